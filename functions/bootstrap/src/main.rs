@@ -1,0 +1,2 @@
+//! The one multi-call binary: dispatches on `_HANDLER`.
+fn main() {}

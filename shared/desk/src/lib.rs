@@ -1,0 +1,1 @@
+//! Use cases: ask, decide, commit, effects.

@@ -1,0 +1,1 @@
+//! What every function shares at its door: Fault, Config, log and metrics.

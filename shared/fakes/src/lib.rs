@@ -1,0 +1,1 @@
+//! Faithful fakes of the ports, with fault injection; for tests only.

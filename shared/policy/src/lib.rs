@@ -1,0 +1,1 @@
+//! The policy engine: Rego obligations over typed input.

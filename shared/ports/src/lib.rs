@@ -1,0 +1,1 @@
+//! What the functions need of the world, as traits.

@@ -1,0 +1,1 @@
+//! The single table: the only crate that speaks to DynamoDB.

@@ -1,0 +1,1 @@
+//! The integration tests: stories, sagas, storms, contracts.
