@@ -3,11 +3,34 @@
 //! A rule is a function `fn(state, ask) -> Result<Change, Rejected>`. What it returns is written by
 //! `store` as one conditional commit: the changed record and the timeline event that explains it.
 
+pub mod alarm;
+pub mod approval;
+pub mod calendar;
+pub mod canon;
+pub mod chain;
+pub mod environment;
+mod event;
 mod ids;
+pub mod incident;
+pub mod link;
+pub mod matrix;
+pub mod patch;
+pub mod plan;
+pub mod profile;
+mod rejected;
+mod severity;
 mod time;
 
+pub use approval::Approval;
+pub use environment::Environment;
+pub use event::{Actor, ActorKind, Change, Draft, EventType};
 pub use ids::{
     ApprovalId, EnvironmentId, IncidentId, Tenant, Unnamed, Voucher, display_id, is_display_id,
     uuid_v7,
 };
+pub use incident::{Incident, Status};
+pub use plan::{Plan, Problem};
+pub use profile::Profile;
+pub use rejected::Rejected;
+pub use severity::Severity;
 pub use time::{DAY, HOUR, MINUTE, SECOND, Timestamp};

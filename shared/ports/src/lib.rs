@@ -1,1 +1,18 @@
-//! What the functions need of the world, as traits.
+//! What the functions need of the world, as traits. The promises stand here; `aws` keeps them on
+//! AWS, `fakes` in tests.
+
+mod access;
+mod error;
+mod evidence;
+mod notify;
+mod system;
+mod tasks;
+mod workflow;
+
+pub use access::{AccessBroker, AccessPoint, AccessPointAsk, AccessPoints, TargetAsk};
+pub use error::PortError;
+pub use evidence::{Evidence, Found};
+pub use notify::{Message, Notify, Sent};
+pub use system::{Clock, Ids, Secrets};
+pub use tasks::{DefinitionAsk, RunAsk, TaskStatus, Tasks};
+pub use workflow::{Probe, Probes, TokenAnswer, Workflow};

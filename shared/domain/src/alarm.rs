@@ -1,0 +1,131 @@
+//! Alarms, as the rules see them: whatever door they came through, in one shape.
+
+mod ruling;
+#[cfg(test)]
+mod tests;
+
+pub use ruling::{Known, Open, Ruling, rule};
+
+use crate::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+
+/// Where an alarm event comes from. It is part of every key: a drill never touches a real incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// CloudWatch.
+    Cloudwatch,
+    /// A game day, or the local stack (`watchfire.drill`).
+    Drill,
+}
+
+/// An alarm's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AlarmState {
+    /// The alarm fires.
+    Alarm,
+    /// All is well.
+    Ok,
+    /// Nobody knows.
+    InsufficientData,
+}
+
+impl AlarmState {
+    /// CloudWatch's name of it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Alarm => "ALARM",
+            Self::Ok => "OK",
+            Self::InsufficientData => "INSUFFICIENT_DATA",
+        }
+    }
+}
+
+/// One transition of one alarm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alarm {
+    /// Its source.
+    pub source: Source,
+    /// Its ARN.
+    pub arn: String,
+    /// Its name.
+    pub name: String,
+    /// The account that it lives in.
+    pub account: String,
+    /// The region that it lives in.
+    pub region: String,
+    /// The contributor that this state is about, for alarms that have them.
+    pub contributor: Option<String>,
+    /// The state that it is in now.
+    pub state: AlarmState,
+    /// Since when.
+    pub at: Timestamp,
+    /// Why, in CloudWatch's words.
+    pub reason: String,
+    /// What its owner says of it.
+    pub description: String,
+    /// The dimensions of its metrics.
+    pub dimensions: BTreeMap<String, String>,
+    /// Its tags, where CloudWatch propagates them.
+    pub tags: BTreeMap<String, String>,
+    /// What suppresses it, for a composite whose actions are suppressed.
+    pub suppressed_by: Option<String>,
+    /// The children that set off a composite.
+    pub triggered_by: Vec<String>,
+    /// Whether this is a configuration change and no transition at all.
+    pub configuration: bool,
+}
+
+impl Alarm {
+    /// What makes this transition the same as another delivery of it (reliability: alarm identity
+    /// is not EventBridge's id): hex of SHA-256 over source, ARN, contributor, state and time.
+    pub fn event_id(&self) -> String {
+        let source = format!("{:?}", self.source);
+        let kind = if self.configuration { "configuration" } else { self.state.name() };
+        let contributor = self.contributor.as_deref().unwrap_or("");
+        hex(&[&source, &self.arn, contributor, kind, &self.at.to_string()])
+    }
+
+    /// What makes this alarm belong to the same incident as another: its identity, or `rendered`,
+    /// the plan's dedup key.
+    pub fn key(&self, rendered: Option<&str>) -> String {
+        let source = format!("{:?}", self.source);
+        match rendered {
+            Some(key) => hex(&[&source, "key", key]),
+            None => {
+                let contributor = self.contributor.as_deref().unwrap_or("");
+                hex(&[&source, "arn", &self.arn, contributor])
+            }
+        }
+    }
+
+    /// The value of a template's variable, if the alarm has one: `name`, `description`, `reason`,
+    /// `account`, `region`, `tag.<key>`, `dimension.<name>`.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        match name {
+            "name" => Some(&self.name),
+            "description" => Some(&self.description),
+            "reason" => Some(&self.reason),
+            "account" => Some(&self.account),
+            "region" => Some(&self.region),
+            _ => match name.split_once('.') {
+                Some(("tag", key)) => self.tags.get(key).map(String::as_str),
+                Some(("dimension", key)) => self.dimensions.get(key).map(String::as_str),
+                _ => None,
+            },
+        }
+    }
+}
+
+fn hex(parts: &[&str]) -> String {
+    let mut digest = Sha256::new();
+    digest.update("alarm/v1");
+    for part in parts {
+        digest.update([0]);
+        digest.update(part);
+    }
+    digest.finalize().iter().take(20).map(|byte| format!("{byte:02x}")).collect()
+}

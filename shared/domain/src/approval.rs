@@ -1,0 +1,272 @@
+//! Approvals: asked of named people, bound to one subject, decided once (reliability: §1).
+
+#[cfg(test)]
+mod tests;
+
+use crate::{Actor, ApprovalId, Change, Draft, EventType, Rejected, Tenant, Timestamp};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+/// Where an approval stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ApprovalState {
+    /// Waiting for answers.
+    Pending,
+    /// The quorum agreed.
+    Granted,
+    /// Somebody refused: that is final.
+    Denied,
+    /// Nobody decided in time.
+    Expired,
+    /// Its subject changed.
+    Superseded,
+    /// It was taken back.
+    Revoked,
+}
+
+impl ApprovalState {
+    /// The wire name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Granted => "granted",
+            Self::Denied => "denied",
+            Self::Expired => "expired",
+            Self::Superseded => "superseded",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
+/// How dangerous the subject is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Risk {
+    /// Hardly.
+    Low,
+    /// Somewhat.
+    Medium,
+    /// Very: a link alone does not decide.
+    High,
+}
+
+/// What is to be approved. Its digest binds every link and every decision to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// What would be done, as a stable word: `remove_access_point`.
+    pub action: String,
+    /// On what: an environment's or a step's id.
+    pub target: String,
+    /// In words, for the approver.
+    pub summary: String,
+    /// How dangerous it is.
+    pub risk: Risk,
+    /// Digest of the runbook's spec, for a step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spec_hash: Option<String>,
+    /// Digest of the inputs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inputs_hash: Option<String>,
+}
+
+/// An answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// Yes.
+    Grant,
+    /// No.
+    Deny,
+}
+
+/// One approver's answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Who, normalised.
+    pub approver: String,
+    /// What.
+    pub answer: Answer,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A request for approval, and its decisions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// Its id.
+    pub id: ApprovalId,
+    /// What is to be approved.
+    pub subject: Subject,
+    /// Where it stands.
+    pub state: ApprovalState,
+    /// How many must agree.
+    pub need: u8,
+    /// Who may answer, normalised.
+    pub approvers: Vec<String>,
+    /// Who may not, though listed: the requester and the executor.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub excluded: Vec<String>,
+    /// The answers so far: one an approver.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decisions: Vec<Decision>,
+    /// Who asked.
+    pub requested_by: String,
+    /// When.
+    pub requested_at: Timestamp,
+    /// Until when it can be answered.
+    pub expires_at: Timestamp,
+    /// The generation of its links; a revocation counts it up.
+    pub link_gen: u32,
+    /// What an approver types to show that a person read the page.
+    pub code: String,
+    /// How often the record was written.
+    pub version: u64,
+}
+
+/// What a request for approval says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApprovalAsk {
+    /// Its id.
+    pub id: ApprovalId,
+    /// What is to be approved.
+    pub subject: Subject,
+    /// How many must agree.
+    pub need: u8,
+    /// Who may answer, normalised.
+    pub approvers: Vec<String>,
+    /// Who may not, normalised.
+    pub excluded: Vec<String>,
+    /// Who asks.
+    pub requested_by: String,
+    /// Until when it can be answered.
+    pub expires_at: Timestamp,
+    /// Random bytes for the typed code.
+    pub random: [u8; 4],
+}
+
+impl Approval {
+    /// Asks. Refused if fewer people can answer than must.
+    pub fn request(
+        ask: ApprovalAsk,
+        actor: &Actor,
+        now: Timestamp,
+    ) -> Result<Change<Self>, Rejected> {
+        let mut approvers = ask.approvers;
+        approvers.sort();
+        approvers.dedup();
+        approvers.retain(|approver| !ask.excluded.contains(approver));
+        let need = ask.need.max(1);
+        if approvers.len() < usize::from(need) {
+            return Err(Rejected::NoApprovers { need, reachable: approvers.len() });
+        }
+        let draft = Draft::new(EventType::ApprovalRequested, actor);
+        let after = Self {
+            id: ask.id,
+            subject: ask.subject,
+            state: ApprovalState::Pending,
+            need,
+            approvers,
+            excluded: ask.excluded,
+            decisions: Vec::new(),
+            requested_by: ask.requested_by,
+            requested_at: now,
+            expires_at: ask.expires_at,
+            link_gen: 1,
+            // Six digits: easy on a phone, and not there for a machine that never reads the page.
+            code: format!("{:06}", u32::from_be_bytes(ask.random) % 1_000_000),
+            version: 1,
+        };
+        Ok(Change { before: None, after, draft })
+    }
+
+    /// The digest that links and decisions are bound to: tenant, incident, subject, requester,
+    /// expiry and link generation. What changes it makes every earlier link void.
+    pub fn subject_hash(&self, tenant: &Tenant) -> [u8; 32] {
+        let bound = serde_json::json!({
+            "tenant": tenant.as_str(),
+            "approval": self.id.to_string(),
+            "subject": self.subject,
+            "requested_by": self.requested_by,
+            "expires_at": self.expires_at,
+            "link_gen": self.link_gen,
+        });
+        // serde_json's map is sorted by key: the text is canonical for these strings and integers.
+        Sha256::digest(format!("approval-subject/v1\0{bound}")).into()
+    }
+
+    /// Whether `approver` may answer, and has not.
+    pub fn may_answer(&self, approver: &str) -> bool {
+        self.approvers.iter().any(|one| one == approver)
+            && !self.excluded.iter().any(|one| one == approver)
+    }
+
+    /// An approver answers. The same answer twice is no change; the opposite one is refused.
+    pub fn decide(
+        &self,
+        approver: &str,
+        answer: Answer,
+        code: &str,
+        now: Timestamp,
+    ) -> Result<Option<Change<Self>>, Rejected> {
+        if !self.may_answer(approver) {
+            return Err(Rejected::NotApprover);
+        }
+        if let Some(given) = self.decisions.iter().find(|decision| decision.approver == approver) {
+            return if given.answer == answer { Ok(None) } else { Err(Rejected::AnsweredOtherwise) };
+        }
+        if self.state != ApprovalState::Pending {
+            return Err(Rejected::Decided { state: self.state.name() });
+        }
+        if now >= self.expires_at {
+            return Err(Rejected::Expired);
+        }
+        if code.trim() != self.code {
+            return Err(Rejected::WrongCode);
+        }
+        let mut after = self.clone();
+        after.decisions.push(Decision { approver: approver.to_owned(), answer, at: now });
+        let grants = after.decisions.iter().filter(|one| one.answer == Answer::Grant).count();
+        let kind = match answer {
+            Answer::Deny => {
+                after.state = ApprovalState::Denied;
+                EventType::ApprovalDenied
+            }
+            Answer::Grant if grants >= usize::from(self.need) => {
+                after.state = ApprovalState::Granted;
+                EventType::ApprovalGranted
+            }
+            Answer::Grant => EventType::ApprovalAnswered,
+        };
+        let actor = Actor { kind: crate::ActorKind::Approver, id: approver.to_owned() };
+        Ok(Some(self.changed(after, Draft::new(kind, &actor))))
+    }
+
+    /// Nobody decided in time. None if it is decided, or its time is not over.
+    pub fn expire(&self, actor: &Actor, now: Timestamp) -> Option<Change<Self>> {
+        if self.state != ApprovalState::Pending || now < self.expires_at {
+            return None;
+        }
+        let mut after = self.clone();
+        after.state = ApprovalState::Expired;
+        Some(self.changed(after, Draft::new(EventType::ApprovalExpired, actor)))
+    }
+
+    /// Takes it back: every link of it is void from then on.
+    pub fn revoke(&self, reason: &str, actor: &Actor) -> Result<Change<Self>, Rejected> {
+        if self.state != ApprovalState::Pending {
+            return Err(Rejected::Decided { state: self.state.name() });
+        }
+        let mut after = self.clone();
+        after.state = ApprovalState::Revoked;
+        after.link_gen = self.link_gen.saturating_add(1);
+        let draft = Draft::new(EventType::ApprovalRevoked, actor).with("reason", reason);
+        Ok(self.changed(after, draft))
+    }
+
+    fn changed(&self, mut after: Self, draft: Draft) -> Change<Self> {
+        after.version = self.version.saturating_add(1);
+        let draft = draft.with("approval", self.id.to_string());
+        Change { before: Some(self.clone()), after, draft }
+    }
+}

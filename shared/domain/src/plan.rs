@@ -1,0 +1,281 @@
+//! Response plans: what an alarm turns into.
+
+mod template;
+#[cfg(test)]
+mod tests;
+
+pub use template::{Template, render};
+
+use crate::alarm::{Alarm, Source};
+use crate::environment;
+use crate::incident::Kind;
+use crate::{Severity, link};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A response plan. AWS Incident Manager's plans map onto it: incident template → title, severity,
+/// tags, `dedup_key`; chat channel and engagements → `notify`; actions → `runbooks`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// Its name, unique in its tenant.
+    #[serde(default)]
+    pub name: String,
+    /// Its version, counted by the store.
+    #[serde(default)]
+    pub version: u32,
+    /// Which alarms it answers. Any one match suffices; none: it answers no alarm.
+    #[serde(default)]
+    pub matches: Vec<Match>,
+    /// The incident's title; `{alarm.name}` and its like are filled in.
+    pub title: String,
+    /// The incident's severity, under any label of any profile.
+    pub severity: Severity,
+    /// A tag of the alarm that tells the severity better, if it is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity_tag: Option<String>,
+    /// The severity profile.
+    #[serde(default = "sev")]
+    pub profile: String,
+    /// What sort of trouble.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
+    /// Labels of the incident.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+    /// What groups alarms into one incident; by default each alarm is its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dedup_key: Option<String>,
+    /// Runbooks to link.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub runbooks: BTreeSet<String>,
+    /// The escalation policy to start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalation: Option<String>,
+    /// The environment to create.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<environment::Spec>,
+    /// Who is told on open, reopen, severity rise and resolve.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notify: Vec<Target>,
+    /// How long after its resolution an incident is reopened rather than followed by another, in
+    /// minutes.
+    #[serde(default = "thirty")]
+    pub reopen_minutes: u32,
+    /// How long an alarm must stay OK before its incident is resolved, in minutes.
+    #[serde(default = "five")]
+    pub quiet_minutes: u32,
+}
+
+fn sev() -> String {
+    "sev".to_owned()
+}
+const fn thirty() -> u32 {
+    30
+}
+const fn five() -> u32 {
+    5
+}
+
+/// Which alarms a plan answers: all that is said must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Match {
+    /// The source; any, if none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
+    /// The account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The region.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// The whole name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// How the name begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name_prefix: Option<String>,
+    /// Tags that it must have.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+}
+
+impl Match {
+    /// How well it fits: none if it does not, and higher the more it says.
+    pub fn fit(&self, alarm: &Alarm) -> Option<u32> {
+        let same = |want: &Option<String>, have: &str| want.as_deref().is_none_or(|w| w == have);
+        let holds = self.source.is_none_or(|source| source == alarm.source)
+            && same(&self.account, &alarm.account)
+            && same(&self.region, &alarm.region)
+            && same(&self.name, &alarm.name)
+            && self.name_prefix.as_deref().is_none_or(|prefix| alarm.name.starts_with(prefix))
+            && self.tags.iter().all(|(key, value)| alarm.tags.get(key) == Some(value));
+        let said = |said: bool, worth: u32| if said { worth } else { 0 };
+        let prefix = self.name_prefix.as_ref().map_or(0, String::len);
+        let tags = self.tags.len();
+        holds.then(|| {
+            said(self.name.is_some(), 10_000)
+                .saturating_add(u32::try_from(tags.saturating_mul(1_000)).unwrap_or(u32::MAX))
+                .saturating_add(u32::try_from(prefix.min(255)).unwrap_or(255))
+                .saturating_add(said(self.account.is_some(), 500))
+                .saturating_add(said(self.region.is_some(), 300))
+                .saturating_add(said(self.source.is_some(), 1))
+        })
+    }
+
+    fn says_something(&self) -> bool {
+        *self != Self::default()
+    }
+}
+
+/// Whom a plan tells.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// An SNS topic, by ARN.
+    Sns(String),
+    /// A mail address.
+    Email(String),
+    /// An https address that is told with a signed request.
+    Webhook(String),
+}
+
+/// What is wrong with a field of a request: where, and what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// The field's path, as `notify[0].email`.
+    pub field: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl Problem {
+    /// A problem of `field`.
+    pub fn new(field: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { field: field.into(), problem: problem.into() }
+    }
+}
+
+impl Plan {
+    /// The plan for alarms that no plan answers: they open an incident of the tenant `unassigned`,
+    /// as `high`, since nobody has said that they matter less.
+    pub fn unassigned() -> Self {
+        Self {
+            name: "unassigned".to_owned(),
+            version: 1,
+            matches: Vec::new(),
+            title: "{alarm.name}".to_owned(),
+            severity: Severity::High,
+            severity_tag: None,
+            profile: sev(),
+            kind: None,
+            tags: BTreeMap::new(),
+            dedup_key: None,
+            runbooks: BTreeSet::new(),
+            escalation: None,
+            environment: None,
+            notify: Vec::new(),
+            reopen_minutes: thirty(),
+            quiet_minutes: five(),
+        }
+    }
+
+    /// How well the plan fits an alarm; none if it does not.
+    pub fn fit(&self, alarm: &Alarm) -> Option<u32> {
+        self.matches.iter().filter_map(|one| one.fit(alarm)).max()
+    }
+
+    /// The severity for `alarm`: its tag's, if the plan names one and it says a label.
+    pub fn severity_for(&self, alarm: &Alarm) -> Severity {
+        self.severity_tag
+            .as_ref()
+            .and_then(|tag| alarm.tags.get(tag))
+            .and_then(|label| Severity::parse_label(label))
+            .unwrap_or(self.severity)
+    }
+
+    /// All that is wrong with it; nothing, if it may be stored.
+    pub fn check(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        if !is_plan_name(&self.name) {
+            problems.push(Problem::new("name", "must be 1 to 64 of a-z, 0-9, `-`, `_` or `.`"));
+        }
+        for (field, text) in
+            [("title", Some(&self.title)), ("dedup_key", self.dedup_key.as_ref())]
+        {
+            let Some(text) = text else { continue };
+            if text.trim().is_empty() || text.chars().count() > 200 {
+                problems.push(Problem::new(field, "must be 1 to 200 characters"));
+            }
+            if let Err(variable) = Template::check(text) {
+                problems.push(Problem::new(field, format!("has the unknown variable `{variable}`")));
+            }
+        }
+        for (at, one) in self.matches.iter().enumerate() {
+            if !one.says_something() {
+                problems.push(Problem::new(format!("matches[{at}]"), "must say something"));
+            }
+        }
+        for (at, target) in self.notify.iter().enumerate() {
+            problems.extend(target.check(&format!("notify[{at}]")));
+        }
+        if let Some(spec) = &self.environment {
+            problems.extend(check_spec(spec, "environment."));
+        }
+        problems
+    }
+}
+
+/// Whether `name` may name a plan or a profile.
+pub fn is_plan_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b))
+}
+
+impl Target {
+    fn check(&self, at: &str) -> Option<Problem> {
+        match self {
+            Self::Sns(arn) if !arn.starts_with("arn:") || arn.matches(':').count() != 5 => {
+                Some(Problem::new(format!("{at}.sns"), "must be a topic's ARN"))
+            }
+            Self::Email(address) if link::normalise(address).is_none() => {
+                Some(Problem::new(format!("{at}.email"), "must be a mail address"))
+            }
+            Self::Webhook(url) if !url.starts_with("https://") || url.len() > 2_000 => {
+                Some(Problem::new(format!("{at}.webhook"), "must be an https address"))
+            }
+            Self::Sns(_) | Self::Email(_) | Self::Webhook(_) => None,
+        }
+    }
+}
+
+/// All that is wrong with an environment's spec; field names are led by `path`.
+pub fn check_spec(spec: &environment::Spec, path: &str) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut say = |field: &str, problem: &str| {
+        problems.push(Problem::new(format!("{path}{field}"), problem));
+    };
+    let part = "must be 1 to 48 letters, digits, `.`, `-` or `_`, with a letter or digit at both ends";
+    if environment::cluster_id(&spec.cluster_id).is_err() {
+        say("cluster_id", part);
+    }
+    if spec.number.as_deref().is_some_and(|number| environment::incident_number(number).is_err()) {
+        say("number", part);
+    }
+    let version = |text: &str| {
+        text.len() <= 16 && text.bytes().all(|b| b.is_ascii_digit() || b == b'.') && !text.is_empty()
+    };
+    if spec.oc_version.as_deref().is_some_and(|text| !version(text)) {
+        say("oc_version", "must be a version such as 4.20");
+    }
+    if !(1..=168).contains(&spec.hours) {
+        say("hours", "must be 1 to 168");
+    }
+    if spec.approvers.len() > 20
+        || spec.approvers.iter().any(|approver| link::normalise(approver).is_none())
+    {
+        say("approvers", "must be at most 20 mail addresses");
+    }
+    problems
+}

@@ -1,0 +1,32 @@
+//! Time, chance and secrets: they come in through the door.
+
+use crate::PortError;
+use async_trait::async_trait;
+use std::sync::Arc;
+use watchfire_domain::Timestamp;
+
+/// The time.
+pub trait Clock: std::fmt::Debug + Send + Sync {
+    /// Now.
+    fn now(&self) -> Timestamp;
+}
+
+/// Chance, for ids, nonces and codes: cryptographically random on AWS, seeded in tests.
+pub trait Ids: std::fmt::Debug + Send + Sync {
+    /// Fills `bytes`.
+    fn fill(&self, bytes: &mut [u8]);
+
+    /// Ten random bytes, as a version 7 uuid needs.
+    fn ten(&self) -> [u8; 10] {
+        let mut bytes = [0; 10];
+        self.fill(&mut bytes);
+        bytes
+    }
+}
+
+/// Secrets, by id. Values are cached by the adapter for at most five minutes.
+#[async_trait]
+pub trait Secrets: std::fmt::Debug + Send + Sync {
+    /// The secret's text. `fresh` skips the cache, at most once a minute.
+    async fn secret(&self, id: &str, fresh: bool) -> Result<Arc<str>, PortError>;
+}
