@@ -30,3 +30,10 @@ pub trait Secrets: std::fmt::Debug + Send + Sync {
     /// The secret's text. `fresh` skips the cache, at most once a minute.
     async fn secret(&self, id: &str, fresh: bool) -> Result<Arc<str>, PortError>;
 }
+
+/// The issuer's public keys (RFC 7517), cached by the adapter.
+#[async_trait]
+pub trait Jwks: std::fmt::Debug + Send + Sync {
+    /// The key set's JSON text. `fresh` skips the cache, at most once a minute: for an unknown key id.
+    async fn keys(&self, fresh: bool) -> Result<Arc<str>, PortError>;
+}
