@@ -35,6 +35,7 @@ macro_rules! text_form {
         }
     };
 }
+pub(crate) use text_form;
 
 /// An incident's uuid (version 7; S3-10). Written with hyphens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

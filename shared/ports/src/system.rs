@@ -11,6 +11,13 @@ pub trait Clock: std::fmt::Debug + Send + Sync {
     fn now(&self) -> Timestamp;
 }
 
+/// Waiting between two tries.
+#[async_trait]
+pub trait Pause: std::fmt::Debug + Send + Sync {
+    /// Waits about `millis` milliseconds; in tests, only until others had their turn.
+    async fn pause(&self, millis: u64);
+}
+
 /// Chance, for ids, nonces and codes: cryptographically random on AWS, seeded in tests.
 pub trait Ids: std::fmt::Debug + Send + Sync {
     /// Fills `bytes`.
