@@ -1,0 +1,79 @@
+//! The whole table as text.
+
+use super::actions;
+use super::answer::Refusal;
+use super::schema::{KEY, TABLE};
+use dynoxide::Database;
+use serde_json::{Value, json};
+
+/// Every item, in key order.
+pub(super) fn items(database: &Database) -> Result<Vec<Value>, Refusal> {
+    let mut items = Vec::new();
+    let mut start = Value::Null;
+    loop {
+        let mut body = json!({"TableName": TABLE, "ConsistentRead": true});
+        if let (Some(members), false) = (body.as_object_mut(), start.is_null()) {
+            members.insert("ExclusiveStartKey".to_owned(), start);
+        }
+        let mut page = actions::run(database, "Scan", &body)?;
+        if let Some(found) = page.get_mut("Items").and_then(Value::as_array_mut) {
+            items.append(found);
+        }
+        start = page.get_mut("LastEvaluatedKey").map(Value::take).unwrap_or_default();
+        if start.is_null() {
+            break;
+        }
+    }
+    items.sort_by_cached_key(|item| {
+        KEY.map(|name| {
+            item.pointer(&format!("/{name}/S"))
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        })
+    });
+    Ok(items)
+}
+
+pub(super) fn text(items: Vec<Value>) -> String {
+    let lines: Vec<String> = items.into_iter().map(|item| sorted(item).to_string()).collect();
+    lines.join("\n")
+}
+
+/// The same value with its members, and those of its sets, in order: neither has one in DynamoDB.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let mut members: Vec<(String, Value)> = members
+                .into_iter()
+                .map(|(name, value)| {
+                    let value = sorted(value);
+                    let value = if matches!(name.as_str(), "SS" | "NS" | "BS") {
+                        set(value)
+                    } else {
+                        value
+                    };
+                    (name, value)
+                })
+                .collect();
+            members.sort_by(|left, right| left.0.cmp(&right.0));
+            members.into_iter().collect()
+        }
+        Value::Array(values) => values.into_iter().map(sorted).collect(),
+        scalar @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => scalar,
+    }
+}
+
+fn set(value: Value) -> Value {
+    match value {
+        Value::Array(mut members) => {
+            members.sort_by_cached_key(Value::to_string);
+            Value::Array(members)
+        }
+        other @ (Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Object(_)) => other,
+    }
+}
