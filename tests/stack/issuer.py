@@ -1,0 +1,119 @@
+"""A token issuer for the local stack and the tests: OpenID Connect discovery, keys, and tokens for
+whoever asks. Its key is made at the start and never leaves the process.
+
+    python issuer.py --port 4567 --audience watchfire
+
+  GET  /.well-known/openid-configuration
+  GET  /.well-known/jwks.json
+  POST /token   a JSON object of claims; answers the signed token as text. What the claims leave out
+                of iss, aud, sub, iat, nbf and exp (one hour) is filled in; what they say is kept, so
+                that a test can ask for a token that is expired or meant for somebody else.
+
+It trusts everybody who can reach 127.0.0.1. Never use it for anything else.
+"""
+
+import argparse
+import base64
+import hashlib
+import json
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+LONGEST = 64 * 1024
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Tokens for the local stack, on 127.0.0.1.")
+    parser.add_argument("--port", type=int, default=4567)
+    parser.add_argument("--audience", default="watchfire")
+    arguments = parser.parse_args()
+    Issuer(arguments.port, arguments.audience).serve_forever()
+
+
+class Issuer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, port: int, audience: str):
+        super().__init__(("127.0.0.1", port), Handler)
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+        self.audience = audience
+        self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        numbers = self.key.public_key().public_numbers()
+        self.jwk = {"e": text(whole(numbers.e)), "kty": "RSA", "n": text(whole(numbers.n))}
+        # RFC 7638: the thumbprint of exactly these three, in this order.
+        thumbprint = hashlib.sha256(compact(self.jwk)).digest()
+        self.jwk |= {"kid": text(thumbprint), "alg": "RS256", "use": "sig"}
+
+    def token(self, claims: dict) -> str:
+        now = int(time.time())
+        known = {"iss": self.url, "aud": self.audience, "sub": "somebody", "iat": now,
+                 "nbf": now - 5, "exp": now + 3600}
+        header = {"alg": "RS256", "typ": "JWT", "kid": self.jwk["kid"]}
+        signed = f"{text(compact(header))}.{text(compact(known | claims))}"
+        signature = self.key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256())
+        return f"{signed}.{text(signature)}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: Issuer
+
+    def do_GET(self) -> None:
+        url = self.server.url
+        match self.path:
+            case "/.well-known/openid-configuration":
+                self.answer(200, compact({
+                    "issuer": url, "jwks_uri": f"{url}/.well-known/jwks.json",
+                    "token_endpoint": f"{url}/token", "response_types_supported": ["token"],
+                    "subject_types_supported": ["public"],
+                    "id_token_signing_alg_values_supported": ["RS256"],
+                }))
+            case "/.well-known/jwks.json":
+                self.answer(200, compact({"keys": [self.server.jwk]}))
+            case _:
+                self.answer(404, b"{}")
+
+    def do_POST(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        if self.path != "/token" or length > LONGEST:
+            self.close_connection = True
+            self.answer(404, b"{}")
+            return
+        try:
+            claims = json.loads(self.rfile.read(length) or b"{}")
+        except ValueError:
+            claims = None
+        if not isinstance(claims, dict):
+            self.answer(400, compact({"error": "the body must be a JSON object of claims"}))
+            return
+        self.answer(200, self.server.token(claims).encode(), "application/jwt")
+
+    def answer(self, status: int, body: bytes, kind: str = "application/json") -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing: a request line is of no use, and a token must not be printed."""
+
+
+def compact(value: dict) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def text(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def whole(number: int) -> bytes:
+    return number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+if __name__ == "__main__":
+    main()
