@@ -276,18 +276,18 @@ def add_template_cors() -> None:
     from ministack.services.cloudformation import provisioners
 
     handlers = provisioners._RESOURCE_HANDLERS["AWS::ApiGatewayV2::Api"]
+    create, update = handlers["create"], handlers["update"]
+    handlers["create"] = lambda name, properties, *rest: create(name, lowered(properties), *rest)
+    handlers["update"] = lambda api, before, after, *rest: update(
+        api, lowered(before), lowered(after), *rest)
 
-    def lowered(handler):
-        def with_rules(logical_id, *rest, **named):
-            *before, properties, stack = rest
-            if rules := properties.get("CorsConfiguration"):
-                rules = {name[0].lower() + name[1:]: value for name, value in rules.items()}
-                properties = properties | {"CorsConfiguration": rules}
-            return handler(logical_id, *before, properties, stack, **named)
-        return with_rules
 
-    for call in ("create", "update"):
-        handlers[call] = lowered(handlers[call])
+def lowered(properties: dict) -> dict:
+    rules = properties.get("CorsConfiguration")
+    if not rules:
+        return properties
+    rules = {name[0].lower() + name[1:]: value for name, value in rules.items()}
+    return properties | {"CorsConfiguration": rules}
 
 
 def answer_at_once() -> None:
