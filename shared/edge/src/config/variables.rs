@@ -1,0 +1,114 @@
+//! Every variable that a function reads, in one table: the page `docs/CONFIG.md`, the template's
+//! contract test and the reading itself all go by it.
+
+/// The handlers of the one binary, as `_HANDLER` names them.
+pub const FUNCTIONS: &[&str] = &[
+    "alarm",
+    "api",
+    "approve",
+    "approval-page",
+    "create",
+    "launch",
+    "stop",
+    "close",
+    "observe",
+    "sweep",
+];
+
+/// Whether a function can do without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Otherwise {
+    /// It cannot: the function does not start.
+    Required,
+    /// It takes this.
+    Default(&'static str),
+    /// What the variable is for is then switched off.
+    Off,
+}
+
+/// A variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// What its value is: a unit, or a form.
+    pub unit: &'static str,
+    /// What holds if it is absent or empty.
+    pub otherwise: Otherwise,
+    /// Who reads it.
+    pub functions: &'static [&'static str],
+    /// What it is for.
+    pub meaning: &'static str,
+}
+
+macro_rules! variables {
+    ($($(#[$doc:meta])* $const:ident = $name:literal, $unit:literal, $otherwise:expr, $functions:expr, $meaning:literal;)+) => {
+        $(
+            #[doc = concat!("`", $name, "`: ", $meaning)]
+            pub const $const: Variable = Variable {
+                name: $name,
+                unit: $unit,
+                otherwise: $otherwise,
+                functions: $functions,
+                meaning: $meaning,
+            };
+        )+
+
+        /// All of them, in the order of the page.
+        pub const VARIABLES: &[Variable] = &[$($const,)+];
+    };
+}
+
+use Otherwise::{Default, Off, Required};
+
+const PHASES: &[&str] = &["create", "launch", "stop", "close", "observe"];
+const CREATE: &[&str] = &["create"];
+const NETWORK: &[&str] = &["create", "launch"];
+const STARTERS: &[&str] = &["alarm", "api", "sweep"];
+const PROBERS: &[&str] = &["api", "approve", "launch", "stop", "observe", "sweep"];
+const TOKENS: &[&str] = &["approve", "launch", "stop", "observe", "sweep"];
+const LINKS: &[&str] = &["approve", "approval-page", "sweep"];
+const MAILERS: &[&str] = &["alarm", "api", "approve", "sweep"];
+const API: &[&str] = &["api"];
+
+variables! {
+    TABLE = "WATCHFIRE_TABLE", "name", Required, FUNCTIONS, "the DynamoDB table";
+    STAGE = "WATCHFIRE_STAGE", "name", Default("dev"), FUNCTIONS, "which deployment this is; policies know it as `stage`";
+    LOG = "WATCHFIRE_LOG", "off, error, warn, info, debug or trace", Default("info"), FUNCTIONS, "the least weight that is logged";
+    PREWARM = "WATCHFIRE_PREWARM", "0 or 1", Default("1"), FUNCTIONS, "whether the table's connection is opened before the first event";
+    TRUST = "WATCHFIRE_TRUST", "pinned or native", Default("pinned"), FUNCTIONS, "which roots AWS is trusted by: Amazon's, built in, or those of the system";
+    ENDPOINT = "AWS_ENDPOINT_URL", "address", Off, FUNCTIONS, "where AWS is, if it is the local stack";
+    LIFECYCLE_ARN = "WATCHFIRE_LIFECYCLE_ARN", "ARN", Required, STARTERS, "the lifecycle state machine";
+    PROBE_QUEUE_URL = "WATCHFIRE_PROBE_QUEUE_URL", "address", Required, PROBERS, "the queue of looks at environments";
+    ECS_CLUSTER = "WATCHFIRE_ECS_CLUSTER", "name or ARN", Required, PHASES, "where tasks run";
+    SUBNETS = "WATCHFIRE_SUBNETS", "comma-separated ids", Required, NETWORK, "the subnets of the tasks";
+    SECURITY_GROUPS = "WATCHFIRE_SECURITY_GROUPS", "comma-separated ids", Off, NETWORK, "the security groups of the tasks; without any, the network's default group";
+    ASSIGN_PUBLIC_IP = "WATCHFIRE_ASSIGN_PUBLIC_IP", "ENABLED or DISABLED", Default("DISABLED"), NETWORK, "whether tasks get a public address";
+    IMAGE = "WATCHFIRE_IMAGE", "image", Required, CREATE, "the container's image";
+    CONTAINER = "WATCHFIRE_CONTAINER", "name", Default("rosa-boundary"), CREATE, "the container's name within its task";
+    TASK_ROLE_ARN = "WATCHFIRE_TASK_ROLE_ARN", "ARN", Required, CREATE, "the role that the container acts under";
+    EXECUTION_ROLE_ARN = "WATCHFIRE_EXECUTION_ROLE_ARN", "ARN", Required, CREATE, "the role that ECS starts it with";
+    FILE_SYSTEM = "WATCHFIRE_FILE_SYSTEM", "id", Required, CREATE, "the EFS file system of the home directories";
+    TASK_LOG_GROUP = "WATCHFIRE_TASK_LOG_GROUP", "name", Required, CREATE, "where the container logs";
+    FAMILY_PREFIX = "WATCHFIRE_FAMILY_PREFIX", "name", Default("rosa-boundary"), CREATE, "how the names of task families begin";
+    TASK_CPU = "WATCHFIRE_TASK_CPU", "1/1024 vCPU", Default("256"), CREATE, "the processor share of a task";
+    TASK_MEMORY = "WATCHFIRE_TASK_MEMORY", "MiB", Default("512"), CREATE, "the memory of a task; Fargate takes it only in certain pairs with the processor share";
+    TASK_ARCH = "WATCHFIRE_TASK_ARCH", "ARM64 or X86_64", Default("ARM64"), CREATE, "the processor that the image is built for";
+    EVIDENCE_BUCKET = "WATCHFIRE_EVIDENCE_BUCKET", "name", Required, &["api", "create", "stop", "close", "observe"], "where containers leave their evidence";
+    TOKEN_SECRET = "WATCHFIRE_TOKEN_SECRET", "secret id", Required, TOKENS, "the keys under which task tokens are stored";
+    LINK_SECRET = "WATCHFIRE_LINK_SECRET", "secret id", Required, LINKS, "the keys that sign approval links";
+    CURSOR_SECRET = "WATCHFIRE_CURSOR_SECRET", "secret id", Required, API, "the keys that authenticate page cursors";
+    PUBLIC_URL = "WATCHFIRE_PUBLIC_URL", "address without a slash at its end", Required, LINKS, "where people open approval links";
+    APPROVAL_TTL = "WATCHFIRE_APPROVAL_TTL_SECONDS", "seconds, 60 to 604800", Default("86400"), &["approve", "sweep"], "how long an approval waits for its answer";
+    MAIL_FROM = "WATCHFIRE_MAIL_FROM", "mail address", Off, MAILERS, "the sender of mails; without one, mails fail and are recorded as failed";
+    WEBHOOK_SECRET = "WATCHFIRE_WEBHOOK_SECRET", "secret id", Off, STARTERS, "the keys that sign webhooks; without them, webhooks fail and are recorded as failed";
+    CA = "WATCHFIRE_CA", "PEM, or the path of a file", Off, STARTERS, "a further root for everything that is not AWS: the issuer and webhooks";
+    ISSUER = "WATCHFIRE_ISSUER", "address", Required, API, "who issues tokens, equal to the letter to their `iss`";
+    AUDIENCE = "WATCHFIRE_AUDIENCE", "text", Required, API, "whom tokens are for, equal to the letter to their `aud`";
+    CLAIM_TENANTS = "WATCHFIRE_CLAIM_TENANTS", "claim", Default("wf_tenants"), API, "the claim with the caller's tenants: a list, or names with spaces or commas between";
+    CLAIM_ROLE = "WATCHFIRE_CLAIM_ROLE", "claim", Default("wf_role"), API, "the claim with the caller's role";
+    CLAIM_CLEARANCE = "WATCHFIRE_CLAIM_CLEARANCE", "claim", Default("wf_clearance"), API, "the claim with the caller's clearance, 0 to 100; absent is 0";
+    CLAIM_ON_CALL = "WATCHFIRE_CLAIM_ON_CALL", "claim", Default("wf_on_call"), API, "the claim that says whether the caller is on call; absent is no";
+    IAM_PRINCIPALS = "WATCHFIRE_IAM_PRINCIPALS", "JSON", Off, API, "who may call with `SigV4`: a list of `{\"arn_prefix\", \"tenants\", \"role\"}`, and `\"clearance\"` if it is not 0";
+    CORS_ORIGINS = "WATCHFIRE_CORS_ORIGINS", "comma-separated origins", Off, API, "the pages of other origins that may call the API";
+}
