@@ -1,0 +1,240 @@
+# Who may do what to incidents, environments, approvals, plans and profiles.
+#
+# Rules state obligations that must be met, never reasons to refuse: an attribute that is absent, null or of the
+# wrong type meets nothing, and so cannot open a door. `required` is always defined, and `deny` is what is left of it.
+# The texts of the codes live in the program. Whether a status may follow another is the domain's question.
+package incident.authz
+
+import rego.v1
+
+# What anybody in the tenant may see, auditors too.
+reads := {"incident.view", "incident.list", "environment.view", "approval.view", "plan.view", "profile.view"}
+
+# On the list of an approval even a viewer decides.
+viewing := reads | {"approval.decide"}
+
+# The actions by the least role that may do them.
+rights := {
+	"viewer": viewing,
+	"responder": {
+		"incident.create", "incident.note", "incident.update", "incident.owner", "incident.root_cause",
+		"incident.transition", "incident.escalate",
+		"environment.create", "environment.launch", "environment.connect", "environment.stop",
+		"approval.request",
+	},
+	"commander": {
+		"incident.role", "incident.severity", "incident.share",
+		"environment.close", "environment.extend",
+		"approval.revoke",
+	},
+	"admin": {"environment.waive", "plan.put", "profile.put"},
+	"service": {
+		"phase.create", "phase.launch", "phase.observe", "phase.stop", "phase.close", "phase.approve", "phase.sweep",
+		"alarm.open",
+	},
+}
+
+# What a responder may do while on call, as if a commander: nobody else may be awake.
+on_call := {"incident.role", "incident.severity", "environment.close", "environment.extend"}
+
+# What needs no membership of the record's home: sharing an incident gives sight of it and a voice in it.
+shared := viewing | {"incident.note"}
+
+rank := {"viewer": 1, "responder": 2, "commander": 3, "admin": 4}
+
+ladder := {"viewer", "responder", "commander", "admin", "auditor"}
+
+roles := {"user": ladder, "tooling": ladder, "service": {"service"}}
+
+# The kinds of record that an action works on, by the first half of its name.
+kinds := {
+	"incident": {"incident"},
+	"environment": {"environment"},
+	"approval": {"approval"},
+	"plan": {"plan"},
+	"profile": {"profile"},
+	"phase": {"environment", "approval", "incident"},
+	"alarm": {"incident"},
+}
+
+severities := {"low", "medium", "high", "critical"}
+
+statuses := {"new", "acknowledged", "mitigating", "monitoring", "resolved", "closed"}
+
+# The steps that explain themselves; every other one is a skip.
+plain_steps := {
+	"new": {"acknowledged"},
+	"acknowledged": {"mitigating"},
+	"mitigating": {"monitoring"},
+	"monitoring": {"resolved", "mitigating"},
+	"resolved": {"closed", "mitigating"},
+}
+
+common := {"action", "actor", "resource", "stage", "tenant", "role", "clearance"}
+
+extras := {
+	"incident.transition": {"target", "rationale"},
+	"incident.severity": {"target", "rationale"},
+	"environment.waive": {"rationale"},
+	"approval.decide": {"person", "approver", "independent", "pending", "unexpired", "confirmed"},
+}
+
+least := role if {
+	some role, actions in rights
+	input.action in actions
+}
+
+default home := {"home"}
+
+home := set() if input.action in shared
+
+default extra := set()
+
+extra := extras[input.action]
+
+required := (common | home) | extra
+
+deny := required - ok
+
+default allow := false
+
+allow if count(deny) == 0
+
+verdict := {"allow": allow, "missing": deny, "satisfied": required & ok}
+
+is_word(value) if {
+	is_string(value)
+	trim_space(value) != ""
+}
+
+is_whole(value, most) if {
+	is_number(value)
+	value >= 0
+	value <= most
+	floor(value) == value
+}
+
+ok contains "action" if least
+
+ok contains "actor" if {
+	is_word(input.actor.id)
+	is_boolean(input.actor.on_call)
+	input.actor.role in roles[input.actor.kind]
+}
+
+ok contains "resource" if {
+	least
+	input.resource.kind in kinds[split(input.action, ".")[0]]
+}
+
+# A credential may be limited to one deployment.
+ok contains "stage" if {
+	is_word(input.resource.stage)
+	input.actor.stage in {"*", input.resource.stage}
+}
+
+ok contains "tenant" if {
+	is_array(input.actor.tenants)
+	is_array(input.resource.tenants)
+	some tenant in input.actor.tenants
+	is_word(tenant)
+	tenant in input.resource.tenants
+}
+
+ok contains "home" if {
+	is_array(input.actor.tenants)
+	is_array(input.resource.tenants)
+	is_word(input.resource.home)
+	input.resource.home in input.actor.tenants
+	input.resource.home in input.resource.tenants
+}
+
+ok contains "role" if rank[input.actor.role] >= rank[least]
+
+ok contains "role" if {
+	least == "service"
+	input.actor.role == "service"
+}
+
+ok contains "role" if {
+	input.actor.role == "auditor"
+	input.action in reads
+}
+
+ok contains "role" if {
+	input.actor.role == "responder"
+	input.actor.on_call == true
+	input.action in on_call
+}
+
+# Who asked for an approval may take the question back.
+ok contains "role" if {
+	input.action == "approval.revoke"
+	input.actor.role == "responder"
+	input.actor.id == input.resource.requested_by
+}
+
+ok contains "clearance" if {
+	is_whole(input.actor.clearance, 100)
+	is_whole(input.resource.required_clearance, 100)
+	input.actor.clearance >= input.resource.required_clearance
+}
+
+ok contains "clearance" if {
+	input.actor.role == "auditor"
+	input.action in reads
+}
+
+ok contains "target" if {
+	input.action == "incident.transition"
+	input.resource.status in statuses
+	input.request.to in statuses
+}
+
+ok contains "target" if {
+	input.action == "incident.severity"
+	input.resource.severity in severities
+	input.request.to in severities
+}
+
+ok contains "rationale" if is_word(input.request.rationale)
+
+ok contains "rationale" if {
+	input.action == "incident.transition"
+	input.resource.rationale_required == false
+	input.request.to in plain_steps[input.resource.status]
+	ends_properly
+}
+
+ends_properly if input.request.to in statuses - {"closed"}
+
+ends_properly if input.resource.was_mitigated == true
+
+ok contains "person" if input.actor.kind == "user"
+
+ok contains "approver" if is_word(input.resource.approvers[input.actor.id])
+
+ok contains "independent" if input.resource.approvers[input.actor.id] == "free"
+
+ok contains "pending" if input.resource.status == "pending"
+
+# Seconds since 1970, up to the end of the year 9999.
+ok contains "unexpired" if {
+	is_whole(input.request.now, 253402300799)
+	is_whole(input.resource.expires_at, 253402300799)
+	input.request.now < input.resource.expires_at
+}
+
+# To refuse is always safe; to grant what is dangerous takes more than a link that may have been forwarded.
+ok contains "confirmed" if input.request.answer == "deny"
+
+ok contains "confirmed" if {
+	input.request.answer == "grant"
+	input.resource.risk in {"low", "medium"}
+}
+
+ok contains "confirmed" if {
+	input.request.answer == "grant"
+	input.resource.risk == "high"
+	input.request.confirmed == true
+}

@@ -1,0 +1,136 @@
+//! What is asked about.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// The kind of record that an action works on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ResourceKind {
+    /// An incident, or the incidents of a tenant.
+    Incident,
+    /// An investigation environment.
+    Environment,
+    /// An approval.
+    Approval,
+    /// A response plan.
+    Plan,
+    /// A severity profile.
+    Profile,
+    /// An incident's timeline.
+    Timeline,
+}
+
+/// Where somebody on an approval's list stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Standing {
+    /// May answer.
+    Free,
+    /// Is an interested party, and may not.
+    Excluded,
+}
+
+/// A record's attributes, as the policies see them. Absent ones satisfy nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Resource {
+    /// The kind of record.
+    pub kind: ResourceKind,
+    /// The tenant that the record belongs to.
+    pub home: String,
+    /// Every tenant that may see it, the home included.
+    pub tenants: Vec<String>,
+    /// The clearance that it asks of people; 0 asks for none.
+    pub required_clearance: i64,
+    /// Its present status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Its present severity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub severity: Option<String>,
+    /// Whether the incident asks for a rationale at every transition.
+    pub rationale_required: bool,
+    /// Whether the incident was ever `mitigating`.
+    pub was_mitigated: bool,
+    /// How dangerous the approved deed is: `low`, `medium` or `high`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub risk: Option<String>,
+    /// Who may answer an approval, by normalised id.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub approvers: BTreeMap<String, Standing>,
+    /// Who asked for an approval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requested_by: Option<String>,
+    /// When an approval expires, in seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<i64>,
+}
+
+impl Resource {
+    /// A record of one tenant's, shared with nobody, of which nothing else is known.
+    pub fn new(kind: ResourceKind, home: impl Into<String>) -> Self {
+        let home = home.into();
+        Self {
+            kind,
+            tenants: vec![home.clone()],
+            home,
+            required_clearance: 0,
+            status: None,
+            severity: None,
+            rationale_required: false,
+            was_mitigated: false,
+            risk: None,
+            approvers: BTreeMap::new(),
+            requested_by: None,
+            expires_at: None,
+        }
+    }
+
+    /// The same record seen as another kind: an incident's timeline, or an environment of its own.
+    #[must_use]
+    pub fn seen_as(self, kind: ResourceKind) -> Self {
+        Self { kind, ..self }
+    }
+
+    /// Adds the tenants that the record is shared with.
+    #[must_use]
+    pub fn shared_with(mut self, tenants: impl IntoIterator<Item = String>) -> Self {
+        for tenant in tenants {
+            if !self.tenants.contains(&tenant) {
+                self.tenants.push(tenant);
+            }
+        }
+        self
+    }
+
+    /// Sets the present status.
+    #[must_use]
+    pub fn status(self, status: impl Into<String>) -> Self {
+        Self { status: Some(status.into()), ..self }
+    }
+
+    /// Sets the present severity.
+    #[must_use]
+    pub fn severity(self, severity: impl Into<String>) -> Self {
+        Self { severity: Some(severity.into()), ..self }
+    }
+
+    /// Sets the risk of what is approved.
+    #[must_use]
+    pub fn risk(self, risk: impl Into<String>) -> Self {
+        Self { risk: Some(risk.into()), ..self }
+    }
+
+    /// Sets who may answer: the listed, less the excluded. An exclusion holds whatever the letters' case.
+    #[must_use]
+    pub fn approvers(mut self, listed: &[String], excluded: &[String]) -> Self {
+        let folded = |id: &str| id.trim().to_lowercase();
+        let excluded: Vec<String> = excluded.iter().map(|id| folded(id)).collect();
+        let standing = |id: &String| {
+            if excluded.contains(&folded(id)) { Standing::Excluded } else { Standing::Free }
+        };
+        self.approvers = listed.iter().map(|id| (id.clone(), standing(id))).collect();
+        self
+    }
+}
