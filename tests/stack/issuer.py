@@ -9,13 +9,18 @@ whoever asks. Its key is made at the start and never leaves the process.
                 of iss, aud, sub, iat, nbf and exp (one hour) is filled in; what they say is kept, so
                 that a test can ask for a token that is expired or meant for somebody else.
 
-It trusts everybody who can reach 127.0.0.1. Never use it for anything else.
+With `--with-parent` it stops when its standard input ends. It trusts everybody who can reach
+127.0.0.1: never use it for anything but a local stack and tests.
 """
 
 import argparse
 import base64
 import hashlib
 import json
+import os
+import signal
+import sys
+import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -29,8 +34,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Tokens for the local stack, on 127.0.0.1.")
     parser.add_argument("--port", type=int, default=4567)
     parser.add_argument("--audience", default="watchfire")
+    parser.add_argument("--with-parent", action="store_true", help="stop when standard input ends")
     arguments = parser.parse_args()
+    if arguments.with_parent:
+        threading.Thread(target=stop_with_parent, daemon=True).start()
     Issuer(arguments.port, arguments.audience).serve_forever()
+
+
+def stop_with_parent() -> None:
+    """A parent that is killed cannot stop us, but its end of the pipe closes."""
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 class Issuer(ThreadingHTTPServer):

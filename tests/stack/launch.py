@@ -2,9 +2,10 @@
 
     python launch.py --port 4566 --data DIRECTORY
 
-It serves until SIGTERM or SIGINT; `GET /_ministack/ready` answers 200 when it can be used. Nothing
-but DIRECTORY is written to, and nothing survives a stop. The environment that the functions inherit
-is made here, so the caller's own is never handed on.
+It serves until SIGTERM or SIGINT, or with `--with-parent` until its standard input ends;
+`GET /_ministack/ready` answers 200 when it can be used. Nothing but DIRECTORY is written to, and
+nothing survives a stop. The environment that the functions inherit is made here, so the caller's own
+is never handed on.
 
 Real: the template, the bootstrap, DynamoDB, SQS, SNS, EventBridge, Step Functions, S3, Secrets
 Manager, the HTTP API and its JWT check, as far as MiniStack keeps to AWS.
@@ -28,8 +29,10 @@ import importlib.metadata
 import json
 import logging
 import os
+import signal
 import socketserver
 import sys
+import threading
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -43,7 +46,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="The local stack, on 127.0.0.1.")
     parser.add_argument("--port", type=int, default=4566)
     parser.add_argument("--data", type=Path, required=True, help="a folder to write to")
+    parser.add_argument("--with-parent", action="store_true", help="stop when standard input ends")
     arguments = parser.parse_args()
+    if arguments.with_parent:
+        threading.Thread(target=stop_with_parent, daemon=True).start()
 
     found = importlib.metadata.version("ministack")
     if found != MINISTACK:
@@ -60,6 +66,13 @@ def main() -> None:
     answer_at_once()
     sys.argv = ["ministack"]
     app.main()
+
+
+def stop_with_parent() -> None:
+    """A parent that is killed cannot stop us, but its end of the pipe closes."""
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def prepare_environment(port: int, data: Path) -> None:
