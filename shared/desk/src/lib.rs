@@ -1,1 +1,97 @@
 //! Use cases: ask, decide, commit, effects.
+//!
+//! Every use case reads the record, asks the rules and the policies, writes one conditional commit
+//! and then has effects under deterministic names. Whoever finds the work done resumes its tail.
+
+mod approvals;
+mod drive;
+mod effects;
+mod environments;
+mod evidence;
+mod guard;
+mod incidents;
+mod intake;
+mod keys;
+mod messages;
+mod observe;
+mod opening;
+mod phases;
+mod settle;
+mod step;
+mod sweep;
+#[cfg(test)]
+mod tests;
+
+pub use approvals::{Decided, View};
+pub use guard::Caller;
+pub use environments::Steer;
+pub use incidents::{Ask, Deed, Filter, ListAsk, NewIncident, Written};
+pub use intake::Intake;
+pub use step::{Nexts, Step, Wait};
+pub use sweep::Swept;
+
+use std::sync::{Arc, Mutex};
+use watchfire_domain::Timestamp;
+use watchfire_edge::Config;
+use watchfire_policy::Policies;
+use watchfire_ports::{
+    AccessBroker, AccessPoints, Clock, Evidence, Ids, Metrics, Notify, Pause, Probes, Secrets,
+    Tasks, Workflow,
+};
+use watchfire_store::{AlarmPlan, Table};
+
+/// All that a use case may touch. Which of the ports a function may really use is for its role to
+/// say (infra/template.yaml).
+#[derive(Debug, Clone)]
+pub struct Desk {
+    /// The table.
+    pub table: Table,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub ids: Arc<dyn Ids>,
+    /// Waiting between tries.
+    pub pause: Arc<dyn Pause>,
+    /// Containers.
+    pub tasks: Arc<dyn Tasks>,
+    /// Access points.
+    pub points: Arc<dyn AccessPoints>,
+    /// The access broker.
+    pub broker: Arc<dyn AccessBroker>,
+    /// State machines.
+    pub workflow: Arc<dyn Workflow>,
+    /// The probe queue.
+    pub probes: Arc<dyn Probes>,
+    /// Evidence.
+    pub evidence: Arc<dyn Evidence>,
+    /// Messages.
+    pub notify: Arc<dyn Notify>,
+    /// Secrets.
+    pub secrets: Arc<dyn Secrets>,
+    /// Where metric lines go.
+    pub metrics: Arc<dyn Metrics>,
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// The policies.
+    pub policies: Arc<Policies>,
+    /// The alarm mapping, as it was read last.
+    pub alarm_map: AlarmMap,
+}
+
+/// The alarm mapping, read at most every thirty seconds by a warm function.
+#[derive(Debug, Clone, Default)]
+pub struct AlarmMap(Arc<Mutex<Option<(Timestamp, Arc<Vec<AlarmPlan>>)>>>);
+
+impl AlarmMap {
+    pub(crate) fn fresh(&self, now: Timestamp) -> Option<Arc<Vec<AlarmPlan>>> {
+        let held = self.0.lock().ok()?;
+        let (read, plans) = held.as_ref()?;
+        (now.since(*read) < 30 * watchfire_domain::SECOND).then(|| Arc::clone(plans))
+    }
+
+    pub(crate) fn hold(&self, now: Timestamp, plans: &Arc<Vec<AlarmPlan>>) {
+        if let Ok(mut held) = self.0.lock() {
+            *held = Some((now, Arc::clone(plans)));
+        }
+    }
+}

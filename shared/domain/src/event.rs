@@ -69,6 +69,10 @@ event_types! {
     EvidenceWaived = "evidence_waived",
     /// Its deadline was moved.
     EnvironmentExtended = "environment_extended",
+    /// What happens to its access point was settled without asking.
+    EnvironmentRemovalSettled = "environment_removal_settled",
+    /// The execution that drove it had died: another took over.
+    EnvironmentRestarted = "environment_restarted",
     /// A phase failed; a retry converges.
     EnvironmentFailed = "environment_failed",
     /// Nothing of it runs or can be launched any more; evidence and data remain.

@@ -13,6 +13,6 @@ pub use access::{AccessBroker, AccessPoint, AccessPointAsk, AccessPoints, Target
 pub use error::PortError;
 pub use evidence::{Evidence, Found};
 pub use notify::{Message, Notify, Sent};
-pub use system::{Clock, Ids, Jwks, Pause, Secrets};
+pub use system::{Clock, Ids, Jwks, Metrics, Pause, Secrets};
 pub use tasks::{DefinitionAsk, RunAsk, TaskStatus, Tasks};
 pub use workflow::{Probe, Probes, TokenAnswer, Workflow};

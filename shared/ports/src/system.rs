@@ -44,3 +44,9 @@ pub trait Jwks: std::fmt::Debug + Send + Sync {
     /// The key set's JSON text. `fresh` skips the cache, at most once a minute: for an unknown key id.
     async fn keys(&self, fresh: bool) -> Result<Arc<str>, PortError>;
 }
+
+/// Where metric lines go: CloudWatch reads them off a function's log (embedded metric format).
+pub trait Metrics: std::fmt::Debug + Send + Sync {
+    /// Writes one line of JSON.
+    fn emit(&self, line: &str);
+}

@@ -74,7 +74,8 @@ impl Environment {
         }
     }
 
-    /// Its access point and task definition exist (S0-02). None if that is known already.
+    /// Its access point and task definition exist (S0-02). None if that is known already. They are
+    /// recorded even if it was asked to stop, or failed, meanwhile: what exists must be cleared.
     pub fn created(
         &self,
         access_point: &str,
@@ -82,17 +83,16 @@ impl Environment {
         target: Result<Option<String>, String>,
         actor: &Actor,
     ) -> Result<Option<Change<Self>>, Rejected> {
-        match self.state {
-            State::Requested => {}
-            State::Closed | State::Failed => return self.refuse("be created"),
-            State::Created
-            | State::Launching
-            | State::Running
-            | State::Stopping
-            | State::Stopped => return Ok(None),
+        if self.state == State::Closed {
+            return self.refuse("be created");
+        }
+        if self.definition.is_some() {
+            return Ok(None);
         }
         let mut after = self.clone();
-        after.state = State::Created;
+        if self.state == State::Requested {
+            after.state = State::Created;
+        }
         after.access_point = Some(access_point.to_owned());
         after.definition = Some(definition.to_owned());
         match target {
@@ -218,8 +218,8 @@ impl Environment {
     ) -> Result<Option<Change<Self>>, Rejected> {
         match self.state {
             State::Stopped | State::Closed => return Ok(None),
-            State::Requested | State::Failed => return self.refuse("be stopped"),
-            State::Created | State::Launching | State::Running | State::Stopping => {}
+            State::Requested | State::Created | State::Failed => return self.refuse("be stopped"),
+            State::Launching | State::Running | State::Stopping => {}
         }
         let mut after = self.clone();
         after.state = State::Stopped;
@@ -303,6 +303,18 @@ impl Environment {
         Some(self.changed(after, draft))
     }
 
+    /// The access point stays, for this reason, and nobody is asked. None if that is settled.
+    pub fn keep(&self, because: &str, actor: &Actor) -> Option<Change<Self>> {
+        if self.removal == Removal::Keep {
+            return None;
+        }
+        let mut after = self.clone();
+        after.removal = Removal::Keep;
+        after.kept_because = Some(because.to_owned());
+        let draft = Draft::new(EventType::EnvironmentRemovalSettled, actor).with("because", because);
+        Some(self.changed(after, draft))
+    }
+
     /// The lifecycle's execution died: another takes over, under the next attempt's name.
     pub fn restart(&self, actor: &Actor) -> Option<Change<Self>> {
         if matches!(self.state, State::Failed | State::Closed) {
@@ -310,7 +322,7 @@ impl Environment {
         }
         let mut after = self.clone();
         after.attempt = self.attempt.saturating_add(1);
-        let draft = Draft::new(EventType::LaunchRequested, actor).with("restarted", true);
+        let draft = Draft::new(EventType::EnvironmentRestarted, actor);
         Some(self.changed(after, draft))
     }
 

@@ -1,0 +1,324 @@
+//! Approvals by signed link (reliability: §1): asked for by the machine, shown by a page that
+//! writes nothing, decided by one conditional commit; the machine is woken afterwards.
+
+use crate::guard::{of_approval, of_environment};
+use crate::phases::Entered;
+use crate::settle::{TRIES, fault, keep};
+use crate::step::Wait;
+use crate::{Caller, Desk, Step, messages};
+use watchfire_domain::approval::{Answer, ApprovalAsk, ApprovalState, Risk, Subject};
+use watchfire_domain::environment::{Removal, State};
+use watchfire_domain::link::{Link, LinkRefused, approver_key, mailbox, normalise};
+use watchfire_domain::{
+    Actor, Approval, ApprovalId, Draft, Environment, EnvironmentId, EventType, Incident, Rejected,
+    Tenant,
+};
+use watchfire_edge::Fault;
+use watchfire_policy::{self as policy, Action, Context};
+use watchfire_store::{Commit, Due, Receipt, Refused, Repo, Row};
+
+/// The one action that an environment's approval is about.
+const REMOVE: &str = "remove_access_point";
+
+/// What an approver sees, and decides on.
+#[derive(Debug, Clone)]
+pub struct View {
+    /// The tenant, vouched for by the link's MAC.
+    pub tenant: Tenant,
+    /// The approval.
+    pub approval: Approval,
+    /// The incident that it belongs to.
+    pub incident: Incident,
+    /// The environment that it is about, if it is about one.
+    pub environment: Option<Environment>,
+    /// Who the link was sent to, normalised.
+    pub approver: String,
+    /// The link's nonce: the form is bound to it.
+    pub nonce: [u8; 16],
+}
+
+/// That an approver's answer stands.
+#[derive(Debug, Clone)]
+pub struct Decided {
+    /// The approval as it stands now.
+    pub approval: Approval,
+    /// What was written; none if the same answer stood already.
+    pub receipt: Option<Receipt>,
+}
+
+impl Desk {
+    /// approve, as the machine calls it: asks the approvers whether the access point may go, unless
+    /// that is settled.
+    pub async fn approve(&self, step: &Step) -> Result<(), Fault> {
+        let entered = self.enter(step, "approve", Action::PhaseApprove).await?;
+        self.wait(&entered.tenant, step, Wait::Approve).await?;
+        let mut environment = entered.environment.clone();
+        if environment.state == State::Stopped && environment.removal == Removal::Ask {
+            environment = self.ask_removal(&entered).await?;
+        }
+        self.drive(&entered.tenant, &environment).await
+    }
+
+    async fn ask_removal(&self, entered: &Entered) -> Result<Environment, Fault> {
+        let environment = &entered.environment;
+        for _ in 0..TRIES {
+            let approvals = entered.repo.approvals(environment.id.incident).await?;
+            if let Some(row) = asked(&approvals, environment.id) {
+                // Asked before: an execution that died may have died before the mail.
+                if row.record.state == ApprovalState::Pending {
+                    self.mail_approvers(entered, &row.record).await?;
+                }
+                return Ok(environment.clone());
+            }
+            let n = u16::try_from(approvals.len()).unwrap_or(u16::MAX).saturating_add(1);
+            let actor = Actor::service("approve");
+            let change = match Approval::request(self.removal_ask(environment, n), &actor, self.clock.now()) {
+                Ok(change) => change,
+                Err(refused @ Rejected::NoApprovers { .. }) => {
+                    let because = format!("nobody could be asked: {refused}");
+                    return self
+                        .settle(&entered.repo, environment.id, &keep, &|environment| {
+                            Ok(environment.keep(&because, &actor))
+                        })
+                        .await;
+                }
+                Err(rejected) => return Err(rejected.into()),
+            };
+            let approval = change.after.clone();
+            let commit = Commit::on(environment.id.incident).change(change, Due::Keep);
+            match entered.repo.commit(commit).await {
+                Ok(_) => {
+                    self.mail_approvers(entered, &approval).await?;
+                    return Ok(environment.clone());
+                }
+                Err(Refused::Changed) => {}
+                Err(refused) => return Err(fault(refused)),
+            }
+        }
+        Err(Fault::Conflict)
+    }
+
+    fn removal_ask(&self, environment: &Environment, n: u16) -> ApprovalAsk {
+        let evidence = environment.evidence.as_ref();
+        let evidence = evidence.map_or_else(
+            || "no evidence was looked for".to_owned(),
+            |evidence| match &evidence.problem {
+                None => format!("evidence: {} files verified", evidence.files),
+                Some(problem) => format!("evidence: {problem}"),
+            },
+        );
+        let summary = format!(
+            "Delete the access point of cluster {} for incident {}. Its data on the file system stay. {evidence}.",
+            environment.cluster_id, environment.number
+        );
+        let people = [Some(&environment.requested_by), environment.stop.as_ref().map(|stop| &stop.by)];
+        let mut excluded: Vec<String> =
+            people.into_iter().flatten().filter_map(|who| normalise(who)).collect();
+        // An alias reaches the same mailbox: whoever may not answer may not answer by it either.
+        let approvers: Vec<String> =
+            environment.approvers.iter().filter_map(|who| normalise(who)).collect();
+        let aliases: Vec<String> = approvers
+            .iter()
+            .filter(|who| excluded.iter().any(|out| mailbox(out) == mailbox(who)))
+            .cloned()
+            .collect();
+        excluded.extend(aliases);
+        excluded.sort();
+        excluded.dedup();
+        let mut random = [0; 4];
+        self.ids.fill(&mut random);
+        let ttl = self.config.approval_ttl.millis();
+        ApprovalAsk {
+            id: ApprovalId { incident: environment.id.incident, n },
+            subject: Subject {
+                action: REMOVE.to_owned(),
+                target: environment.id.to_string(),
+                summary,
+                risk: Risk::Medium,
+                spec_hash: None,
+                inputs_hash: environment.evidence.as_ref().and_then(|e| e.manifest.clone()),
+            },
+            need: 1,
+            approvers,
+            excluded,
+            requested_by: "service:approve".to_owned(),
+            expires_at: self.clock.now().plus(ttl),
+            random,
+        }
+    }
+
+    /// Sends each approver a link of their own. A target that refuses for good is recorded; if one
+    /// is only unavailable, the step fails and is repeated.
+    async fn mail_approvers(&self, entered: &Entered, approval: &Approval) -> Result<(), Fault> {
+        let (keys, peppers) = self.link_keys(false).await?;
+        let pepper = peppers.first().copied().unwrap_or_default();
+        let base = self.config.public_url.as_ref().map_or("", |url| url.as_str());
+        for approver in &approval.approvers {
+            let mut nonce = [0; 16];
+            self.ids.fill(&mut nonce);
+            let link = keys.sign(&Link {
+                tenant: entered.tenant.clone(),
+                approval: approval.id,
+                approver: approver_key(&pepper, approver),
+                subject: approval.subject_hash(&entered.tenant),
+                expires_at: approval.expires_at,
+                nonce,
+            });
+            let url = format!("{base}/approvals/{link}");
+            let message = messages::approval(&entered.incident, approval, approver, &url);
+            match self.notify.send(&message).await {
+                Ok(_) => {}
+                Err(error) if error.retryable() => return Err(Fault::Port(error)),
+                Err(error) => {
+                    let draft = Draft::new(EventType::NotificationFailed, &Actor::service("approve"))
+                        .with("to", approver.as_str())
+                        .with("about", approval.id.to_string())
+                        .with("reason", error.to_string());
+                    let commit = Commit::on(approval.id.incident).event(draft);
+                    entered.repo.commit(commit).await.map_err(fault)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the approval of the access point's removal has an outcome.
+    pub(crate) async fn removal_decided(
+        &self,
+        tenant: &Tenant,
+        environment: &Environment,
+    ) -> Result<bool, Fault> {
+        if environment.state != State::Stopped || environment.removal != Removal::Ask {
+            return Ok(false);
+        }
+        let approvals = self.table.of(tenant).approvals(environment.id.incident).await?;
+        Ok(asked(&approvals, environment.id)
+            .is_some_and(|row| row.record.state != ApprovalState::Pending))
+    }
+
+    /// What a link leads to. Whatever is wrong with it, there is nothing there: the caller learns
+    /// no more.
+    pub async fn open_link(&self, token: &str) -> Result<View, Fault> {
+        let now = self.clock.now();
+        let (keys, mut peppers) = self.link_keys(false).await?;
+        let link = match keys.open(token, now) {
+            Err(LinkRefused::UnknownKey) => {
+                // Perhaps it was rotated in a moment ago; the adapter refreshes once a minute.
+                let (keys, fresh) = self.link_keys(true).await?;
+                peppers = fresh;
+                keys.open(token, now)
+            }
+            opened => opened,
+        };
+        let link = link.map_err(|_| Fault::NotFound)?;
+        let repo = self.table.of(&link.tenant);
+        let approval = repo.approval(link.approval).await?.ok_or(Fault::NotFound)?.record;
+        if approval.subject_hash(&link.tenant) != link.subject {
+            return Err(Fault::NotFound);
+        }
+        let approver = approval
+            .approvers
+            .iter()
+            .find(|who| peppers.iter().any(|pepper| approver_key(pepper, who) == link.approver))
+            .cloned()
+            .ok_or(Fault::NotFound)?;
+        let incident = repo.incident(link.approval.incident).await?.ok_or(Fault::NotFound)?.record;
+        let environment = match approval.subject.target.parse::<EnvironmentId>() {
+            Ok(id) => repo.environment(id).await?.map(|row| row.record),
+            Err(_) => None,
+        };
+        Ok(View { tenant: link.tenant, approval, incident, environment, approver, nonce: link.nonce })
+    }
+
+    /// An approver answers. The same answer again is the same answer; the opposite one is refused.
+    pub async fn decide_link(&self, view: &View, answer: Answer, code: &str) -> Result<Decided, Fault> {
+        let repo = self.table.of(&view.tenant);
+        for _ in 0..TRIES {
+            let row = repo.approval(view.approval.id).await?.ok_or(Fault::NotFound)?;
+            let now = self.clock.now();
+            let Some(change) = row.record.decide(&view.approver, answer, code, now)? else {
+                self.wake(&view.tenant, &repo, &row.record).await?;
+                return Ok(Decided { approval: row.record, receipt: None });
+            };
+            let actor = policy::Actor::user(
+                view.approver.clone(),
+                policy::Role::Viewer,
+                vec![view.tenant.as_str().to_owned()],
+            );
+            let word = match answer {
+                Answer::Grant => policy::Answer::Grant,
+                Answer::Deny => policy::Answer::Deny,
+            };
+            let context = Context::answer(word, true, now.seconds());
+            let resource = of_approval(&view.incident, &row.record);
+            self.decide(&actor, Action::ApprovalDecide, &resource, &context)?;
+            let approval = change.after.clone();
+            let commit = Commit::on(approval.id.incident).change(change, Due::Keep);
+            match repo.commit(commit).await {
+                Ok(receipt) => {
+                    self.wake(&view.tenant, &repo, &approval).await?;
+                    return Ok(Decided { approval, receipt: Some(receipt) });
+                }
+                Err(Refused::Changed) => {}
+                Err(refused) => return Err(fault(refused)),
+            }
+        }
+        Err(Fault::Conflict)
+    }
+
+    /// Wakes the machine that waits for the approval. That nobody waits is no error, and a failure
+    /// here is not the approver's: the sweep wakes it.
+    async fn wake(&self, tenant: &Tenant, repo: &Repo, approval: &Approval) -> Result<(), Fault> {
+        if approval.state == ApprovalState::Pending {
+            return Ok(());
+        }
+        let Ok(id) = approval.subject.target.parse::<EnvironmentId>() else { return Ok(()) };
+        let Some(row) = repo.environment(id).await? else { return Ok(()) };
+        if let Err(error) = self.drive(tenant, &row.record).await {
+            tracing::warn!(approval.id = %approval.id, "The machine was not woken: {error}");
+        }
+        Ok(())
+    }
+
+    /// Expires the approval if its time is over. None if it is not, or is decided.
+    pub(crate) async fn expire(&self, repo: &Repo, id: ApprovalId) -> Result<Option<Approval>, Fault> {
+        for _ in 0..TRIES {
+            let Some(row) = repo.approval(id).await? else { return Ok(None) };
+            let actor = Actor::service("sweep");
+            let Some(change) = row.record.expire(&actor, self.clock.now()) else { return Ok(None) };
+            let approval = change.after.clone();
+            match repo.commit(Commit::on(id.incident).change(change, Due::Clear)).await {
+                Ok(_) => return Ok(Some(approval)),
+                Err(Refused::Changed) => {}
+                Err(refused) => return Err(fault(refused)),
+            }
+        }
+        Err(Fault::Conflict)
+    }
+
+    /// An approval, as a caller may see it.
+    pub async fn approval(&self, caller: &Caller, id: ApprovalId) -> Result<Approval, Fault> {
+        let repo = self.table.of(&caller.tenant);
+        let (home, incident) = repo.find(id.incident).await?.ok_or(Fault::NotFound)?;
+        let approval = home.approval(id).await?.ok_or(Fault::NotFound)?.record;
+        let resource = of_approval(&incident.record, &approval);
+        self.allow(caller, Action::ApprovalView, &resource, &Context::none())?;
+        Ok(approval)
+    }
+
+    /// An environment, as a caller may see it.
+    pub async fn environment(&self, caller: &Caller, id: EnvironmentId) -> Result<Environment, Fault> {
+        let repo = self.table.of(&caller.tenant);
+        let (home, incident) = repo.find(id.incident).await?.ok_or(Fault::NotFound)?;
+        let environment = home.environment(id).await?.ok_or(Fault::NotFound)?.record;
+        let resource = of_environment(&incident.record, &environment);
+        self.allow(caller, Action::EnvironmentView, &resource, &Context::none())?;
+        Ok(environment)
+    }
+}
+
+/// The newest approval that was asked for about the environment.
+pub(crate) fn asked(approvals: &[Row<Approval>], id: EnvironmentId) -> Option<&Row<Approval>> {
+    let target = id.to_string();
+    approvals.iter().rev().find(|row| row.record.subject.target == target)
+}

@@ -1,0 +1,229 @@
+//! Environments, as callers ask for them and steer them.
+
+use crate::guard::{of_environment, of_incident};
+use crate::incidents::{Ask, Written};
+use crate::opening::{Claim, marked, refused};
+use crate::settle::TRIES;
+use crate::{Caller, Desk};
+use serde_json::json;
+use watchfire_domain::environment::{Removal, Spec, State};
+use watchfire_domain::plan::check_spec;
+use watchfire_domain::{Change, Environment, EnvironmentId, IncidentId, MINUTE, Rejected, Status};
+use watchfire_edge::Fault;
+use watchfire_policy::{Action, Context};
+use watchfire_store::{Commit, Due, Receipt, Refused, Repo, Row, receipt_json};
+
+/// What a caller does to an environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Steer {
+    /// Launches it.
+    Launch,
+    /// Stops it.
+    Stop {
+        /// Why.
+        reason: String,
+        /// What shall happen to the access point, if that is to be other than planned.
+        removal: Option<Removal>,
+    },
+    /// Closes it: stops it first, if it must.
+    Close {
+        /// Why.
+        reason: String,
+        /// Whether the access point goes without an approval.
+        remove: bool,
+    },
+    /// Moves its deadline.
+    Extend {
+        /// By how many hours from now.
+        hours: u16,
+    },
+    /// Lets a failed evidence check pass.
+    Waive {
+        /// Why.
+        rationale: String,
+    },
+}
+
+impl Steer {
+    const fn action(&self) -> Action {
+        match self {
+            Self::Launch => Action::EnvironmentLaunch,
+            Self::Stop { .. } => Action::EnvironmentStop,
+            Self::Close { .. } => Action::EnvironmentClose,
+            Self::Extend { .. } => Action::EnvironmentExtend,
+            Self::Waive { .. } => Action::EnvironmentWaive,
+        }
+    }
+
+    fn context(&self) -> Context {
+        let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        match self {
+            Self::Stop { reason, .. } | Self::Close { reason, .. } => Context::because(text(reason)),
+            Self::Waive { rationale } => Context::because(text(rationale)),
+            Self::Launch | Self::Extend { .. } => Context::none(),
+        }
+    }
+}
+
+impl Desk {
+    /// Asks for an environment of the incident.
+    pub async fn create_environment(
+        &self,
+        caller: &Caller,
+        ask: &Ask,
+        incident: IncidentId,
+        spec: &Spec,
+    ) -> Result<Written, Fault> {
+        let mark = ask.mark(caller);
+        let mut claim = Claim::Free;
+        for _ in 0..TRIES {
+            let found = self.table.of(&caller.tenant).find(incident).await?;
+            let (repo, row) = found.ok_or(Fault::NotFound)?;
+            self.allow(caller, Action::EnvironmentCreate, &of_incident(&row.record), &Context::none())?;
+            if let Some(written) = self.replayed(&repo, mark.as_ref()).await? {
+                return Ok(written);
+            }
+            let problems = check_spec(spec, "");
+            if !problems.is_empty() {
+                return Err(Fault::Invalid { problems });
+            }
+            if row.record.status == Status::Closed {
+                return Err(Rejected::Closed.into());
+            }
+            let before = repo.environments(incident).await?.len();
+            let n = u16::try_from(before).unwrap_or(u16::MAX).saturating_add(1);
+            let now = self.clock.now();
+            let change = self.request(&row.record, spec, n, &caller.author(), now);
+            let environment = change.after.clone();
+            let home = Caller { tenant: repo.tenant().clone(), ..caller.clone() };
+            let commit = Commit::on(incident);
+            let commit = self.claim(commit, &home, change, claim.over(), now);
+            let answered = environment.clone();
+            let answer = move |receipt: &Receipt| answer(&answered, receipt);
+            let commit = commit.mark(marked(mark.clone(), 201, answer.clone()));
+            match repo.commit(commit).await {
+                Ok(receipt) => {
+                    self.woken(self.start(repo.tenant(), &environment).await);
+                    return Ok(Written::new(201, answer(&receipt)));
+                }
+                Err(Refused::Taken("slot")) if claim == Claim::Free => {
+                    claim = self.claimable(&home, &environment).await?;
+                    if claim == Claim::Taken {
+                        return Err(Fault::SlotTaken);
+                    }
+                }
+                Err(Refused::Changed) => {}
+                Err(Refused::Repeat(stored)) => return Written::replay(stored, &ask.body),
+                Err(other) => return Err(refused(other)),
+            }
+        }
+        Err(Fault::Conflict)
+    }
+
+    /// Steers the environment.
+    pub async fn steer(
+        &self,
+        caller: &Caller,
+        ask: &Ask,
+        id: EnvironmentId,
+        steer: &Steer,
+    ) -> Result<Written, Fault> {
+        let mark = ask.mark(caller);
+        for _ in 0..TRIES {
+            let found = self.table.of(&caller.tenant).find(id.incident).await?;
+            let (repo, incident) = found.ok_or(Fault::NotFound)?;
+            let row = repo.environment(id).await?.ok_or(Fault::NotFound)?;
+            let resource = of_environment(&incident.record, &row.record);
+            self.allow(caller, steer.action(), &resource, &steer.context())?;
+            if let Some(written) = self.replayed(&repo, mark.as_ref()).await? {
+                return Ok(written);
+            }
+            let Some(change) = self.turn(caller, &row.record, steer)? else {
+                // It is on its way, or there: whatever a lost call left undone is done now.
+                self.woken(self.wake_up(&repo, &row.record).await);
+                return Ok(Written::new(200, answer(&row.record, &Receipt { events: Vec::new() })));
+            };
+            let environment = change.after.clone();
+            let answered = environment.clone();
+            let answer = move |receipt: &Receipt| answer(&answered, receipt);
+            let commit = Commit::on(id.incident)
+                .change(change, self.sooner(&row))
+                .mark(marked(mark.clone(), 200, answer.clone()));
+            match repo.commit(commit).await {
+                Ok(receipt) => {
+                    self.woken(self.wake_up(&repo, &environment).await);
+                    return Ok(Written::new(200, answer(&receipt)));
+                }
+                Err(Refused::Changed) => {}
+                Err(Refused::Repeat(stored)) => return Written::replay(stored, &ask.body),
+                Err(other) => return Err(refused(other)),
+            }
+        }
+        Err(Fault::Conflict)
+    }
+
+    fn turn(
+        &self,
+        caller: &Caller,
+        environment: &Environment,
+        steer: &Steer,
+    ) -> Result<Option<Change<Environment>>, Fault> {
+        let (actor, now) = (caller.author(), self.clock.now());
+        Ok(match steer {
+            Steer::Launch => environment.ask_launch(&actor)?,
+            Steer::Stop { reason, removal } => {
+                environment.ask_stop(&cut(reason, "asked to stop"), *removal, &actor, now)?
+            }
+            Steer::Close { reason, remove } => {
+                let removal = remove.then_some(Removal::Remove);
+                match environment.state {
+                    State::Closed => None,
+                    _ => environment.ask_stop(&cut(reason, "asked to close"), removal, &actor, now)?,
+                }
+            }
+            Steer::Extend { hours } => {
+                if !(1..=168).contains(hours) {
+                    return Err(Fault::invalid("hours", "must be 1 to 168"));
+                }
+                Some(environment.extend(*hours, &actor, now)?)
+            }
+            Steer::Waive { rationale } => environment.waive(rationale, &actor)?,
+        })
+    }
+
+    /// `sweep` looks soon at what was just asked for, unless it looks soon anyway: then the index
+    /// need not be written.
+    fn sooner(&self, row: &Row<Environment>) -> Due {
+        let soon = self.clock.now().plus(MINUTE);
+        match row.due {
+            Some(due) if due <= soon => Due::Keep,
+            Some(_) | None => Due::At(soon),
+        }
+    }
+
+    /// Starts the execution of a new attempt, or asks `observe` to wake the one that waits: the
+    /// API's role may not read a token.
+    async fn wake_up(&self, repo: &Repo, environment: &Environment) -> Result<(), Fault> {
+        if environment.state == State::Closed {
+            return Ok(());
+        }
+        self.start(repo.tenant(), environment).await?;
+        self.probe(repo.tenant(), environment, 0, 0).await
+    }
+
+    fn woken(&self, done: Result<(), Fault>) {
+        if let Err(error) = done {
+            tracing::warn!("An effect is left to the sweep: {}", watchfire_edge::chain(&error));
+        }
+    }
+}
+
+fn cut(text: &str, otherwise: &str) -> String {
+    let text = text.trim();
+    let text = if text.is_empty() { otherwise } else { text };
+    text.chars().filter(|c| !c.is_control()).take(200).collect()
+}
+
+fn answer(environment: &Environment, receipt: &Receipt) -> String {
+    json!({ "environment": environment, "receipt": receipt_json(receipt) }).to_string()
+}

@@ -1,0 +1,110 @@
+//! Every use case asks one function whether it may go ahead.
+
+use crate::Desk;
+use watchfire_domain::incident::Incident;
+use watchfire_domain::{Actor as Author, ActorKind as AuthorKind, Approval, Environment, Tenant};
+use watchfire_edge::Fault;
+use watchfire_policy::{Action, Actor, ActorKind, Context, Decision, Resource, ResourceKind};
+
+/// Who asks: the actor as the policies see it, and the tenant that the request is made in.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// For the policies.
+    pub actor: Actor,
+    /// The tenant of the request, one of the actor's.
+    pub tenant: Tenant,
+    /// The trace of the request (S3-83).
+    pub trace: Option<String>,
+}
+
+impl Caller {
+    /// Watchfire itself, in the function `name`.
+    pub fn service(name: &str, tenant: &Tenant) -> Self {
+        let actor = Actor::service(name, tenant.as_str());
+        Self { actor, tenant: tenant.clone(), trace: None }
+    }
+
+    /// The caller as the timeline names it.
+    pub fn author(&self) -> Author {
+        let kind = match self.actor.kind {
+            ActorKind::User => AuthorKind::User,
+            ActorKind::Tooling => AuthorKind::Tooling,
+            ActorKind::Service => AuthorKind::Service,
+        };
+        Author { kind, id: self.actor.id.clone() }
+    }
+}
+
+/// An incident, as the policies see it.
+pub(crate) fn of_incident(incident: &Incident) -> Resource {
+    let mut resource = Resource::new(ResourceKind::Incident, incident.home())
+        .shared_with(incident.tenants.iter().skip(1).cloned())
+        .status(incident.status.name())
+        .severity(incident.severity.name());
+    resource.was_mitigated = incident.mitigated_at.is_some();
+    resource
+}
+
+/// An environment of an incident, as the policies see it.
+pub(crate) fn of_environment(incident: &Incident, environment: &Environment) -> Resource {
+    of_incident(incident).seen_as(ResourceKind::Environment).status(environment.state.name())
+}
+
+/// An approval of an incident, as the policies see it.
+pub(crate) fn of_approval(incident: &Incident, approval: &Approval) -> Resource {
+    let risk = match approval.subject.risk {
+        watchfire_domain::approval::Risk::Low => "low",
+        watchfire_domain::approval::Risk::Medium => "medium",
+        watchfire_domain::approval::Risk::High => "high",
+    };
+    let mut resource = of_incident(incident)
+        .seen_as(ResourceKind::Approval)
+        .status(approval.state.name())
+        .risk(risk)
+        .approvers(&approval.approvers, &approval.excluded);
+    resource.requested_by = Some(approval.requested_by.clone());
+    resource.expires_at = Some(approval.expires_at.seconds());
+    resource
+}
+
+impl Desk {
+    /// Asks the policies. A record that is none of the caller's business looks absent.
+    pub fn allow(
+        &self,
+        caller: &Caller,
+        action: Action,
+        resource: &Resource,
+        context: &Context,
+    ) -> Result<(), Fault> {
+        self.decide(&caller.actor, action, resource, context)
+    }
+
+    /// Asks the policies for this actor.
+    pub fn decide(
+        &self,
+        actor: &Actor,
+        action: Action,
+        resource: &Resource,
+        context: &Context,
+    ) -> Result<(), Fault> {
+        let decision = self.policies.decide(actor, action, resource, context);
+        if decision.is_allowed() {
+            return Ok(());
+        }
+        self.count_denial(action, &decision);
+        if decision.is_foreign() {
+            return Err(Fault::NotFound);
+        }
+        let missing = decision.missing().iter();
+        let missing = missing.map(|one| (one.code, one.text)).collect();
+        Err(Fault::Denied { missing })
+    }
+
+    fn count_denial(&self, action: Action, decision: &Decision) {
+        if let Decision::Deny { engine_error: true, detail, .. } = decision {
+            let detail = detail.as_deref().unwrap_or("no detail");
+            tracing::error!(policy.action = %action.name(), policy.detail = %detail, "The policy engine failed");
+        }
+        self.metrics.emit(&watchfire_edge::metrics::denial(self.clock.now(), action.name()));
+    }
+}

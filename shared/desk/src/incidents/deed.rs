@@ -1,0 +1,289 @@
+//! Changes of an incident, each one decision and one commit.
+
+use super::create::{length, percent, tags};
+use super::{Ask, Written, shown};
+use crate::guard::of_incident;
+use crate::messages::{self, Occasion};
+use crate::opening::marked;
+use crate::settle::{TRIES, fault};
+use crate::{Caller, Desk};
+use serde_json::json;
+use watchfire_domain::incident::{Edit, Incident, Role, RootCause, Transition};
+use watchfire_domain::{
+    Change, Draft, EventType, IncidentId, Plan, Problem, Profile, Severity, Status, Tenant, Voucher,
+};
+use watchfire_edge::{Fault, metrics};
+use watchfire_policy::{Action, Context};
+use watchfire_ports::Message;
+use watchfire_store::{Commit, Due, Receipt, Refused, Repo, receipt_json};
+
+/// What a caller does to an incident.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Deed {
+    /// Changes its status.
+    Transition(Transition),
+    /// Changes its severity.
+    Severity {
+        /// To what.
+        to: Severity,
+        /// Why.
+        rationale: String,
+    },
+    /// Assigns its owner.
+    Owner(String),
+    /// Assigns a role.
+    Role(Role, String),
+    /// States its root cause.
+    RootCause(RootCause),
+    /// Edits free fields.
+    Edit(Box<Edit>),
+    /// Adds a note.
+    Note(String),
+    /// Asks for more people.
+    Escalate(String),
+    /// Shares it with a further tenant.
+    Share(String),
+}
+
+/// What a deed comes to: a changed record, or an event alone, and perhaps a share.
+struct Decision {
+    change: Option<Change<Incident>>,
+    event: Option<Draft>,
+    share: Option<Tenant>,
+}
+
+impl Decision {
+    fn change(change: Change<Incident>) -> Self {
+        Self { change: Some(change), event: None, share: None }
+    }
+    fn event(draft: Draft) -> Self {
+        Self { change: None, event: Some(draft), share: None }
+    }
+}
+
+impl Deed {
+    const fn action(&self) -> Action {
+        match self {
+            Self::Transition(_) => Action::IncidentTransition,
+            Self::Severity { .. } => Action::IncidentSeverity,
+            Self::Owner(_) => Action::IncidentOwner,
+            Self::Role(..) => Action::IncidentRole,
+            Self::RootCause(_) => Action::IncidentRootCause,
+            Self::Edit(_) => Action::IncidentUpdate,
+            Self::Note(_) => Action::IncidentNote,
+            Self::Escalate(_) => Action::IncidentEscalate,
+            Self::Share(_) => Action::IncidentShare,
+        }
+    }
+
+    fn context(&self) -> Context {
+        let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        match self {
+            Self::Transition(ask) => {
+                Context::to(ask.to.name(), ask.rationale.as_deref().and_then(text))
+            }
+            Self::Severity { to, rationale } => Context::to(to.name(), text(rationale)),
+            Self::Escalate(reason) => Context::because(text(reason)),
+            Self::Share(with) => Context::to(with.as_str(), None),
+            Self::Owner(_) | Self::Role(..) | Self::RootCause(_) | Self::Edit(_) | Self::Note(_) => {
+                Context::none()
+            }
+        }
+    }
+
+    fn check(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let mut text = |field: &str, text: &str, least: usize, most: usize| {
+            problems.extend(length(field, text, least, most));
+        };
+        match self {
+            Self::Transition(ask) => {
+                text("rationale", ask.rationale.as_deref().unwrap_or_default(), 0, 1_000);
+            }
+            Self::Severity { rationale, .. } => text("rationale", rationale, 0, 1_000),
+            Self::Owner(owner) => text("owner", owner, 1, 128),
+            Self::Role(_, person) => text("person", person, 1, 128),
+            Self::RootCause(cause) => {
+                text("text", &cause.text, 1, 4_000);
+                text("category", cause.category.as_deref().unwrap_or("-"), 1, 64);
+            }
+            Self::Note(note) => text("text", note, 1, 4_000),
+            Self::Escalate(reason) => text("reason", reason, 1, 1_000),
+            Self::Share(with) => {
+                if !Tenant::is_name(with) {
+                    problems.push(Problem::new("tenant", "is not a tenant's name"));
+                }
+            }
+            Self::Edit(edit) => {
+                let mut some = |field: &str, value: &Option<String>, least: usize, most: usize| {
+                    if let Some(value) = value {
+                        text(field, value, least, most);
+                    }
+                };
+                some("title", &edit.title, 1, 200);
+                some("description", &edit.description, 0, 4_000);
+                some("number", &edit.number, 1, 48);
+                some("service_impact", &edit.service_impact, 0, 500);
+                problems.extend(percent(edit.affected_users_percent));
+                problems.extend(edit.tags.as_ref().and_then(tags));
+                if **edit == Edit::default() {
+                    problems.push(Problem::new("body", "must change something"));
+                }
+            }
+        }
+        problems
+    }
+}
+
+impl Desk {
+    /// Does `deed` to the incident.
+    pub async fn change_incident(
+        &self,
+        caller: &Caller,
+        ask: &Ask,
+        id: IncidentId,
+        deed: &Deed,
+    ) -> Result<Written, Fault> {
+        let mark = ask.mark(caller);
+        for _ in 0..TRIES {
+            let found = self.table.of(&caller.tenant).find(id).await?;
+            let (repo, row) = found.ok_or(Fault::NotFound)?;
+            let incident = row.record;
+            self.allow(caller, deed.action(), &of_incident(&incident), &deed.context())?;
+            if let Some(written) = self.replayed(&repo, mark.as_ref()).await? {
+                return Ok(written);
+            }
+            let problems = deed.check();
+            if !problems.is_empty() {
+                return Err(Fault::Invalid { problems });
+            }
+            if ask.expect.is_some_and(|version| version != incident.version) {
+                return Err(Fault::Stale);
+            }
+            let decision = self.judge(caller, &repo, &incident, deed).await?;
+            let after = decision.change.as_ref().map_or_else(|| incident.clone(), |c| c.after.clone());
+            let queue = self.told(&repo, &incident, &after).await?;
+            let shown_after = after.clone();
+            let answer = move |receipt: &Receipt| answer(&shown_after, receipt);
+            let Some(commit) = written(id, decision, &queue, self.clock.now()) else {
+                // Nothing to write: shared before.
+                return Ok(Written::new(200, answer(&Receipt { events: Vec::new() })));
+            };
+            let commit = commit.mark(marked(mark.clone(), 200, answer.clone()));
+            match repo.commit(commit).await {
+                Ok(receipt) => {
+                    self.measure(&incident, &after);
+                    if let Err(error) = self.deliver(&repo, &queue).await {
+                        tracing::warn!(incident.id = %id, "A message is left to the sweep: {error}");
+                    }
+                    return Ok(Written::new(200, answer(&receipt)));
+                }
+                Err(Refused::Changed) if ask.expect.is_none() => {}
+                Err(Refused::Changed) => return Err(Fault::Stale),
+                Err(Refused::Repeat(stored)) => return Written::replay(stored, &ask.body),
+                Err(refused) => return Err(fault(refused)),
+            }
+        }
+        Err(Fault::Conflict)
+    }
+
+    async fn judge(
+        &self,
+        caller: &Caller,
+        repo: &Repo,
+        incident: &Incident,
+        deed: &Deed,
+    ) -> Result<Decision, Fault> {
+        let (actor, now) = (caller.author(), self.clock.now());
+        Ok(match deed {
+            Deed::Transition(ask) => Decision::change(incident.transition(ask, &actor, now)?),
+            Deed::Severity { to, rationale } => {
+                let profile: Profile = self.pinned_profile(repo, incident).await?;
+                let change = incident.change_severity(*to, rationale, &profile, &actor, now)?;
+                Decision::change(change)
+            }
+            Deed::Owner(owner) => Decision::change(incident.assign_owner(owner.trim(), &actor)?),
+            Deed::Role(role, person) => {
+                Decision::change(incident.assign_role(*role, person.trim(), &actor)?)
+            }
+            Deed::RootCause(cause) => {
+                Decision::change(incident.note_root_cause(cause.clone(), &actor))
+            }
+            Deed::Edit(edit) => Decision::change(incident.edit((**edit).clone(), &actor)?),
+            Deed::Note(text) => {
+                Decision::event(Draft::new(EventType::NoteAdded, &actor).with("text", text.trim()))
+            }
+            Deed::Escalate(reason) => Decision::event(
+                Draft::new(EventType::IncidentEscalated, &actor).with("reason", reason.trim()),
+            ),
+            Deed::Share(with) => {
+                let tenant = Tenant::vouched(with, Voucher::Claims)
+                    .map_err(|_| Fault::invalid("tenant", "is not a tenant's name"))?;
+                let change = incident.share(with, &actor);
+                let share = change.is_some().then_some(tenant);
+                Decision { change, event: None, share }
+            }
+        })
+    }
+
+    /// The messages that the plan's targets get for this change.
+    async fn told(&self, repo: &Repo, before: &Incident, after: &Incident) -> Result<Vec<Message>, Fault> {
+        let occasion = if after.severity < before.severity {
+            Occasion::SeverityRaised
+        } else if after.status == Status::Resolved && before.status != Status::Resolved {
+            Occasion::Resolved
+        } else if before.status >= Status::Resolved && after.status < Status::Resolved {
+            Occasion::Reopened
+        } else {
+            return Ok(Vec::new());
+        };
+        let Some(name) = &after.plan else { return Ok(Vec::new()) };
+        let plan = repo.newest_of::<Plan>(name).await?;
+        Ok(plan.map(|plan| messages::of(&plan, after, occasion)).unwrap_or_default())
+    }
+
+    /// Time to acknowledge and to resolve, in seconds, when they are known (S3-82).
+    fn measure(&self, before: &Incident, after: &Incident) {
+        let now = self.clock.now();
+        let severity = after.severity.name();
+        if before.acknowledged_at.is_none()
+            && let Some(at) = after.acknowledged_at
+        {
+            self.metrics.emit(&metrics::acknowledged(now, severity, at.since(after.created_at)));
+        }
+        if before.resolved_at.is_none()
+            && let Some(at) = after.resolved_at
+        {
+            self.metrics.emit(&metrics::resolved(now, severity, at.since(after.created_at)));
+        }
+    }
+}
+
+fn written(
+    id: IncidentId,
+    decision: Decision,
+    queue: &[Message],
+    now: watchfire_domain::Timestamp,
+) -> Option<Commit> {
+    let mut commit = Commit::on(id);
+    let mut something = false;
+    if let Some(change) = decision.change {
+        commit = commit.change(change, Due::Keep);
+        something = true;
+    }
+    if let Some(draft) = decision.event {
+        commit = commit.event(draft);
+        something = true;
+    }
+    if let Some(with) = decision.share {
+        commit = commit.share(&with);
+    }
+    for message in queue {
+        commit = commit.message(message.clone(), now);
+    }
+    something.then_some(commit)
+}
+
+fn answer(incident: &Incident, receipt: &Receipt) -> String {
+    json!({ "incident": shown(incident, None), "receipt": receipt_json(receipt) }).to_string()
+}

@@ -1,0 +1,335 @@
+//! Alarm intake: every transition delivered is opened, attached, reopened, cleared or recorded with
+//! its reason; deliveries come twice, late and out of order, and that changes nothing.
+
+use crate::messages::{self, Occasion};
+use crate::opening::Opened;
+use crate::settle::{TRIES, fault};
+use crate::{Caller, Desk};
+use std::sync::Arc;
+use watchfire_domain::alarm::{Alarm, AlarmState, Known, Open, Ruling, Source, rule};
+use watchfire_domain::environment::State;
+use watchfire_domain::incident::{Extra, Incident, Opening, Transition};
+use watchfire_domain::plan::render;
+use watchfire_domain::{
+    Actor, ActorKind, Draft, EventType, IncidentId, MINUTE, Plan, Status, Tenant,
+};
+use watchfire_edge::{Fault, metrics};
+use watchfire_policy::{Action, Context, Resource, ResourceKind};
+use watchfire_ports::Message;
+use watchfire_store::{AlarmPlan, Commit, Due, Outcome, Refused, Repo, Seen};
+
+/// What became of a delivered transition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Intake {
+    /// What it came to; none if it had been handled before.
+    pub outcome: Option<Outcome>,
+    /// The incident that it belongs to.
+    pub incident: Option<IncidentId>,
+    /// Why it changed nothing, if it did not.
+    pub why: Option<&'static str>,
+}
+
+/// A transition on its way in.
+struct Arrival<'a> {
+    caller: Caller,
+    repo: Repo,
+    alarm: &'a Alarm,
+    plan: Plan,
+    key: String,
+    event: String,
+    actor: Actor,
+    trace: Option<&'a str>,
+}
+
+impl Desk {
+    /// Takes in one transition of one alarm.
+    pub async fn intake(&self, alarm: &Alarm, trace: Option<&str>) -> Result<Intake, Fault> {
+        let (tenant, plan) = self.plan_for(alarm).await?;
+        let caller = Caller::service("alarm", &tenant);
+        let resource = Resource::new(ResourceKind::Incident, tenant.as_str());
+        self.allow(&caller, Action::AlarmOpen, &resource, &Context::none())?;
+        let rendered = plan.dedup_key.as_deref().map(|key| render(key, alarm));
+        let arrival = Arrival {
+            repo: self.table.of(&tenant),
+            caller,
+            alarm,
+            key: alarm.key(rendered.as_deref()),
+            event: alarm.event_id(),
+            actor: Actor { kind: ActorKind::Alarm, id: alarm.arn.clone() },
+            plan,
+            trace,
+        };
+        for _ in 0..TRIES {
+            let (open, seen) = arrival.repo.alarm(&arrival.key, &arrival.event).await?;
+            if seen {
+                return self.resume(&arrival, open.as_ref()).await;
+            }
+            match self.rule_on(&arrival, open).await {
+                Ok(intake) => return Ok(intake),
+                // Another delivery was faster: look again.
+                Err(Refused::Changed | Refused::Taken(_)) => {}
+                Err(refused) => return Err(fault(refused)),
+            }
+        }
+        Err(Fault::Conflict)
+    }
+
+    /// The plan that fits best. Which tenant an alarm belongs to is the administrator's mapping to
+    /// say; what nobody claims goes to `unassigned`.
+    async fn plan_for(&self, alarm: &Alarm) -> Result<(Tenant, Plan), Fault> {
+        let now = self.clock.now();
+        let plans: Arc<Vec<AlarmPlan>> = match self.alarm_map.fresh(now) {
+            Some(plans) => plans,
+            None => {
+                let plans = Arc::new(self.table.alarm_map().await?);
+                self.alarm_map.hold(now, &plans);
+                plans
+            }
+        };
+        let best = plans
+            .iter()
+            .filter_map(|one| Some((one.plan.fit(alarm)?, one)))
+            // Among equals the first by tenant and name: always the same one.
+            .max_by(|(a, one), (b, other)| {
+                let name = |plan: &AlarmPlan| (plan.tenant.clone(), plan.plan.name.clone());
+                a.cmp(b).then_with(|| name(other).cmp(&name(one)))
+            });
+        Ok(best.map_or_else(
+            || (Tenant::unassigned(), Plan::unassigned()),
+            |(_, one)| (one.tenant.clone(), one.plan.clone()),
+        ))
+    }
+
+    /// The transition was handled before: whatever its first delivery left undone is done now.
+    async fn resume(&self, arrival: &Arrival<'_>, open: Option<&Open>) -> Result<Intake, Fault> {
+        if let Some(open) = open {
+            for row in arrival.repo.environments(open.incident).await? {
+                if row.record.state == State::Requested {
+                    self.start(arrival.repo.tenant(), &row.record).await?;
+                }
+            }
+        }
+        Ok(Intake { outcome: None, incident: open.map(|open| open.incident), why: None })
+    }
+
+    async fn rule_on(&self, arrival: &Arrival<'_>, open: Option<Open>) -> Result<Intake, Refused> {
+        let incident = match &open {
+            None => None,
+            Some(open) => arrival.repo.incident(open.incident).await?.map(|row| row.record),
+        };
+        let known = incident
+            .as_ref()
+            .map(|incident| Known { status: incident.status, resolved_at: incident.resolved_at });
+        let behind = open.as_ref().zip(known);
+        let ruling = rule(arrival.alarm, behind, arrival.plan.reopen_minutes);
+        match (ruling, open, incident) {
+            (Ruling::Open { previous }, open, _) => self.open_by_alarm(arrival, open, previous).await,
+            (Ruling::Record { why }, Some(open), Some(incident)) => {
+                self.record(arrival, &open, &incident, why).await
+            }
+            (Ruling::Record { why }, _, _) => {
+                let seen = self.handled(Outcome::Recorded, None, Some(why));
+                let new = arrival.repo.record_alarm(&arrival.event, &seen).await?;
+                let outcome = new.then_some(Outcome::Recorded);
+                Ok(Intake { outcome, incident: None, why: Some(why) })
+            }
+            (Ruling::Attach, Some(open), Some(incident)) => {
+                self.attach(arrival, &open, &incident).await
+            }
+            (Ruling::Reopen, Some(open), Some(incident)) => {
+                self.reopen(arrival, &open, &incident).await
+            }
+            (Ruling::Clear, Some(open), Some(incident)) => {
+                self.clear(arrival, &open, &incident).await
+            }
+            // An alarm key whose incident is gone cannot rule anything but an opening.
+            (Ruling::Attach | Ruling::Reopen | Ruling::Clear, open, _) => {
+                self.open_by_alarm(arrival, open, None).await
+            }
+        }
+    }
+
+    fn handled(&self, outcome: Outcome, incident: Option<IncidentId>, why: Option<&'static str>) -> Seen {
+        Seen { outcome, incident, why, at: self.clock.now() }
+    }
+
+    async fn open_by_alarm(
+        &self,
+        arrival: &Arrival<'_>,
+        before: Option<Open>,
+        previous: Option<IncidentId>,
+    ) -> Result<Intake, Refused> {
+        let Arrival { alarm, plan, caller, repo, actor, .. } = arrival;
+        let now = self.clock.now();
+        let id = IncidentId::at(now, self.ids.ten());
+        let opening = Opening {
+            id,
+            title: render(&plan.title, alarm),
+            description: cut(&alarm.reason, 280),
+            severity: plan.severity_for(alarm),
+            confirm_severity: false,
+            extra: Extra {
+                kind: plan.kind,
+                tags: plan.tags.clone(),
+                detected_at: Some(alarm.at),
+                alert: Some(alarm.arn.clone()),
+                runbooks: plan.runbooks.clone(),
+                plan: Some(plan.name.clone()),
+                drill: alarm.source == Source::Drill,
+                trace: arrival.trace.map(str::to_owned),
+                previous,
+                ..Extra::default()
+            },
+        };
+        let profile = match self.profile(repo, &plan.profile).await {
+            Ok(profile) => profile,
+            Err(Fault::Port(error)) => return Err(error.into()),
+            Err(_) => return Err(Refused::Changed),
+        };
+        let after = next(alarm, before.as_ref(), id, true);
+        let seen = self.handled(Outcome::Opened, Some(id), None);
+        let mut add = |commit: Commit, _: &Incident| {
+            commit.alarm(&arrival.key, before.as_ref(), after.clone(), Due::Clear).seen(&arrival.event, seen.clone())
+        };
+        let Opened { incident, environment, messages, .. } =
+            self.open(caller, Some(plan), &profile, opening, actor, &mut add).await?;
+        tracing::info!(incident.id = %incident.id, incident.display_id = %incident.display_id,
+            alarm.arn = %alarm.arn, "Opened an incident");
+        self.metrics.emit(&metrics::opened(now, incident.severity.name()));
+        self.tail(self.after_opening(repo, environment.as_ref(), &messages).await);
+        Ok(Intake { outcome: Some(Outcome::Opened), incident: Some(id), why: None })
+    }
+
+    /// What follows a commit may fail without undoing it: it is driven again.
+    fn tail(&self, done: Result<(), Fault>) {
+        if let Err(error) = done {
+            tracing::warn!("An effect is left to the sweep: {}", watchfire_edge::chain(&error));
+        }
+    }
+
+    async fn record(
+        &self,
+        arrival: &Arrival<'_>,
+        open: &Open,
+        incident: &Incident,
+        why: &'static str,
+    ) -> Result<Intake, Refused> {
+        let draft = arrival.draft(EventType::AlarmRecorded).with("why", why);
+        let seen = self.handled(Outcome::Recorded, Some(incident.id), Some(why));
+        let commit = Commit::on(incident.id).event(draft).seen(&arrival.event, seen);
+        arrival.repo.commit(commit).await?;
+        Ok(Intake { outcome: Some(Outcome::Recorded), incident: Some(open.incident), why: Some(why) })
+    }
+
+    async fn attach(
+        &self,
+        arrival: &Arrival<'_>,
+        open: &Open,
+        incident: &Incident,
+    ) -> Result<Intake, Refused> {
+        let Arrival { alarm, plan, repo, .. } = arrival;
+        let draft = arrival.draft(EventType::AlarmAttached);
+        let profile = self.pinned_profile(repo, incident).await.map_err(unavailable)?;
+        let severity = plan.severity_for(alarm);
+        let mut queue: Vec<Message> = Vec::new();
+        let commit = Commit::on(incident.id);
+        let mut commit = match incident.attach_alert(&alarm.arn, severity, &profile, draft.clone()) {
+            Some(change) => {
+                if change.after.severity != incident.severity {
+                    queue = messages::of(plan, &change.after, Occasion::SeverityRaised);
+                }
+                commit.change(change, Due::Keep)
+            }
+            None => commit.event(draft),
+        };
+        for message in &queue {
+            commit = commit.message(message.clone(), self.clock.now());
+        }
+        let after = next(alarm, Some(open), incident.id, true);
+        let seen = self.handled(Outcome::Attached, Some(incident.id), None);
+        let commit = commit.alarm(&arrival.key, Some(open), after, Due::Clear).seen(&arrival.event, seen);
+        repo.commit(commit).await?;
+        self.tail(self.deliver(repo, &queue).await);
+        Ok(Intake { outcome: Some(Outcome::Attached), incident: Some(incident.id), why: None })
+    }
+
+    async fn reopen(
+        &self,
+        arrival: &Arrival<'_>,
+        open: &Open,
+        incident: &Incident,
+    ) -> Result<Intake, Refused> {
+        let Arrival { alarm, plan, repo, actor, .. } = arrival;
+        let ask = Transition {
+            to: Status::Mitigating,
+            rationale: Some(format!("alarm `{}` fires again", alarm.name)),
+        };
+        let Ok(mut change) = incident.transition(&ask, actor, self.clock.now()) else {
+            return Err(Refused::Changed);
+        };
+        change.after.linked_alert_ids.insert(alarm.arn.clone());
+        let queue = messages::of(plan, &change.after, Occasion::Reopened);
+        let mut commit = Commit::on(incident.id).change(change, Due::Keep);
+        for message in &queue {
+            commit = commit.message(message.clone(), self.clock.now());
+        }
+        let after = next(alarm, Some(open), incident.id, true);
+        let seen = self.handled(Outcome::Reopened, Some(incident.id), None);
+        let commit = commit.alarm(&arrival.key, Some(open), after, Due::Clear).seen(&arrival.event, seen);
+        repo.commit(commit).await?;
+        self.tail(self.deliver(repo, &queue).await);
+        Ok(Intake { outcome: Some(Outcome::Reopened), incident: Some(incident.id), why: None })
+    }
+
+    async fn clear(
+        &self,
+        arrival: &Arrival<'_>,
+        open: &Open,
+        incident: &Incident,
+    ) -> Result<Intake, Refused> {
+        let quiet = i64::from(arrival.plan.quiet_minutes).saturating_mul(MINUTE);
+        let until = arrival.alarm.at.max(self.clock.now()).plus(quiet);
+        let draft = arrival.draft(EventType::AlarmCleared).with("quiet_until", until.to_string());
+        let after = next(arrival.alarm, Some(open), incident.id, false);
+        let seen = self.handled(Outcome::Cleared, Some(incident.id), None);
+        let commit = Commit::on(incident.id)
+            .event(draft)
+            .alarm(&arrival.key, Some(open), after, Due::At(until))
+            .seen(&arrival.event, seen);
+        arrival.repo.commit(commit).await?;
+        Ok(Intake { outcome: Some(Outcome::Cleared), incident: Some(incident.id), why: None })
+    }
+}
+
+impl Arrival<'_> {
+    fn draft(&self, kind: EventType) -> Draft {
+        Draft::new(kind, &self.actor)
+            .with("state", self.alarm.state.name())
+            .with("since", self.alarm.at.to_string())
+            .with("reason", cut(&self.alarm.reason, 280))
+    }
+}
+
+/// What is remembered of the key after this transition.
+fn next(alarm: &Alarm, before: Option<&Open>, incident: IncidentId, counts: bool) -> Open {
+    let (generation, count) = before.map_or((0, 0), |open| (open.generation, open.count));
+    debug_assert!(counts == (alarm.state == AlarmState::Alarm), "only alarms are counted");
+    Open {
+        incident,
+        last_state: alarm.state,
+        last_at: alarm.at,
+        generation: generation.saturating_add(1),
+        count: count.saturating_add(u64::from(counts)),
+    }
+}
+
+fn cut(text: &str, longest: usize) -> String {
+    text.chars().filter(|c| !c.is_control()).take(longest).collect()
+}
+
+fn unavailable(error: Fault) -> Refused {
+    match error {
+        Fault::Port(error) => Refused::Port(error),
+        _ => Refused::Changed,
+    }
+}

@@ -1,0 +1,153 @@
+//! Messages: what they say, and how they are sent after the commit that queued them.
+
+use crate::Desk;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use watchfire_domain::plan::Target;
+use watchfire_domain::{Approval, Incident, MINUTE, Plan};
+use watchfire_edge::Fault;
+use watchfire_ports::Message;
+use watchfire_store::{Queued, Repo};
+
+/// When a plan's targets are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Occasion {
+    Opened,
+    Reopened,
+    SeverityRaised,
+    Resolved,
+}
+
+impl Occasion {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Reopened => "reopened",
+            Self::SeverityRaised => "severity raised",
+            Self::Resolved => "resolved",
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Opened => "incident.opened",
+            Self::Reopened => "incident.reopened",
+            Self::SeverityRaised => "incident.severity_raised",
+            Self::Resolved => "incident.resolved",
+        }
+    }
+}
+
+/// A message to each of the plan's targets about the incident as it stands now.
+pub(crate) fn of(plan: &Plan, incident: &Incident, occasion: Occasion) -> Vec<Message> {
+    plan.notify.iter().map(|target| about(target, incident, occasion)).collect()
+}
+
+fn about(target: &Target, incident: &Incident, occasion: Occasion) -> Message {
+    let severity = incident.severity.name();
+    let mut text = format!(
+        "{} {}\n{}\n\nseverity: {severity}\nstatus:   {}\nopened:   {}\n",
+        incident.display_id,
+        occasion.word(),
+        incident.title,
+        incident.status.name(),
+        incident.created_at,
+    );
+    if incident.drill {
+        text.push_str("This is a drill.\n");
+    }
+    if !incident.description.is_empty() {
+        text.push('\n');
+        text.push_str(&incident.description);
+        text.push('\n');
+    }
+    let drill = if incident.drill { "[DRILL] " } else { "" };
+    let whom = serde_json::to_string(target).unwrap_or_default();
+    // The same occasion at the same version is the same message.
+    let id = digest(&[&incident.id.to_string(), &incident.version.to_string(), occasion.name(), &whom]);
+    let subject = format!("{drill}[{severity}] {} {}: {}", incident.display_id, occasion.word(), incident.title);
+    Message {
+        id,
+        to: target.clone(),
+        subject: subject.chars().take(100).collect(),
+        text,
+        data: json!({
+            "event": occasion.name(),
+            "incident": incident.id,
+            "display_id": incident.display_id,
+            "title": incident.title,
+            "severity": severity,
+            "status": incident.status.name(),
+            "drill": incident.drill,
+        }),
+    }
+}
+
+/// The mail that asks one approver. It holds the link, so it is never stored.
+pub(crate) fn approval(incident: &Incident, approval: &Approval, who: &str, url: &str) -> Message {
+    let text = format!(
+        "Your approval is asked for in incident {} ({}).\n\n{}\n\nRead it and decide here, until {}:\n{url}\n\n\
+         The link is yours alone: do not forward it. Opening it decides nothing.\n",
+        incident.display_id, incident.title, approval.subject.summary, approval.expires_at,
+    );
+    let subject = format!("Approval needed: {} in {}", approval.subject.action, incident.display_id);
+    Message {
+        id: digest(&[&approval.id.to_string(), &approval.link_gen.to_string(), who]),
+        to: Target::Email(who.to_owned()),
+        subject,
+        text,
+        data: json!({ "event": "approval.requested", "approval": approval.id, "incident": incident.id }),
+    }
+}
+
+fn digest(parts: &[&str]) -> String {
+    let digest = Sha256::digest(parts.join("\0"));
+    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// After how many tries a message is given up: a day, with the pauses of [`later`].
+pub(crate) const TRIES: u32 = 10;
+
+/// How long until the next try, in milliseconds: a minute, doubled each time, at most four hours.
+pub(crate) fn later(tries: u32) -> i64 {
+    MINUTE.saturating_mul(1 << tries.min(8)).min(240 * MINUTE)
+}
+
+impl Desk {
+    /// Sends messages that a commit queued. What is not taken now, `sweep` sends.
+    pub(crate) async fn deliver(&self, repo: &Repo, messages: &[Message]) -> Result<(), Fault> {
+        for message in messages {
+            match self.notify.send(message).await {
+                Ok(_) => repo.unqueue(&message.id).await?,
+                Err(error) => {
+                    tracing::warn!(message.id = %message.id, "A message was not taken: {error}");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Tries a queued message again; the one that fails too often is given up, on the timeline.
+    pub(crate) async fn retry(&self, repo: &Repo, queued: Queued) -> Result<(), Fault> {
+        match self.notify.send(&queued.message).await {
+            Ok(_) => Ok(repo.unqueue(&queued.message.id).await?),
+            Err(error) if error.retryable() && queued.tries.saturating_add(1) < TRIES => {
+                let tries = queued.tries.saturating_add(1);
+                let at = self.clock.now().plus(later(tries));
+                Ok(repo.requeue(&Queued { tries, ..queued }, at).await?)
+            }
+            Err(error) => self.undeliverable(repo, queued, &error.to_string()).await,
+        }
+    }
+
+    async fn undeliverable(&self, repo: &Repo, queued: Queued, reason: &str) -> Result<(), Fault> {
+        let actor = watchfire_domain::Actor::service("sweep");
+        let draft = watchfire_domain::Draft::new(watchfire_domain::EventType::NotificationFailed, &actor)
+            .with("to", serde_json::to_value(&queued.message.to).unwrap_or_default())
+            .with("about", queued.message.id.clone())
+            .with("reason", reason);
+        let commit = watchfire_store::Commit::on(queued.incident).event(draft);
+        repo.commit(commit).await.map_err(crate::settle::fault)?;
+        Ok(repo.unqueue(&queued.message.id).await?)
+    }
+}

@@ -1,0 +1,102 @@
+//! close: what is left is removed, as far as it may be (S0-06, S0-42..47). In this order: the
+//! broker's target, the task definitions, the access point; and nothing while a task lives or the
+//! evidence is in doubt.
+
+use super::Entered;
+use crate::settle::keep;
+use crate::{Desk, Step};
+use watchfire_domain::approval::{Approval, ApprovalState};
+use watchfire_domain::environment::{CloseAs, Removal, State};
+use watchfire_domain::{Actor, Rejected};
+use watchfire_edge::Fault;
+use watchfire_policy::Action;
+use watchfire_store::Due;
+
+impl Desk {
+    /// Closes the environment. Its data and evidence stay.
+    pub async fn close(&self, step: &Step) -> Result<(), Fault> {
+        let entered = self.enter(step, "close", Action::PhaseClose).await?;
+        let environment = &entered.environment;
+        if environment.state == State::Closed {
+            return Ok(());
+        }
+        let living = self.living(environment).await?;
+        if !living.is_empty() {
+            return Err(Fault::Rejected(Rejected::Alive { tasks: living }));
+        }
+        self.evidence_must_pass(&entered).await?;
+        if let Some(target) = &environment.target {
+            // A broker that is down does not keep the incident open: its target leads nowhere.
+            if let Err(error) = self.broker.delete(target).await {
+                tracing::warn!(environment.id = %environment.id, "The broker's target remains: {error}");
+            }
+        }
+        let revisions = self.tasks.forget(&environment.family).await?;
+        let kept = self.remove_access_point(&entered).await?;
+        let (actor, now) = (Actor::service("close"), self.clock.now());
+        let how = kept.as_deref().map_or(CloseAs::Removed, CloseAs::Kept);
+        self.settle(&entered.repo, environment.id, &|_| Due::Clear, &|environment| {
+            environment.close(how, revisions, &actor, now)
+        })
+        .await?;
+        tracing::info!(environment.id = %environment.id, "Closed the environment; its evidence is at {}",
+            self.evidence.location(&environment.cluster_id, &environment.number));
+        Ok(())
+    }
+
+    /// Looks once more where the check failed: an upload may have come late.
+    async fn evidence_must_pass(&self, entered: &Entered) -> Result<(), Fault> {
+        if entered.environment.evidence_passes() {
+            return Ok(());
+        }
+        let found = self.check_evidence(&entered.environment).await?;
+        let actor = Actor::service("close");
+        let settled = self
+            .settle(&entered.repo, entered.environment.id, &keep, &|environment| {
+                Ok(environment.evidence_found(found.clone(), &actor))
+            })
+            .await?;
+        if settled.evidence_passes() {
+            return Ok(());
+        }
+        let reason = settled.evidence.and_then(|evidence| evidence.problem).unwrap_or_default();
+        Err(Fault::EvidenceMissing { reason })
+    }
+
+    /// Removes the access point if that was granted; otherwise tells why it stays.
+    async fn remove_access_point(&self, entered: &Entered) -> Result<Option<String>, Fault> {
+        let environment = &entered.environment;
+        let because = match environment.removal {
+            Removal::Keep => {
+                Some(environment.kept_because.clone().unwrap_or_else(|| "as was asked".to_owned()))
+            }
+            Removal::Remove => None,
+            Removal::Ask => {
+                let approvals = entered.repo.approvals(entered.incident.id).await?;
+                let target = environment.id.to_string();
+                let asked = approvals.into_iter().rev().map(|row| row.record);
+                let asked = asked.filter(|approval| approval.subject.target == target);
+                outcome(asked.take(1).next().as_ref())
+            }
+        };
+        if because.is_none()
+            && let Some(point) = &environment.access_point
+        {
+            self.points.delete(point).await?;
+        }
+        Ok(because)
+    }
+}
+
+/// Why the access point stays, if it does.
+fn outcome(approval: Option<&Approval>) -> Option<String> {
+    let because = match approval.map(|approval| approval.state) {
+        Some(ApprovalState::Granted) => return None,
+        Some(ApprovalState::Denied) => "the approver refused",
+        Some(ApprovalState::Expired) => "nobody decided in time",
+        Some(ApprovalState::Revoked | ApprovalState::Superseded) => "the request was taken back",
+        Some(ApprovalState::Pending) => "nobody has decided yet",
+        None => "nobody was asked",
+    };
+    Some(because.to_owned())
+}

@@ -1,0 +1,205 @@
+//! What is remembered of alarms: the newest transition of each key, and which transitions were
+//! handled, with their outcome (B-05: nothing silently dropped).
+
+use crate::commit::{Due, put_new};
+use crate::item::{self, Item};
+use crate::records::due_change;
+use crate::{Repo, error, keys};
+use aws_sdk_dynamodb::types::{
+    KeysAndAttributes, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+};
+use std::collections::HashMap;
+use watchfire_domain::alarm::Open;
+use watchfire_domain::{DAY, IncidentId, Tenant, Timestamp};
+use watchfire_ports::PortError;
+
+/// What an alarm's transition came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// It opened an incident.
+    Opened,
+    /// It belongs to an open incident.
+    Attached,
+    /// It reopened an incident.
+    Reopened,
+    /// It started a quiet period.
+    Cleared,
+    /// It changed nothing.
+    Recorded,
+}
+
+impl Outcome {
+    /// Its stored name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Attached => "attached",
+            Self::Reopened => "reopened",
+            Self::Cleared => "cleared",
+            Self::Recorded => "recorded",
+        }
+    }
+}
+
+/// That a transition was handled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// What it came to.
+    pub outcome: Outcome,
+    /// The incident that it belongs to, if any.
+    pub incident: Option<IncidentId>,
+    /// Why it changed nothing, if it did not.
+    pub why: Option<&'static str>,
+    /// When it was handled.
+    pub at: Timestamp,
+}
+
+/// Longer than an event can be under way: a day in EventBridge, and two weeks in a dead-letter queue.
+const SEEN_DAYS: i64 = 21;
+
+pub(crate) fn write_seen(
+    tenant: &Tenant,
+    event: &str,
+    seen: &Seen,
+) -> Result<TransactWriteItem, PortError> {
+    let gone = seen.at.plus(SEEN_DAYS.saturating_mul(DAY)).seconds();
+    let mut fields =
+        vec![("outcome", item::s(seen.outcome.name())), (item::TTL, item::n(gone))];
+    if let Some(incident) = seen.incident {
+        fields.push(("incident", item::s(&incident.to_string())));
+    }
+    if let Some(why) = seen.why {
+        fields.push(("why", item::s(why)));
+    }
+    Ok(put_new(tenant, &keys::seen(tenant, event), fields))
+}
+
+pub(crate) fn write_open(
+    tenant: &Tenant,
+    key: &str,
+    before: Option<u64>,
+    after: &Open,
+    due: Due,
+) -> Result<TransactWriteItem, PortError> {
+    let key = keys::alarm(tenant, key);
+    let mut put = Put::builder()
+        .table_name("")
+        .item(item::PK, item::s(&key.pk))
+        .item(item::SK, item::s(&key.sk))
+        .item(item::DOC, item::s(&item::json(after)?))
+        .item(item::VER, item::n(after.generation))
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+    for (name, value) in due_change(&key, due).0 {
+        put = put.item(name, value);
+    }
+    put = match before {
+        None => put.condition_expression("attribute_not_exists(pk)"),
+        Some(generation) => put
+            .condition_expression("ver = :was")
+            .expression_attribute_values(":was", item::n(generation)),
+    };
+    Ok(crate::commit::transact_put(put))
+}
+
+impl Repo {
+    /// What is remembered of the alarm key, and whether the transition was handled: one read.
+    pub async fn alarm(&self, key: &str, event: &str) -> Result<(Option<Open>, bool), PortError> {
+        let name = &self.table().name;
+        let wanted = [keys::alarm(self.tenant(), key), keys::seen(self.tenant(), event)];
+        let ask = wanted.iter().map(|key| {
+            HashMap::from([
+                (item::PK.to_owned(), item::s(&key.pk)),
+                (item::SK.to_owned(), item::s(&key.sk)),
+            ])
+        });
+        let ask = KeysAndAttributes::builder()
+            .set_keys(Some(ask.collect()))
+            .consistent_read(true)
+            .build()
+            .map_err(|wrong| PortError::Corrupt {
+                service: error::SERVICE,
+                doing: "asking for an alarm",
+                reason: wrong.to_string(),
+            })?;
+        let answer = self
+            .table()
+            .client
+            .batch_get_item()
+            .request_items(name, ask)
+            .send()
+            .await
+            .map_err(error::port("reading an alarm"))?;
+        if answer.unprocessed_keys.is_some_and(|left| !left.is_empty()) {
+            return Err(PortError::Unavailable {
+                service: error::SERVICE,
+                doing: "reading an alarm",
+                source: "throttled".into(),
+            });
+        }
+        let items = answer.responses.and_then(|mut all| all.remove(name)).unwrap_or_default();
+        let mut open = None;
+        let mut seen = false;
+        for found in items {
+            if item::text(&found, item::SK)? == "OPEN" {
+                open = Some(item::doc(&found)?);
+            } else {
+                seen = true;
+            }
+        }
+        Ok((open, seen))
+    }
+
+    /// What is remembered of the alarm key, and until when its quiet period lasts.
+    pub async fn quiet(
+        &self,
+        key: &str,
+    ) -> Result<Option<crate::Row<Open>>, PortError> {
+        let item = self.table().get(&keys::alarm(self.tenant(), key), true).await?;
+        item.as_ref().map(crate::records::row).transpose()
+    }
+
+    /// Remembers a transition that belongs to no incident. True if it was new.
+    pub async fn record_alarm(&self, event: &str, seen: &Seen) -> Result<bool, PortError> {
+        let put = write_seen(self.tenant(), event, seen)?;
+        self.put_once(put, "recording an alarm").await
+    }
+
+    /// Puts one item under its condition. False if the condition did not hold.
+    pub(crate) async fn put_once(
+        &self,
+        put: TransactWriteItem,
+        doing: &'static str,
+    ) -> Result<bool, PortError> {
+        let Some(put) = put.put else { return Ok(false) };
+        let sent = self
+            .table()
+            .client
+            .put_item()
+            .table_name(&self.table().name)
+            .set_item(Some(put.item))
+            .set_condition_expression(put.condition_expression)
+            .set_expression_attribute_values(put.expression_attribute_values)
+            .send()
+            .await;
+        match sent {
+            Ok(_) => Ok(true),
+            Err(wrong)
+                if wrong.as_service_error().is_some_and(
+                    aws_sdk_dynamodb::operation::put_item::PutItemError::is_conditional_check_failed_exception,
+                ) =>
+            {
+                Ok(false)
+            }
+            Err(wrong) => Err(error::port(doing)(wrong)),
+        }
+    }
+
+    /// Ends the quiet period of an alarm key: `sweep` need not look any more.
+    pub async fn end_quiet(&self, key: &str, due: Timestamp) -> Result<(), PortError> {
+        self.table().move_due(&keys::alarm(self.tenant(), key), due, None).await
+    }
+}
+
+pub(crate) fn key_of(item: &Item) -> Result<(String, String), PortError> {
+    Ok((item::text(item, item::PK)?.to_owned(), item::text(item, item::SK)?.to_owned()))
+}
