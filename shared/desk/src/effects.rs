@@ -3,7 +3,7 @@
 use crate::Desk;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use watchfire_domain::{Environment, Tenant};
+use watchfire_domain::{Environment, Tenant, hex};
 use watchfire_edge::Fault;
 use watchfire_ports::Probe;
 
@@ -15,7 +15,7 @@ pub(crate) fn execution(environment: &Environment) -> String {
 /// A client token: the same for the same purpose, environment and attempt; 64 hex digits.
 pub(crate) fn client_token(purpose: &str, environment: &Environment, attempt: u32) -> String {
     let digest = Sha256::digest(format!("{purpose}\0{}\0{attempt}", environment.id));
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&digest)
 }
 
 impl Desk {

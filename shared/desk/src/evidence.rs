@@ -4,7 +4,7 @@ use crate::Desk;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
-use watchfire_domain::Environment;
+use watchfire_domain::{Environment, hex};
 use watchfire_domain::environment::{Evidence, Verdict};
 use watchfire_edge::Fault;
 use watchfire_ports::Found;
@@ -60,7 +60,7 @@ fn judge(found: Found) -> Evidence {
         verdict: if lacking.is_empty() { Verdict::Verified } else { Verdict::Incomplete },
         prefix: None,
         files: u32::try_from(manifest.files.len()).unwrap_or(u32::MAX),
-        manifest: Some(digest.iter().map(|byte| format!("{byte:02x}")).collect()),
+        manifest: Some(hex(&digest)),
         problem,
     })
 }

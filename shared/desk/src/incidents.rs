@@ -11,7 +11,7 @@ pub use read::{Filter, ListAsk};
 use crate::{Caller, Desk};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use watchfire_domain::Incident;
+use watchfire_domain::{Incident, hex};
 use watchfire_edge::Fault;
 use watchfire_store::{Head, Repo, Stored};
 
@@ -36,7 +36,7 @@ impl Ask {
         let tenant = caller.tenant.as_str();
         let parts = ["idempotency/v1", &self.route, tenant, &caller.actor.id, key].join("\0");
         let digest = Sha256::digest(parts);
-        Some((digest.iter().map(|byte| format!("{byte:02x}")).collect(), self.body.clone()))
+        Some((hex(&digest), self.body.clone()))
     }
 }
 

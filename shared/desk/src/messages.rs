@@ -4,7 +4,7 @@ use crate::Desk;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use watchfire_domain::plan::Target;
-use watchfire_domain::{Approval, Incident, MINUTE, Plan};
+use watchfire_domain::{Approval, Incident, MINUTE, Plan, hex};
 use watchfire_edge::Fault;
 use watchfire_ports::Message;
 use watchfire_store::{Queued, Repo};
@@ -102,7 +102,7 @@ pub(crate) fn approval(incident: &Incident, approval: &Approval, who: &str, url:
 
 fn digest(parts: &[&str]) -> String {
     let digest = Sha256::digest(parts.join("\0"));
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hex(digest.first_chunk::<16>().map_or(&[], |first| first.as_slice()))
 }
 
 /// After how many tries a message is given up: a day, with the pauses of [`later`].

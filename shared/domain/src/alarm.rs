@@ -6,7 +6,7 @@ mod tests;
 
 pub use ruling::{Known, Open, Ruling, rule};
 
-use crate::Timestamp;
+use crate::{Timestamp, hex};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -86,20 +86,18 @@ impl Alarm {
         let source = format!("{:?}", self.source);
         let kind = if self.configuration { "configuration" } else { self.state.name() };
         let contributor = self.contributor.as_deref().unwrap_or("");
-        hex(&[&source, &self.arn, contributor, kind, &self.at.to_string()])
+        digest(&[&source, &self.arn, contributor, kind, &self.at.to_string()])
     }
 
     /// What makes this alarm belong to the same incident as another: its identity, or `rendered`,
     /// the plan's dedup key.
     pub fn key(&self, rendered: Option<&str>) -> String {
         let source = format!("{:?}", self.source);
-        match rendered {
-            Some(key) => hex(&[&source, "key", key]),
-            None => {
-                let contributor = self.contributor.as_deref().unwrap_or("");
-                hex(&[&source, "arn", &self.arn, contributor])
-            }
+        if let Some(key) = rendered {
+            return digest(&[&source, "key", key]);
         }
+        let contributor = self.contributor.as_deref().unwrap_or("");
+        digest(&[&source, "arn", &self.arn, contributor])
     }
 
     /// The value of a template's variable, if the alarm has one: `name`, `description`, `reason`,
@@ -120,12 +118,13 @@ impl Alarm {
     }
 }
 
-fn hex(parts: &[&str]) -> String {
+/// The first 20 bytes of SHA-256, in hex: room for more alarms than there ever will be.
+fn digest(parts: &[&str]) -> String {
     let mut digest = Sha256::new();
     digest.update("alarm/v1");
     for part in parts {
         digest.update([0]);
         digest.update(part);
     }
-    digest.finalize().iter().take(20).map(|byte| format!("{byte:02x}")).collect()
+    hex(digest.finalize().first_chunk::<20>().map_or(&[], |first| first.as_slice()))
 }

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use crate::canon::canonical;
 use crate::{Actor, ApprovalId, Change, Draft, EventType, Rejected, Tenant, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -191,8 +192,9 @@ impl Approval {
             "expires_at": self.expires_at,
             "link_gen": self.link_gen,
         });
-        // serde_json's map is sorted by key: the text is canonical for these strings and integers.
-        Sha256::digest(format!("approval-subject/v1\0{bound}")).into()
+        // Strings and small integers only: they always have a canonical text.
+        let text = canonical(&bound).unwrap_or_else(|_| bound.to_string());
+        Sha256::digest(format!("approval-subject/v1\0{text}")).into()
     }
 
     /// Whether `approver` may answer, and has not.
@@ -213,7 +215,11 @@ impl Approval {
             return Err(Rejected::NotApprover);
         }
         if let Some(given) = self.decisions.iter().find(|decision| decision.approver == approver) {
-            return if given.answer == answer { Ok(None) } else { Err(Rejected::AnsweredOtherwise) };
+            return if given.answer == answer {
+                Ok(None)
+            } else {
+                Err(Rejected::AnsweredOtherwise)
+            };
         }
         if self.state != ApprovalState::Pending {
             return Err(Rejected::Decided { state: self.state.name() });

@@ -233,7 +233,8 @@ mod tests {
         assert_eq!(display_id(now, id(), 0), "INC-20261121-0312");
         assert!(is_display_id(&display_id(now, id(), 0)));
         assert!(is_display_id(&display_id(now, id(), 3)) && display_id(now, id(), 3).len() == 20);
-        for text in ["INC-2026112-0312", "INC-20261121-031", "INC-20261121-0312a", "inc", "INC-é"] {
+        for text in ["INC-2026112-0312", "INC-20261121-031", "INC-20261121-0312a", "inc", "INC-é"]
+        {
             assert!(!is_display_id(text), "{text}");
         }
     }

@@ -10,6 +10,7 @@ pub mod canon;
 pub mod chain;
 pub mod environment;
 mod event;
+mod hex;
 mod ids;
 pub mod incident;
 pub mod link;
@@ -24,6 +25,7 @@ mod time;
 pub use approval::Approval;
 pub use environment::Environment;
 pub use event::{Actor, ActorKind, Change, Draft, EventType};
+pub use hex::hex;
 pub use ids::{
     ApprovalId, EnvironmentId, IncidentId, Tenant, Unnamed, Voucher, display_id, is_display_id,
     uuid_v7,

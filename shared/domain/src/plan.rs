@@ -201,15 +201,15 @@ impl Plan {
         if !is_plan_name(&self.name) {
             problems.push(Problem::new("name", "must be 1 to 64 of a-z, 0-9, `-`, `_` or `.`"));
         }
-        for (field, text) in
-            [("title", Some(&self.title)), ("dedup_key", self.dedup_key.as_ref())]
+        for (field, text) in [("title", Some(&self.title)), ("dedup_key", self.dedup_key.as_ref())]
         {
             let Some(text) = text else { continue };
             if text.trim().is_empty() || text.chars().count() > 200 {
                 problems.push(Problem::new(field, "must be 1 to 200 characters"));
             }
             if let Err(variable) = Template::check(text) {
-                problems.push(Problem::new(field, format!("has the unknown variable `{variable}`")));
+                problems
+                    .push(Problem::new(field, format!("has the unknown variable `{variable}`")));
             }
         }
         for (at, one) in self.matches.iter().enumerate() {
@@ -256,7 +256,8 @@ pub fn check_spec(spec: &environment::Spec, path: &str) -> Vec<Problem> {
     let mut say = |field: &str, problem: &str| {
         problems.push(Problem::new(format!("{path}{field}"), problem));
     };
-    let part = "must be 1 to 48 letters, digits, `.`, `-` or `_`, with a letter or digit at both ends";
+    let part =
+        "must be 1 to 48 letters, digits, `.`, `-` or `_`, with a letter or digit at both ends";
     if environment::cluster_id(&spec.cluster_id).is_err() {
         say("cluster_id", part);
     }
@@ -264,7 +265,9 @@ pub fn check_spec(spec: &environment::Spec, path: &str) -> Vec<Problem> {
         say("number", part);
     }
     let version = |text: &str| {
-        text.len() <= 16 && text.bytes().all(|b| b.is_ascii_digit() || b == b'.') && !text.is_empty()
+        text.len() <= 16
+            && text.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+            && !text.is_empty()
     };
     if spec.oc_version.as_deref().is_some_and(|text| !version(text)) {
         say("oc_version", "must be a version such as 4.20");

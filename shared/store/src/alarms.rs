@@ -63,8 +63,7 @@ pub(crate) fn write_seen(
     seen: &Seen,
 ) -> Result<TransactWriteItem, PortError> {
     let gone = seen.at.plus(SEEN_DAYS.saturating_mul(DAY)).seconds();
-    let mut fields =
-        vec![("outcome", item::s(seen.outcome.name())), (item::TTL, item::n(gone))];
+    let mut fields = vec![("outcome", item::s(seen.outcome.name())), (item::TTL, item::n(gone))];
     if let Some(incident) = seen.incident {
         fields.push(("incident", item::s(&incident.to_string())));
     }
@@ -150,10 +149,7 @@ impl Repo {
     }
 
     /// What is remembered of the alarm key, and until when its quiet period lasts.
-    pub async fn quiet(
-        &self,
-        key: &str,
-    ) -> Result<Option<crate::Row<Open>>, PortError> {
+    pub async fn quiet(&self, key: &str) -> Result<Option<crate::Row<Open>>, PortError> {
         let item = self.table().get(&keys::alarm(self.tenant(), key), true).await?;
         item.as_ref().map(crate::records::row).transpose()
     }

@@ -109,7 +109,10 @@ pub struct Commit {
 impl std::fmt::Debug for Commit {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let events: Vec<_> = self.events.iter().map(|(draft, _)| draft.kind).collect();
-        out.debug_struct("Commit").field("incident", &self.incident).field("events", &events).finish()
+        out.debug_struct("Commit")
+            .field("incident", &self.incident)
+            .field("events", &events)
+            .finish()
     }
 }
 
@@ -230,9 +233,13 @@ impl Commit {
     }
 
     /// Every item of the transaction but the events and the mark, with what each is.
-    pub(crate) fn parts(&self, tenant: &Tenant) -> Result<Vec<(Part, TransactWriteItem)>, PortError> {
+    pub(crate) fn parts(
+        &self,
+        tenant: &Tenant,
+    ) -> Result<Vec<(Part, TransactWriteItem)>, PortError> {
         let records = self.records.iter().map(|(_, write)| Ok((Part::Record, write(tenant)?)));
-        let guards = self.guards.iter().map(|(name, write)| Ok((Part::Guard(name), write(tenant)?)));
+        let guards =
+            self.guards.iter().map(|(name, write)| Ok((Part::Guard(name), write(tenant)?)));
         records.chain(guards).collect()
     }
 }
@@ -267,15 +274,15 @@ fn write_record<R: Record>(
     due: Due,
 ) -> Result<TransactWriteItem, PortError> {
     let record = &change.after;
-    let key = keys::Key {
-        pk: keys::incident(tenant, record.incident()),
-        sk: sk::<R>(record.part()),
-    };
+    let key =
+        keys::Key { pk: keys::incident(tenant, record.incident()), sk: sk::<R>(record.part()) };
     let (set, remove) = due_change(&key, due);
     let list = record.list(tenant);
     let Some(before) = &change.before else {
-        let mut fields =
-            vec![(item::DOC, item::s(&item::json(record)?)), (item::VER, item::n(record.version()))];
+        let mut fields = vec![
+            (item::DOC, item::s(&item::json(record)?)),
+            (item::VER, item::n(record.version())),
+        ];
         if let Some((pk, sk)) = list {
             fields.extend([(item::GSI1PK, item::s(&pk)), (item::GSI1SK, item::s(&sk))]);
         }

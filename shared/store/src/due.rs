@@ -48,10 +48,13 @@ impl Table {
                 .map_err(error::port("looking for what is due"))?;
             for found in answer.items.unwrap_or_default() {
                 let (pk, sk) = key_of(&found)?;
-                let at = item::text(&found, item::DUESK)?.split('#').next().and_then(Timestamp::parse);
+                let at =
+                    item::text(&found, item::DUESK)?.split('#').next().and_then(Timestamp::parse);
                 match at.and_then(|at| read(&pk, &sk, at)) {
                     Some(one) => due.push(one),
-                    None => tracing::warn!(item.pk = %pk, item.sk = %sk, "A due item has no known form"),
+                    None => {
+                        tracing::warn!(item.pk = %pk, item.sk = %sk, "A due item has no known form")
+                    }
                 }
             }
         }
@@ -67,7 +70,8 @@ fn read(pk: &str, sk: &str, at: Timestamp) -> Option<DueItem> {
     let kind = match kind {
         "INC" => {
             let incident: IncidentId = name.parse().ok()?;
-            let environment = part("ENV#").map(|n| DueKind::Environment(EnvironmentId { incident, n }));
+            let environment =
+                part("ENV#").map(|n| DueKind::Environment(EnvironmentId { incident, n }));
             let approval = || part("APR#").map(|n| DueKind::Approval(ApprovalId { incident, n }));
             environment.or_else(approval)?
         }

@@ -167,7 +167,11 @@ impl Repo {
     }
 
     /// The newest `limit` events, in order.
-    pub async fn newest(&self, incident: IncidentId, limit: usize) -> Result<Vec<Event>, PortError> {
+    pub async fn newest(
+        &self,
+        incident: IncidentId,
+        limit: usize,
+    ) -> Result<Vec<Event>, PortError> {
         let mut events = self.slots(incident, 0, limit, false).await?;
         events.reverse();
         Ok(events)
@@ -192,7 +196,10 @@ impl Repo {
                 .table_name(&self.table().name)
                 .key_condition_expression("pk = :p AND sk BETWEEN :a AND :z")
                 .expression_attribute_values(":p", item::s(&pk))
-                .expression_attribute_values(":a", item::s(&keys::event_sk(after.saturating_add(1))))
+                .expression_attribute_values(
+                    ":a",
+                    item::s(&keys::event_sk(after.saturating_add(1))),
+                )
                 .expression_attribute_values(":z", item::s("EV#9999999999#9999"))
                 .scan_index_forward(forward)
                 .limit(left)

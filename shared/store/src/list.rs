@@ -174,7 +174,8 @@ impl Repo {
     async fn shared(&self) -> Result<BTreeMap<IncidentId, Tenant>, PortError> {
         let mut shared = BTreeMap::new();
         for found in self.table().collect(&keys::shares(self.tenant()), "INC#").await? {
-            let id = item::text(&found, item::SK)?.strip_prefix("INC#").and_then(|id| id.parse().ok());
+            let id =
+                item::text(&found, item::SK)?.strip_prefix("INC#").and_then(|id| id.parse().ok());
             let home = Tenant::vouched(item::text(&found, "home")?, Voucher::Pointer).ok();
             shared.extend(id.zip(home));
         }

@@ -106,10 +106,8 @@ impl Repo {
         let tenant = self.tenant();
         let (name, version) = (document.name(), document.version());
         let doc = item::json(document)?;
-        let place = keys::Key {
-            pk: keys::versions(tenant, V::KIND, name),
-            sk: keys::version_sk(version),
-        };
+        let place =
+            keys::Key { pk: keys::versions(tenant, V::KIND, name), sk: keys::version_sk(version) };
         let mut parts = vec![put_new(tenant, &place, vec![(item::DOC, item::s(&doc))])];
         let head = Put::builder()
             .table_name("")

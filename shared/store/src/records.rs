@@ -102,7 +102,11 @@ pub(crate) fn row<R: DeserializeOwned>(item: &Item) -> Result<Row<R>, PortError>
 }
 
 impl Table {
-    pub(crate) async fn get(&self, key: &keys::Key, fresh: bool) -> Result<Option<Item>, PortError> {
+    pub(crate) async fn get(
+        &self,
+        key: &keys::Key,
+        fresh: bool,
+    ) -> Result<Option<Item>, PortError> {
         let answer = self
             .client
             .get_item()
@@ -131,9 +135,9 @@ impl Table {
                 .consistent_read(true)
                 .set_exclusive_start_key(from);
             if prefix.is_empty() {
-                ask = ask.key_condition_expression("pk = :p").set_expression_attribute_values(Some(
-                    [(":p".to_owned(), item::s(pk))].into(),
-                ));
+                ask = ask
+                    .key_condition_expression("pk = :p")
+                    .set_expression_attribute_values(Some([(":p".to_owned(), item::s(pk))].into()));
             }
             let answer = ask.send().await.map_err(error::port("reading a collection"))?;
             items.extend(answer.items.unwrap_or_default());
@@ -227,7 +231,11 @@ impl Repo {
     /// The incident of a display id.
     pub async fn by_display_id(&self, display_id: &str) -> Result<Option<IncidentId>, PortError> {
         let item = self.table.get(&keys::display(&self.tenant, display_id), true).await?;
-        Ok(item.as_ref().map(|item| item::text(item, "incident")).transpose()?.and_then(|text| text.parse().ok()))
+        Ok(item
+            .as_ref()
+            .map(|item| item::text(item, "incident"))
+            .transpose()?
+            .and_then(|text| text.parse().ok()))
     }
 
     /// The incident, whether it is this tenant's own or shared with it; with the home tenant's view.

@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem};
 use sha2::{Digest as _, Sha256};
-use watchfire_domain::{Timestamp, uuid_v7};
+use watchfire_domain::{Timestamp, hex, uuid_v7};
 use watchfire_ports::PortError;
 
 /// How often a slot is tried before the writer gives up: 50 writers at once need up to 34.
@@ -81,7 +81,9 @@ impl Repo {
             Ok(parts) => parts,
             Err(error) => return Tried::Refused(error.into()),
         };
-        parts.extend(slotted.iter().map(|one| (Part::Event, one.put(self.tenant(), commit.incident))));
+        parts.extend(
+            slotted.iter().map(|one| (Part::Event, one.put(self.tenant(), commit.incident))),
+        );
         if let Some(mark) = &commit.mark {
             parts.push((Part::Mark, write_mark(self.tenant(), mark, receipt, now)));
         }
@@ -124,11 +126,7 @@ impl Repo {
         }
     }
 
-    async fn transact(
-        &self,
-        parts: Vec<(Part, TransactWriteItem)>,
-        slotted: &[Slotted],
-    ) -> Tried {
+    async fn transact(&self, parts: Vec<(Part, TransactWriteItem)>, slotted: &[Slotted]) -> Tried {
         let kinds: Vec<Part> = parts.iter().map(|(kind, _)| *kind).collect();
         let items = parts.into_iter().map(|(_, item)| self.named(item)).collect();
         let sent = self
@@ -164,11 +162,7 @@ impl Repo {
     }
 
     /// The answer was lost: the slot tells whether the write was not.
-    async fn after_silence<E, R>(
-        &self,
-        slotted: &Slotted,
-        error: SdkError<E, R>,
-    ) -> Tried
+    async fn after_silence<E, R>(&self, slotted: &Slotted, error: SdkError<E, R>) -> Tried
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         R: std::fmt::Debug + Send + Sync + 'static,
@@ -260,7 +254,7 @@ fn request_token(slotted: &[Slotted]) -> String {
         digest.update(one.event_id.as_bytes());
         digest.update(one.hash.0);
     }
-    digest.finalize().iter().take(18).map(|byte| format!("{byte:02x}")).collect()
+    hex(digest.finalize().first_chunk::<18>().map_or(&[], |first| first.as_slice()))
 }
 
 impl Repo {

@@ -228,7 +228,7 @@ impl Desk {
 
     /// The messages that the plan's targets get for this change.
     async fn told(&self, repo: &Repo, before: &Incident, after: &Incident) -> Result<Vec<Message>, Fault> {
-        let occasion = if after.severity < before.severity {
+        let occasion = if after.severity > before.severity {
             Occasion::SeverityRaised
         } else if after.status == Status::Resolved && before.status != Status::Resolved {
             Occasion::Resolved

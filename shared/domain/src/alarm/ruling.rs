@@ -70,11 +70,12 @@ pub fn rule(alarm: &Alarm, open: Option<(&Open, Known)>, reopen_minutes: u32) ->
         (AlarmState::Alarm, Some((open, known))) => {
             let window = i64::from(reopen_minutes).saturating_mul(MINUTE);
             match (known.status, known.resolved_at) {
-                (Status::Closed, _) => Ruling::Open { previous: Some(open.incident) },
                 (Status::Resolved, Some(resolved)) if alarm.at.since(resolved) <= window => {
                     Ruling::Reopen
                 }
-                (Status::Resolved, _) => Ruling::Open { previous: Some(open.incident) },
+                (Status::Resolved | Status::Closed, _) => {
+                    Ruling::Open { previous: Some(open.incident) }
+                }
                 _ => Ruling::Attach,
             }
         }

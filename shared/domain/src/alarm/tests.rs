@@ -1,9 +1,10 @@
 use super::*;
 use crate::{IncidentId, MINUTE, Status};
 use expect_test::expect;
+use std::fmt::Write as _;
 
 fn at(minutes: i64) -> Timestamp {
-    Timestamp::parse("2026-11-21T03:00:00Z").unwrap().plus(minutes * MINUTE)
+    Timestamp::parse("2026-11-21T03:00:00Z").unwrap().plus(minutes.saturating_mul(MINUTE))
 }
 
 fn alarm(state: AlarmState, minutes: i64) -> Alarm {
@@ -43,10 +44,12 @@ fn every_transition_has_one_outcome() {
             let text = match ruling {
                 Ruling::Open { previous } => format!("open, previous: {}", previous.is_some()),
                 Ruling::Record { why } => format!("record: {why}"),
-                other => format!("{other:?}").to_lowercase(),
+                other @ (Ruling::Attach | Ruling::Reopen | Ruling::Clear) => {
+                    format!("{other:?}").to_lowercase()
+                }
             };
             let status = status.map_or("nothing", Status::name);
-            table += &format!("{status:<12} {:<17} {text}\n", state.name());
+            writeln!(table, "{status:<12} {:<17} {text}", state.name()).unwrap();
         }
     }
     expect![[r#"

@@ -1,9 +1,10 @@
 //! The names that an environment gives to things in the account (S0-09, S0-12, S0-16).
 
-use crate::{Timestamp, Unnamed};
+use crate::{Timestamp, Unnamed, hex};
 use sha2::{Digest as _, Sha256};
 
-const PART: &str = "1 to 48 letters, digits, dots or hyphens that start and end with a letter or digit";
+const PART: &str =
+    "1 to 48 letters, digits, dots or hyphens that start and end with a letter or digit";
 
 fn is_part(text: &str, longest: usize) -> bool {
     let edge = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
@@ -31,7 +32,7 @@ pub fn access_path(cluster: &str, number: &str) -> String {
 }
 
 /// `rosa-boundary-{stage}-{cluster}-{number}-{YYYYMMDDTHHMMSS}` (S0-12); `prefix` is all before the
-/// cluster. Family names take no dots (ECS RegisterTaskDefinition).
+/// cluster. Family names take no dots (ECS `RegisterTaskDefinition`).
 pub fn family(prefix: &str, cluster: &str, number: &str, now: Timestamp) -> String {
     let plain = |text: &str| text.replace('.', "_");
     format!("{prefix}-{}-{}-{}", plain(cluster), plain(number), now.stamp())
@@ -46,10 +47,10 @@ pub fn target_name(cluster: &str, number: &str) -> String {
 /// every task's `startedBy`, so that an ECS event finds its tenant without a pointer of its own.
 pub fn slot(cluster: &str, number: &str) -> String {
     let digest = Sha256::digest(format!("environment-slot/v1\0{cluster}\0{number}"));
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hex(digest.first_chunk::<16>().map_or(&[], |first| first.as_slice()))
 }
 
-/// What RunTask is told as `startedBy`: within the 36 characters that older pages allow.
+/// What `RunTask` is told as `startedBy`: within the 36 characters that older pages allow.
 pub fn started_by(slot: &str) -> String {
     format!("wf-{slot}")
 }

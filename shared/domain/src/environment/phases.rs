@@ -129,8 +129,7 @@ impl Environment {
     fn retry(&mut self) {
         self.attempt = self.attempt.saturating_add(1);
         self.failure = None;
-        self.state =
-            if self.definition.is_some() { State::Created } else { State::Requested };
+        self.state = if self.definition.is_some() { State::Created } else { State::Requested };
     }
 
     /// Its task was started (S0-03). None if this task is known already; a second task is refused.
@@ -202,8 +201,7 @@ impl Environment {
         }
         after.state = State::Stopping;
         after.removal = removal.unwrap_or(self.removal);
-        after.stop =
-            Some(StopAsk { by: actor.id.clone(), reason: reason.to_owned(), at: now });
+        after.stop = Some(StopAsk { by: actor.id.clone(), reason: reason.to_owned(), at: now });
         let draft = Draft::new(EventType::StopRequested, actor).with("reason", reason);
         Ok(Some(self.changed(after, draft)))
     }
@@ -262,8 +260,9 @@ impl Environment {
         }
         let mut after = self.clone();
         after.evidence = Some(evidence);
-        (after != *self)
-            .then(|| self.changed(after, Draft::new(EventType::TaskStopped, actor).with("again", true)))
+        (after != *self).then(|| {
+            self.changed(after, Draft::new(EventType::TaskStopped, actor).with("again", true))
+        })
     }
 
     /// Moves the deadline by `hours` from now.
@@ -311,7 +310,8 @@ impl Environment {
         let mut after = self.clone();
         after.removal = Removal::Keep;
         after.kept_because = Some(because.to_owned());
-        let draft = Draft::new(EventType::EnvironmentRemovalSettled, actor).with("because", because);
+        let draft =
+            Draft::new(EventType::EnvironmentRemovalSettled, actor).with("because", because);
         Some(self.changed(after, draft))
     }
 

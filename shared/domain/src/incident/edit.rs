@@ -131,7 +131,6 @@ impl Incident {
         macro_rules! take {
             ($($field:ident => $set:expr;)*) => {$(
                 if let Some(value) = edit.$field {
-                    #[expect(clippy::redundant_closure_call, reason = "one line per field")]
                     ($set)(&mut after, value);
                     fields.push(stringify!($field));
                 }

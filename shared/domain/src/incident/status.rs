@@ -122,13 +122,12 @@ impl Incident {
         let mut after = self.clone();
         after.status = to;
         match to {
-            Status::New => {}
+            Status::New | Status::Monitoring => {}
             Status::Acknowledged => after.acknowledged_at = Some(now),
             Status::Mitigating => {
                 after.mitigated_at = self.mitigated_at.or(Some(now));
                 after.resolved_at = None;
             }
-            Status::Monitoring => {}
             Status::Resolved => after.resolved_at = Some(now),
             Status::Closed => after.closed_at = Some(now),
         }
