@@ -1,6 +1,37 @@
 //! Faithful fakes of the ports, with fault injection; for tests only.
+//!
+//! They behave as AWS does where the local stack does not: what is not idempotent there is not
+//! idempotent here, what is eventually consistent there can be stale here, and every call consults
+//! one deterministic plan of faults. [`World`] bundles them all.
 
+mod access;
+mod clock;
 pub mod dynamo;
+mod evidence;
 pub mod faults;
+mod ids;
+mod machine;
+mod metrics;
+mod notify;
+mod pause;
+mod secrets;
+mod shelf;
+mod tasks;
+mod wire;
+mod words;
+mod workflow;
+mod world;
 
+pub use access::{FakeAccessPoints, FakeBroker};
+pub use clock::FakeClock;
+pub use evidence::FakeEvidence;
 pub use faults::{Fault, Faults, Killed};
+pub use ids::FakeIds;
+pub use machine::{Failed, Machine};
+pub use metrics::FakeMetrics;
+pub use notify::{FakeNotify, Trouble};
+pub use pause::FakePause;
+pub use secrets::{FakeJwks, FakeSecrets};
+pub use tasks::{FakeTasks, Leaves, Pace};
+pub use workflow::{FakeProbes, FakeWorkflow, Outcome};
+pub use world::{Left, World};
