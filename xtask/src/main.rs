@@ -1,2 +1,58 @@
-//! chores
-fn main() {}
+//! Every chore as a command: `cargo xtask help`.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to its caller")]
+
+mod demo;
+mod documents;
+mod guard;
+mod net;
+mod package;
+mod places;
+mod run;
+mod test;
+mod trouble;
+mod venv;
+
+use std::process::ExitCode;
+use trouble::{Done, Trouble};
+
+const HELP: &str = "\
+cargo xtask demo [--once]       starts the local stack, deploys the template and walks from an alarm to a
+                                closed incident; leaves the stack up until Ctrl-C, or with --once stops it
+cargo xtask test [--fast]       format, clippy, every test, the template, and the demo's walk;
+                                --fast leaves out whatever needs Python
+cargo xtask package [--profile ci|release] [--target TRIPLE]
+                                builds target/package/bootstrap.zip, which the template deploys
+cargo xtask docs                writes anew what is generated: docs/CONFIG.md, docs/openapi.json, sbom.cdx.json, ...
+cargo xtask check-drift         says whether any of it is out of date
+cargo xtask help                this
+";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match chore(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            eprintln!("\nxtask: {trouble}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn chore(words: &[&str]) -> Done {
+    match words {
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            Ok(())
+        }
+        ["demo"] => demo::run(demo::Then::Stay),
+        ["demo", "--once"] => demo::run(demo::Then::Stop),
+        ["test"] => test::run(test::Scope::Everything),
+        ["test", "--fast"] => test::run(test::Scope::Fast),
+        ["package", rest @ ..] => package::chore(rest),
+        ["docs"] => documents::write(),
+        ["check-drift"] => documents::check(),
+        _ => Err(Trouble::new(format!("there is no `cargo xtask {}`", words.join(" ")))
+            .advise("`cargo xtask help` lists what there is")),
+    }
+}

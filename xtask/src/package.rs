@@ -1,0 +1,126 @@
+//! The artefact: one bootstrap in one zip, the same for the local stack and for AWS.
+
+mod artefact;
+
+use crate::places;
+use crate::run::{Run, note, step};
+use crate::trouble::{Doing, Done, Trouble};
+use std::io::Write as _;
+use std::path::PathBuf;
+use zip::write::SimpleFileOptions;
+
+/// What the template's `CodeUri` names.
+pub(crate) const ZIP: &str = "target/package/bootstrap.zip";
+
+/// How it is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// For the local stack and the tests: linked in a fraction of the time.
+    Ci,
+    /// What is shipped.
+    Release,
+}
+
+impl Profile {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Ci => "ci",
+            Self::Release => "release",
+        }
+    }
+}
+
+/// `cargo xtask package`.
+pub(crate) fn chore(words: &[&str]) -> Done {
+    let (mut profile, mut target) = (Profile::Release, None);
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match (*word, words.next().copied()) {
+            ("--profile", Some("ci")) => profile = Profile::Ci,
+            ("--profile", Some("release")) => profile = Profile::Release,
+            ("--target", Some(triple)) => target = Some(triple),
+            _ => {
+                return Err(Trouble::new(format!("package: cannot make sense of `{word}`"))
+                    .advise("package [--profile ci|release] [--target TRIPLE]"));
+            }
+        }
+    }
+    package(profile, target)
+}
+
+/// Builds the bootstrap and packs it.
+pub(crate) fn package(profile: Profile, target: Option<&str>) -> Done {
+    step(&format!("building the bootstrap (profile {})", profile.name()));
+    let binary = build(profile, target)?;
+    let bytes = std::fs::read(&binary).doing(&format!("reading {}", binary.display()))?;
+
+    step("packing it");
+    let zip = zipped(&bytes).doing("packing the bootstrap")?;
+    let place = places::at(ZIP);
+    if let Some(folder) = place.parent() {
+        std::fs::create_dir_all(folder).doing("making target/package")?;
+    }
+    std::fs::write(&place, &zip).doing(&format!("writing {ZIP}"))?;
+    let architecture = artefact::architecture(&bytes)?;
+    note(&format!("bootstrap, stripped    {}", megabytes(bytes.len())));
+    note(&format!("{ZIP}    {}", megabytes(zip.len())));
+    note(&format!("deploy it with the template's parameter Architecture={architecture}"));
+    artefact::check(profile, &bytes, zip.len(), target)
+}
+
+fn build(profile: Profile, target: Option<&str>) -> Result<PathBuf, Trouble> {
+    let mut words =
+        vec!["build", "--locked", "--package", "watchfire-bootstrap", "--profile", profile.name()];
+    if let Some(triple) = target {
+        words.extend(["--target", triple]);
+    }
+    let run = Run::cargo(&words);
+    let run = match target {
+        None => run,
+        Some(_) => run.advise(
+            "cross-building wants `rustup target add` and a C compiler and linker of that target",
+        ),
+    };
+    run.go()?;
+    let folder = places::build_folder()?;
+    let folder = target.map_or_else(|| folder.clone(), |triple| folder.join(triple));
+    Ok(folder.join(profile.name()).join("bootstrap"))
+}
+
+/// The same bytes for the same bootstrap, whenever and wherever.
+fn zipped(bytes: &[u8]) -> zip::result::ZipResult<Vec<u8>> {
+    let options = SimpleFileOptions::default()
+        .compression_method(zip::CompressionMethod::Deflated)
+        .compression_level(Some(9))
+        .last_modified_time(zip::DateTime::default())
+        .unix_permissions(0o755);
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    zip.start_file("bootstrap", options)?;
+    zip.write_all(bytes)?;
+    Ok(zip.finish()?.into_inner())
+}
+
+/// Megabytes of a million bytes, as AWS counts.
+fn megabytes(bytes: usize) -> String {
+    format!("{}.{:02} MB", bytes / 1_000_000, bytes % 1_000_000 / 10_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_bootstrap_makes_the_same_zip() {
+        let zip = zipped(b"bootstrap").unwrap();
+        assert_eq!(zip, zipped(b"bootstrap").unwrap());
+        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zip)).unwrap();
+        let file = archive.by_name("bootstrap").unwrap();
+        assert_eq!(file.unix_mode(), Some(0o100_755));
+        assert_eq!(file.last_modified().unwrap().year(), 1980);
+    }
+
+    #[test]
+    fn sizes_are_told_in_megabytes() {
+        assert_eq!(megabytes(4_056_789), "4.05 MB");
+    }
+}

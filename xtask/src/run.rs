@@ -1,0 +1,120 @@
+//! Running other programs, and saying so.
+
+use crate::places;
+use crate::trouble::{Doing, Done, Trouble};
+use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+/// Says what comes next.
+pub(crate) fn step(what: &str) {
+    println!("\n== {what}");
+}
+
+/// Tells something worth knowing.
+pub(crate) fn note(what: &str) {
+    println!("   {what}");
+}
+
+/// A program about to run in the repository's folder.
+#[derive(Debug)]
+pub(crate) struct Run {
+    command: Command,
+    shown: String,
+    advice: Option<String>,
+}
+
+impl Run {
+    pub(crate) fn new(program: impl AsRef<OsStr>, words: &[&str]) -> Self {
+        let mut command = Command::new(&program);
+        command.args(words).current_dir(places::root()).stdin(Stdio::null());
+        let name = std::path::Path::new(&program).file_name().unwrap_or_default();
+        let shown = std::iter::once(name.to_string_lossy().as_ref())
+            .chain(words.iter().copied())
+            .collect::<Vec<_>>()
+            .join(" ");
+        Self { command, shown, advice: None }
+    }
+
+    pub(crate) fn cargo(words: &[&str]) -> Self {
+        Self::new(places::cargo(), words)
+    }
+
+    /// What to do if it fails.
+    pub(crate) fn advise(mut self, advice: &str) -> Self {
+        self.advice = Some(advice.to_owned());
+        self
+    }
+
+    pub(crate) fn with(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Runs it with these variables and no others: the caller's own AWS profile must not leak in.
+    pub(crate) fn with_only(mut self, variables: &[(&str, &OsStr)]) -> Self {
+        self.command.env_clear().envs(variables.iter().copied());
+        self
+    }
+
+    /// Runs it; its output goes where ours goes.
+    pub(crate) fn go(mut self) -> Done {
+        note(&format!("$ {}", self.shown));
+        let begun = Instant::now();
+        let status = self.command.status().doing(&format!("starting `{}`", self.shown))?;
+        self.judge(status, begun)
+    }
+
+    /// Runs it and shows every line that it prints; `see` gets them too.
+    pub(crate) fn lines(mut self, mut see: impl FnMut(&str)) -> Done {
+        note(&format!("$ {}", self.shown));
+        let begun = Instant::now();
+        self.command.stdout(Stdio::piped());
+        let mut child = self.command.spawn().doing(&format!("starting `{}`", self.shown))?;
+        if let Some(output) = child.stdout.take() {
+            for line in BufReader::new(output).lines() {
+                let line = line.doing("reading its output")?;
+                println!("{line}");
+                see(&line);
+            }
+        }
+        let status = child.wait().doing("waiting for it")?;
+        self.judge(status, begun)
+    }
+
+    /// Runs it in silence: what it printed, if it succeeds; the end of it shown, if it fails.
+    pub(crate) fn text(mut self) -> Result<String, Trouble> {
+        let output = self.command.output().doing(&format!("starting `{}`", self.shown))?;
+        if !output.status.success() {
+            tail(&output.stdout);
+            tail(&output.stderr);
+            return Err(self.failed());
+        }
+        String::from_utf8(output.stdout).doing(&format!("reading what `{}` prints", self.shown))
+    }
+
+    fn judge(&self, status: std::process::ExitStatus, begun: Instant) -> Done {
+        if status.success() {
+            note(&format!("done in {} s", begun.elapsed().as_secs()));
+            return Ok(());
+        }
+        Err(self.failed())
+    }
+
+    fn failed(&self) -> Trouble {
+        let trouble = Trouble::new(format!("`{}` failed: see above", self.shown));
+        match &self.advice {
+            Some(advice) => trouble.advise(advice),
+            None => trouble,
+        }
+    }
+}
+
+/// Shows the end of a failed program's output.
+fn tail(output: &[u8]) {
+    let text = String::from_utf8_lossy(output);
+    let lines: Vec<_> = text.lines().collect();
+    let from = lines.len().saturating_sub(40);
+    lines.iter().skip(from).for_each(|line| eprintln!("   | {line}"));
+}
