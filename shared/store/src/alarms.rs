@@ -61,7 +61,7 @@ pub(crate) fn write_seen(
     tenant: &Tenant,
     event: &str,
     seen: &Seen,
-) -> Result<TransactWriteItem, PortError> {
+) -> TransactWriteItem {
     let gone = seen.at.plus(SEEN_DAYS.saturating_mul(DAY)).seconds();
     let mut fields = vec![("outcome", item::s(seen.outcome.name())), (item::TTL, item::n(gone))];
     if let Some(incident) = seen.incident {
@@ -70,7 +70,7 @@ pub(crate) fn write_seen(
     if let Some(why) = seen.why {
         fields.push(("why", item::s(why)));
     }
-    Ok(put_new(tenant, &keys::seen(tenant, event), fields))
+    put_new(tenant, &keys::seen(tenant, event), fields)
 }
 
 pub(crate) fn write_open(
@@ -156,7 +156,7 @@ impl Repo {
 
     /// Remembers a transition that belongs to no incident. True if it was new.
     pub async fn record_alarm(&self, event: &str, seen: &Seen) -> Result<bool, PortError> {
-        let put = write_seen(self.tenant(), event, seen)?;
+        let put = write_seen(self.tenant(), event, seen);
         self.put_once(put, "recording an alarm").await
     }
 

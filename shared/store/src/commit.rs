@@ -64,7 +64,7 @@ pub struct Mark {
 
 impl std::fmt::Debug for Mark {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("Mark").field("key", &self.key).field("status", &self.status).finish()
+        out.debug_struct("Mark").field("key", &self.key).field("status", &self.status).finish_non_exhaustive()
     }
 }
 
@@ -100,7 +100,7 @@ type RecordOf = Box<dyn Fn(&Tenant) -> Result<TransactWriteItem, PortError> + Se
 pub struct Commit {
     pub(crate) incident: IncidentId,
     pub(crate) fresh: bool,
-    records: Vec<(RecordPart, RecordOf)>,
+    records: Vec<RecordOf>,
     pub(crate) events: Vec<(Draft, Map<String, Value>)>,
     guards: Vec<(&'static str, RecordOf)>,
     pub(crate) mark: Option<Mark>,
@@ -112,12 +112,9 @@ impl std::fmt::Debug for Commit {
         out.debug_struct("Commit")
             .field("incident", &self.incident)
             .field("events", &events)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
-
-#[derive(Debug)]
-struct RecordPart;
 
 impl Commit {
     /// A commit on `incident`.
@@ -143,13 +140,13 @@ impl Commit {
     /// change was decided on, or not exist if it is new.
     #[must_use]
     pub fn change<R: Record + 'static>(mut self, change: Change<R>, due: Due) -> Self {
-        let before = change.before.as_ref().map(|record| serde_json::to_value(record));
+        let before = change.before.as_ref().map(serde_json::to_value);
         let name = change.after.name();
         let after = serde_json::to_value(&change.after).unwrap_or_default();
         let before = before.and_then(Result::ok).unwrap_or_else(|| json!({}));
         let set = Map::from_iter([(name, patch::diff(&before, &after))]);
         self.events.push((change.draft.clone(), set));
-        self.records.push((RecordPart, Box::new(move |tenant| write_record(tenant, &change, due))));
+        self.records.push(Box::new(move |tenant| write_record(tenant, &change, due)));
         self
     }
 
@@ -176,7 +173,7 @@ impl Commit {
     #[must_use]
     pub fn slot(self, slot: &str, claim: Slot, over: Option<Slot>) -> Self {
         let slot = slot.to_owned();
-        self.guard("slot", move |_| claim.write(&slot, over.as_ref()))
+        self.guard("slot", move |_| Ok(claim.write(&slot, over.as_ref())))
     }
 
     /// Remembers the alarm key's newest transition. `before` is what was read: the item must still
@@ -191,7 +188,7 @@ impl Commit {
     #[must_use]
     pub fn seen(self, event: &str, seen: alarms::Seen) -> Self {
         let event = event.to_owned();
-        self.guard("seen", move |tenant| alarms::write_seen(tenant, &event, &seen))
+        self.guard("seen", move |tenant| Ok(alarms::write_seen(tenant, &event, &seen)))
     }
 
     /// Shares the incident with `with`: the pointer by which it finds the home tenant.
@@ -237,7 +234,7 @@ impl Commit {
         &self,
         tenant: &Tenant,
     ) -> Result<Vec<(Part, TransactWriteItem)>, PortError> {
-        let records = self.records.iter().map(|(_, write)| Ok((Part::Record, write(tenant)?)));
+        let records = self.records.iter().map(|write| Ok((Part::Record, write(tenant)?)));
         let guards =
             self.guards.iter().map(|(name, write)| Ok((Part::Guard(name), write(tenant)?)));
         records.chain(guards).collect()
@@ -306,7 +303,9 @@ fn write_record<R: Record>(
         update = update.expression_attribute_values(":list", item::s(&pk));
     }
     for (name, value) in set {
-        expression.push_str(&format!(", {name} = :{name}"));
+        for piece in [", ", name, " = :", name] {
+            expression.push_str(piece);
+        }
         update = update.expression_attribute_values(format!(":{name}"), value);
     }
     if remove {

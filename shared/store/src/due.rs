@@ -53,7 +53,7 @@ impl Table {
                 match at.and_then(|at| read(&pk, &sk, at)) {
                     Some(one) => due.push(one),
                     None => {
-                        tracing::warn!(item.pk = %pk, item.sk = %sk, "A due item has no known form")
+                        tracing::warn!(item.pk = %pk, item.sk = %sk, "A due item has no known form");
                     }
                 }
             }

@@ -63,7 +63,7 @@ pub(crate) fn chain(
 ) -> Result<Vec<Slotted>, PortError> {
     let mut seq = head.map_or(0, |head| head.seq);
     let mut prev =
-        head.map_or_else(|| genesis(tenant.as_str(), commit.incident), |head| head.hash.clone());
+        head.map_or_else(|| genesis(tenant.as_str(), commit.incident), |head| head.hash);
     // A clock that went back does not put an event before the one it follows.
     let at = head.map_or(now, |head| now.max(head.at));
     let mut slotted = Vec::with_capacity(commit.events.len());
@@ -97,12 +97,12 @@ pub(crate) fn chain(
             doing: "writing an event",
             reason: refused.to_string(),
         })?;
-        prev = stored.hash.clone();
+        prev = stored.hash;
         slotted.push(Slotted {
             pk: keys::incident(tenant, commit.incident),
             seq,
             event_id: id.to_string(),
-            hash: stored.hash.clone(),
+            hash: stored.hash,
             stored,
         });
     }

@@ -31,7 +31,7 @@ pub struct Page {
 /// How many incidents are read for one page at most: a filter that fits nothing must not read a
 /// whole table. The page may then be short, or empty, and still have a next one.
 const READ_AT_MOST: usize = 500;
-/// How many are read at once; BatchGetItem takes 100.
+/// How many are read at once; `BatchGetItem` takes 100.
 const STRIDE: usize = 50;
 
 impl Repo {

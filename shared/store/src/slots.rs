@@ -22,7 +22,7 @@ impl Slot {
         &self,
         slot: &str,
         over: Option<&Self>,
-    ) -> Result<TransactWriteItem, PortError> {
+    ) -> TransactWriteItem {
         let key = keys::slot(slot);
         let mut put = Put::builder()
             .table_name("")
@@ -39,7 +39,7 @@ impl Slot {
                 .expression_attribute_values(":tenant", item::s(self.tenant.as_str()))
                 .expression_attribute_values(":old", item::s(&old.environment.to_string())),
         };
-        Ok(transact_put(put))
+        transact_put(put)
     }
 }
 

@@ -42,7 +42,7 @@ impl Repo {
             }
             let slotted = events::chain(self.tenant(), &commit, &ids, head.as_ref(), now)?;
             let receipt =
-                Receipt { events: slotted.iter().map(|one| (one.seq, one.hash.clone())).collect() };
+                Receipt { events: slotted.iter().map(|one| (one.seq, one.hash)).collect() };
             match self.attempt(&commit, &slotted, &receipt, now).await {
                 Tried::Done => return Ok(receipt),
                 Tried::Slot(winner) => {
@@ -67,7 +67,7 @@ impl Repo {
         let cap = 15u64.saturating_mul(1 << attempt.min(5)).min(400);
         let mut random = [0; 8];
         self.table().ids.fill(&mut random);
-        u64::from_be_bytes(random) % cap
+        u64::from_be_bytes(random).checked_rem(cap).unwrap_or(cap)
     }
 
     async fn attempt(
@@ -137,10 +137,7 @@ impl Repo {
             .client_request_token(request_token(slotted))
             .send()
             .await;
-        let error = match sent {
-            Ok(_) => return Tried::Done,
-            Err(error) => error,
-        };
+        let Err(error) = sent else { return Tried::Done };
         let reasons = match error.as_service_error() {
             Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
                 cancelled.cancellation_reasons()
