@@ -2,9 +2,17 @@
 //!
 //! No AWS type, no runtime, no clock and no environment: everything is handed in.
 
+pub mod claims;
 pub mod config;
 pub mod fault;
+pub mod http;
+pub mod log;
+pub mod metrics;
 
+pub use claims::{Claims, ClaimsRefused, Verifier};
 pub use config::Config;
 pub use fault::{Fault, chain};
+pub use http::{Authorizer, Request, Response};
+pub use log::{Span, TraceId};
+pub use metrics::{Measured, Metric};
 pub use watchfire_domain::Problem;

@@ -1,0 +1,149 @@
+//! A JSON value as a type of ours, or all that keeps it from being one.
+
+use crate::{Fault, Problem};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+// Enough to correct a request by; a hundred wrong items of a list need not all be named.
+const MOST_PROBLEMS: usize = 20;
+
+// Texts that types of ours take where no plain text will do: an id, a time.
+const STAND_INS: [&str; 3] =
+    ["00000000-0000-7000-8000-000000000000", "2000-01-01T00:00:00.000Z", "0"];
+
+/// `value` as a `T`. Deserializing stops at the first problem; here that one is noted and put out
+/// of the way, and the rest is tried again, so that a caller hears of all of them at once.
+pub fn shaped<T: DeserializeOwned>(value: Value) -> Result<T, Fault> {
+    let mut value = value;
+    let mut problems: Vec<Problem> = Vec::new();
+    loop {
+        let error = match serde_path_to_error::deserialize::<_, T>(&value) {
+            Ok(read) if problems.is_empty() => return Ok(read),
+            Ok(_) => return Err(Fault::Invalid { problems }),
+            Err(error) => error,
+        };
+        let (path, text) = (error.path().clone(), error.into_inner().to_string());
+        let mut at = steps(&path);
+        let missing = quoted(&text, "missing field `");
+        let unknown = quoted(&text, "unknown field `");
+        // Serde tells of these two from the object, where it does not name the field.
+        if let Some(field) = missing.or(unknown)
+            && at.last().is_none_or(|last| last != field)
+        {
+            at.push(field.to_owned());
+        }
+        let problem = if missing.is_some() {
+            "is missing".to_owned()
+        } else if unknown.is_some() {
+            "is not known here".to_owned()
+        } else {
+            worded(&text)
+        };
+        let problem = Problem { field: written(&at), problem };
+        // The same place again: a stand-in did not do. There is no way on from here.
+        let stuck = problems.iter().any(|one| one.field == problem.field);
+        if !stuck {
+            problems.push(problem);
+        }
+        let moved = !stuck && put_aside::<T>(&mut value, &at, unknown.is_some());
+        if !moved || problems.len() >= MOST_PROBLEMS {
+            return Err(Fault::Invalid { problems });
+        }
+    }
+}
+
+/// Takes the value at the path away if it is unknown, or puts one there that is taken.
+fn put_aside<T: DeserializeOwned>(value: &mut Value, at: &[String], unknown: bool) -> bool {
+    let Some((last, above)) = at.split_last() else { return false };
+    let Some(parent) = value.pointer_mut(&pointer(above)) else { return false };
+    if unknown {
+        return parent.as_object_mut().is_some_and(|fields| fields.remove(last).is_some());
+    }
+    let here = pointer(at);
+    let mut present = true;
+    if let Value::Object(fields) = parent {
+        present = fields.contains_key(last);
+        fields.entry(last.clone()).or_insert(Value::Null);
+    }
+    let mut stand_ins: Vec<Value> = STAND_INS.iter().map(|one| json!(one)).collect();
+    stand_ins.extend([json!(null), json!(0), json!(false), json!([]), json!({})]);
+    while let Some(stand_in) = stand_ins.pop() {
+        let Some(place) = value.pointer_mut(&here) else { return false };
+        *place = stand_in;
+        match serde_path_to_error::deserialize::<_, T>(&*value) {
+            Ok(_) => return true,
+            Err(error) if !steps(error.path()).starts_with(at) => return true,
+            // One of a few words: the error names them.
+            Err(error) => {
+                let text = error.inner().to_string();
+                let word = text.strip_prefix("unknown variant `0`, expected ");
+                stand_ins.extend(word.and_then(|text| text.split('`').nth(1)).map(Value::from));
+            }
+        }
+    }
+    // Nothing is taken there. Without it, the fields that stand behind it are still looked at.
+    let parent = value.pointer_mut(&pointer(above)).and_then(Value::as_object_mut);
+    parent.is_some_and(|fields| fields.remove(last).is_some()) && present
+}
+
+fn steps(path: &serde_path_to_error::Path) -> Vec<String> {
+    use serde_path_to_error::Segment;
+    path.iter()
+        .filter_map(|segment| match segment {
+            Segment::Seq { index } => Some(index.to_string()),
+            Segment::Map { key } => Some(key.clone()),
+            Segment::Enum { .. } | Segment::Unknown => None,
+        })
+        .collect()
+}
+
+fn pointer(at: &[String]) -> String {
+    at.iter()
+        .map(|step| format!("/{}", step.replace('~', "~0").replace('/', "~1")))
+        .collect::<Vec<_>>()
+        .concat()
+}
+
+/// `notify[0].email`, and `.` for the body itself.
+fn written(at: &[String]) -> String {
+    let mut text = String::new();
+    for step in at {
+        if step.bytes().all(|b| b.is_ascii_digit()) && !text.is_empty() {
+            text.extend(["[", step, "]"]);
+        } else {
+            text.extend([if text.is_empty() { "" } else { "." }, step]);
+        }
+    }
+    if text.is_empty() { ".".to_owned() } else { text.chars().take(128).collect() }
+}
+
+fn quoted<'a>(text: &'a str, before: &str) -> Option<&'a str> {
+    text.strip_prefix(before)?.split('`').next()
+}
+
+/// Serde's words, less the names of Rust's types and of ours.
+fn worded(text: &str) -> String {
+    let text = ["invalid type: ", "invalid value: ", "unknown variant "]
+        .iter()
+        .find_map(|before| text.strip_prefix(before))
+        .map_or_else(|| text.to_owned(), |rest| format!("is {rest}"));
+    let text = match text.split_once("expected ") {
+        Some((before, wanted)) => format!("{before}expected {}", plain(wanted)),
+        None => text,
+    };
+    text.chars().take(256).collect()
+}
+
+fn plain(wanted: &str) -> &str {
+    match wanted {
+        "u8" => "a whole number from 0 to 255",
+        "u16" => "a whole number from 0 to 65535",
+        "u32" | "u64" | "usize" => "a whole number from 0",
+        "i8" | "i16" | "i32" | "i64" | "isize" => "a whole number",
+        "f32" | "f64" => "a number",
+        "a sequence" => "a list",
+        "a map" => "an object",
+        struct_name if struct_name.starts_with("struct ") => "an object",
+        other => other,
+    }
+}
