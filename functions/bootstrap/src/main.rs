@@ -1,2 +1,37 @@
-//! The one multi-call binary: dispatches on `_HANDLER`.
-fn main() {}
+//! The one multi-call binary: every Lambda function runs it, and `_HANDLER` tells which one it is
+//! (docs/decisions/0003).
+
+mod dispatch;
+mod diagnostic;
+mod log;
+mod wire;
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// One thread: a function handles one event at a time.
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+    let env = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let wired = match wire::wire(&env) {
+        Ok(wired) => Arc::new(wired),
+        Err(problems) => {
+            log::start(None);
+            for problem in &problems {
+                tracing::error!(setting = %problem.field, "A setting is wrong: {}", problem.problem);
+            }
+            return Err("the configuration is wrong; the log says where".into());
+        }
+    };
+    log::start(Some(wired.desk.config.log));
+    if wired.desk.config.prewarm {
+        wire::prewarm(&wired).await;
+    }
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
+        let wired = Arc::clone(&wired);
+        async move { dispatch::dispatch(&wired, event).await }
+    }))
+    .await
+}
