@@ -1,1 +1,39 @@
-//! The ports on AWS: ECS, EFS, Step Functions, S3, SQS, SES, SNS, Secrets Manager.
+//! The ports on AWS: ECS, EFS, Step Functions, S3, SQS, SES, SNS, Secrets Manager; and on the web:
+//! webhooks and the issuer's keys.
+//!
+//! `Aws` holds the clients, one HTTP client under all of them; each adapter takes it and keeps the
+//! promises of its port. `error` is the only place where an error of a dependency becomes ours.
+
+mod aged;
+mod clients;
+mod ecs;
+mod efs;
+mod error;
+mod exec;
+mod jwks;
+mod notify;
+mod public;
+mod roots;
+mod s3;
+mod secrets;
+mod settings;
+mod sfn;
+mod sqs;
+mod system;
+#[cfg(test)]
+mod tests;
+mod web;
+
+pub use clients::Aws;
+pub use ecs::{EcsSettings, EcsTasks};
+pub use efs::EfsAccessPoints;
+pub use exec::EcsExec;
+pub use jwks::HttpJwks;
+pub use notify::{MessageSettings, Messages, signature};
+pub use s3::S3Evidence;
+pub use secrets::SecretsManager;
+pub use settings::{Settings, Trust};
+pub use sfn::SfnWorkflow;
+pub use sqs::SqsProbes;
+pub use system::{RingIds, StdoutMetrics, SystemClock, TokioPause};
+pub use web::Web;

@@ -1,0 +1,14 @@
+//! Promises that the adapters keep, against answers as AWS writes them.
+
+mod clients;
+mod ecs;
+mod ecs_listing;
+mod efs;
+mod s3;
+mod script;
+mod secrets;
+mod sends;
+mod sfn;
+mod web;
+
+use script::Script;
