@@ -36,10 +36,9 @@ async fn probes(desk: &Desk, records: &[Value]) -> Value {
 async fn task(desk: &Desk, event: &Value) -> Result<Value, Fault> {
     let detail = event.get("detail").unwrap_or(&Value::Null);
     let text = |name: &str| detail.get(name).and_then(Value::as_str);
-    match (text("taskArn"), text("startedBy")) {
-        (Some(arn), Some(started_by)) => desk.observe_task(arn, started_by).await?,
-        // Somebody else's task: nothing of ours is without `startedBy`.
-        _ => tracing::debug!("An ECS event is about no task of ours"),
+    // Nothing of ours is without `startedBy`: the rest are somebody else's tasks.
+    if let (Some(arn), Some(started_by)) = (text("taskArn"), text("startedBy")) {
+        desk.observe_task(arn, started_by).await?;
     }
     Ok(json!({}))
 }

@@ -72,18 +72,20 @@ impl Desk {
             }
             let n = u16::try_from(approvals.len()).unwrap_or(u16::MAX).saturating_add(1);
             let actor = Actor::service("approve");
-            let change = match Approval::request(self.removal_ask(environment, n), &actor, self.clock.now()) {
-                Ok(change) => change,
-                Err(refused @ Rejected::NoApprovers { .. }) => {
-                    let because = format!("nobody could be asked: {refused}");
-                    return self
-                        .settle(&entered.repo, environment.id, &keep, &|environment| {
-                            Ok(environment.keep(&because, &actor))
-                        })
-                        .await;
-                }
-                Err(rejected) => return Err(rejected.into()),
-            };
+            let change =
+                match Approval::request(self.removal_ask(environment, n), &actor, self.clock.now())
+                {
+                    Ok(change) => change,
+                    Err(refused @ Rejected::NoApprovers { .. }) => {
+                        let because = format!("nobody could be asked: {refused}");
+                        return self
+                            .settle(&entered.repo, environment.id, &keep, &|environment| {
+                                Ok(environment.keep(&because, &actor))
+                            })
+                            .await;
+                    }
+                    Err(rejected) => return Err(rejected.into()),
+                };
             let approval = change.after.clone();
             let commit = Commit::on(environment.id.incident).change(change, Due::Keep);
             match entered.repo.commit(commit).await {
@@ -111,7 +113,8 @@ impl Desk {
             "Delete the access point of cluster {} for incident {}. Its data on the file system stay. {evidence}.",
             environment.cluster_id, environment.number
         );
-        let people = [Some(&environment.requested_by), environment.stop.as_ref().map(|stop| &stop.by)];
+        let people =
+            [Some(&environment.requested_by), environment.stop.as_ref().map(|stop| &stop.by)];
         let mut excluded: Vec<String> =
             people.into_iter().flatten().filter_map(|who| normalise(who)).collect();
         // An alias reaches the same mailbox: whoever may not answer may not answer by it either.
@@ -170,10 +173,11 @@ impl Desk {
                 Ok(_) => {}
                 Err(error) if error.retryable() => return Err(Fault::Port(error)),
                 Err(error) => {
-                    let draft = Draft::new(EventType::NotificationFailed, &Actor::service("approve"))
-                        .with("to", approver.as_str())
-                        .with("about", approval.id.to_string())
-                        .with("reason", error.to_string());
+                    let draft =
+                        Draft::new(EventType::NotificationFailed, &Actor::service("approve"))
+                            .with("to", approver.as_str())
+                            .with("about", approval.id.to_string())
+                            .with("reason", error.to_string());
                     let commit = Commit::on(approval.id.incident).event(draft);
                     entered.repo.commit(commit).await.map_err(fault)?;
                 }
@@ -227,11 +231,23 @@ impl Desk {
             Ok(id) => repo.environment(id).await?.map(|row| row.record),
             Err(_) => None,
         };
-        Ok(View { tenant: link.tenant, approval, incident, environment, approver, nonce: link.nonce })
+        Ok(View {
+            tenant: link.tenant,
+            approval,
+            incident,
+            environment,
+            approver,
+            nonce: link.nonce,
+        })
     }
 
     /// An approver answers. The same answer again is the same answer; the opposite one is refused.
-    pub async fn decide_link(&self, view: &View, answer: Answer, code: &str) -> Result<Decided, Fault> {
+    pub async fn decide_link(
+        &self,
+        view: &View,
+        answer: Answer,
+        code: &str,
+    ) -> Result<Decided, Fault> {
         let repo = self.table.of(&view.tenant);
         for _ in 0..TRIES {
             let row = repo.approval(view.approval.id).await?.ok_or(Fault::NotFound)?;
@@ -281,7 +297,11 @@ impl Desk {
     }
 
     /// Expires the approval if its time is over. None if it is not, or is decided.
-    pub(crate) async fn expire(&self, repo: &Repo, id: ApprovalId) -> Result<Option<Approval>, Fault> {
+    pub(crate) async fn expire(
+        &self,
+        repo: &Repo,
+        id: ApprovalId,
+    ) -> Result<Option<Approval>, Fault> {
         for _ in 0..TRIES {
             let Some(row) = repo.approval(id).await? else { return Ok(None) };
             let actor = Actor::service("sweep");
@@ -307,7 +327,11 @@ impl Desk {
     }
 
     /// An environment, as a caller may see it.
-    pub async fn environment(&self, caller: &Caller, id: EnvironmentId) -> Result<Environment, Fault> {
+    pub async fn environment(
+        &self,
+        caller: &Caller,
+        id: EnvironmentId,
+    ) -> Result<Environment, Fault> {
         let repo = self.table.of(&caller.tenant);
         let (home, incident) = repo.find(id.incident).await?.ok_or(Fault::NotFound)?;
         let environment = home.environment(id).await?.ok_or(Fault::NotFound)?.record;

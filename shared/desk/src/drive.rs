@@ -3,7 +3,7 @@
 
 use crate::Desk;
 use crate::step::{Step, Wait};
-use watchfire_domain::environment::{Removal, State};
+use watchfire_domain::environment::{Launch, Removal, State};
 use watchfire_domain::{Environment, Tenant};
 use watchfire_edge::Fault;
 use watchfire_ports::TokenAnswer;
@@ -11,40 +11,36 @@ use watchfire_ports::TokenAnswer;
 /// Whether the state that waits need wait no longer, and what it is told; none while it must.
 /// `decided`: whether the approval of the access point's removal has an outcome.
 pub(crate) fn answer(wait: Wait, environment: &Environment, decided: bool) -> Option<TokenAnswer> {
-    let go_on = || Some(TokenAnswer::Success(serde_json::json!({})));
     let failed = |error| {
         let failure = environment.failure.as_ref();
         let cause = failure.map_or_else(String::new, |failure| failure.reason.clone());
         Some(TokenAnswer::Failure { error, cause })
     };
-    match (wait, environment.state) {
-        (_, State::Closed) => failed("Environment.Closed"),
-        (Wait::Launch, State::Failed) => failed("Environment.LaunchFailed"),
-        (_, State::Failed) => failed("Environment.Closed"),
-        (Wait::LaunchAsk, State::Requested | State::Created) => {
-            (environment.launch == watchfire_domain::environment::Launch::Now).then(go_on)?
-        }
-        (Wait::Launch, State::Requested | State::Created | State::Launching) => None,
-        (Wait::StopAsk, State::Requested | State::Created | State::Launching | State::Running) => None,
-        (Wait::Stop, State::Stopped) => go_on(),
-        (Wait::Stop, _) => None,
-        (Wait::Approve, State::Stopped) => {
-            (environment.removal != Removal::Ask || decided).then(go_on)?
-        }
-        (Wait::Approve, _) => None,
-        (Wait::LaunchAsk | Wait::Launch | Wait::StopAsk, _) => go_on(),
+    let state = environment.state;
+    if state == State::Failed && wait == Wait::Launch {
+        return failed("Environment.LaunchFailed");
     }
+    if matches!(state, State::Failed | State::Closed) {
+        return failed("Environment.Closed");
+    }
+    let over = match wait {
+        Wait::LaunchAsk => {
+            !matches!(state, State::Requested | State::Created) || environment.launch == Launch::Now
+        }
+        Wait::Launch => !matches!(state, State::Requested | State::Created | State::Launching),
+        Wait::StopAsk => matches!(state, State::Stopping | State::Stopped),
+        Wait::Stop => state == State::Stopped,
+        Wait::Approve => {
+            state == State::Stopped && (environment.removal != Removal::Ask || decided)
+        }
+    };
+    over.then(|| TokenAnswer::Success(serde_json::json!({})))
 }
 
 impl Desk {
     /// Stores the token that a state waits with, and answers it at once if the record says that
     /// there is nothing to wait for: the answer may have come before the token.
-    pub(crate) async fn wait(
-        &self,
-        tenant: &Tenant,
-        step: &Step,
-        wait: Wait,
-    ) -> Result<(), Fault> {
+    pub(crate) async fn wait(&self, tenant: &Tenant, step: &Step, wait: Wait) -> Result<(), Fault> {
         let token = step.token()?;
         let (key, _) = self.token_keys().await?;
         let repo = self.table.of(tenant);
@@ -53,7 +49,11 @@ impl Desk {
     }
 
     /// Answers every state of this attempt that need wait no longer.
-    pub(crate) async fn drive(&self, tenant: &Tenant, environment: &Environment) -> Result<(), Fault> {
+    pub(crate) async fn drive(
+        &self,
+        tenant: &Tenant,
+        environment: &Environment,
+    ) -> Result<(), Fault> {
         let decided = self.removal_decided(tenant, environment).await?;
         for wait in Wait::ALL {
             if let Some(told) = answer(wait, environment, decided) {

@@ -20,7 +20,11 @@ pub(crate) fn client_token(purpose: &str, environment: &Environment, attempt: u3
 
 impl Desk {
     /// Starts the lifecycle of this attempt. That it was started before is no error.
-    pub(crate) async fn start(&self, tenant: &Tenant, environment: &Environment) -> Result<(), Fault> {
+    pub(crate) async fn start(
+        &self,
+        tenant: &Tenant,
+        environment: &Environment,
+    ) -> Result<(), Fault> {
         let input = json!({
             "tenant": tenant.as_str(),
             "incident": environment.id.incident,

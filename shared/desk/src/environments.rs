@@ -2,8 +2,8 @@
 
 use crate::guard::{of_environment, of_incident};
 use crate::incidents::{Ask, Written};
-use crate::opening::{Claim, marked, refused};
-use crate::settle::TRIES;
+use crate::opening::{self, Claim, marked, refused};
+use crate::settle::{TRIES, left_to_sweep};
 use crate::{Caller, Desk};
 use serde_json::json;
 use watchfire_domain::environment::{Removal, Spec, State};
@@ -58,7 +58,9 @@ impl Steer {
     fn context(&self) -> Context {
         let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         match self {
-            Self::Stop { reason, .. } | Self::Close { reason, .. } => Context::because(text(reason)),
+            Self::Stop { reason, .. } | Self::Close { reason, .. } => {
+                Context::because(text(reason))
+            }
             Self::Waive { rationale } => Context::because(text(rationale)),
             Self::Launch | Self::Extend { .. } => Context::none(),
         }
@@ -79,7 +81,12 @@ impl Desk {
         for _ in 0..TRIES {
             let found = self.table.of(&caller.tenant).find(incident).await?;
             let (repo, row) = found.ok_or(Fault::NotFound)?;
-            self.allow(caller, Action::EnvironmentCreate, &of_incident(&row.record), &Context::none())?;
+            self.allow(
+                caller,
+                Action::EnvironmentCreate,
+                &of_incident(&row.record),
+                &Context::none(),
+            )?;
             if let Some(written) = self.replayed(&repo, mark.as_ref()).await? {
                 return Ok(written);
             }
@@ -97,13 +104,13 @@ impl Desk {
             let environment = change.after.clone();
             let home = Caller { tenant: repo.tenant().clone(), ..caller.clone() };
             let commit = Commit::on(incident);
-            let commit = self.claim(commit, &home, change, claim.over(), now);
+            let commit = opening::claim(commit, &home, change, claim.over(), now);
             let answered = environment.clone();
             let answer = move |receipt: &Receipt| answer(&answered, receipt);
             let commit = commit.mark(marked(mark.clone(), 201, answer.clone()));
             match repo.commit(commit).await {
                 Ok(receipt) => {
-                    self.woken(self.start(repo.tenant(), &environment).await);
+                    left_to_sweep(self.start(repo.tenant(), &environment).await);
                     return Ok(Written::new(201, answer(&receipt)));
                 }
                 Err(Refused::Taken("slot")) if claim == Claim::Free => {
@@ -140,18 +147,20 @@ impl Desk {
             }
             let Some(change) = self.turn(caller, &row.record, steer)? else {
                 // It is on its way, or there: whatever a lost call left undone is done now.
-                self.woken(self.wake_up(&repo, &row.record).await);
+                left_to_sweep(self.wake_up(&repo, &row.record).await);
                 return Ok(Written::new(200, answer(&row.record, &Receipt { events: Vec::new() })));
             };
             let environment = change.after.clone();
             let answered = environment.clone();
             let answer = move |receipt: &Receipt| answer(&answered, receipt);
-            let commit = Commit::on(id.incident)
-                .change(change, self.sooner(&row))
-                .mark(marked(mark.clone(), 200, answer.clone()));
+            let commit = Commit::on(id.incident).change(change, self.sooner(&row)).mark(marked(
+                mark.clone(),
+                200,
+                answer.clone(),
+            ));
             match repo.commit(commit).await {
                 Ok(receipt) => {
-                    self.woken(self.wake_up(&repo, &environment).await);
+                    left_to_sweep(self.wake_up(&repo, &environment).await);
                     return Ok(Written::new(200, answer(&receipt)));
                 }
                 Err(Refused::Changed) => {}
@@ -176,9 +185,10 @@ impl Desk {
             }
             Steer::Close { reason, remove } => {
                 let removal = remove.then_some(Removal::Remove);
-                match environment.state {
-                    State::Closed => None,
-                    _ => environment.ask_stop(&cut(reason, "asked to close"), removal, &actor, now)?,
+                if environment.state == State::Closed {
+                    None
+                } else {
+                    environment.ask_stop(&cut(reason, "asked to close"), removal, &actor, now)?
                 }
             }
             Steer::Extend { hours } => {
@@ -209,12 +219,6 @@ impl Desk {
         }
         self.start(repo.tenant(), environment).await?;
         self.probe(repo.tenant(), environment, 0, 0).await
-    }
-
-    fn woken(&self, done: Result<(), Fault>) {
-        if let Err(error) = done {
-            tracing::warn!("An effect is left to the sweep: {}", watchfire_edge::chain(&error));
-        }
     }
 }
 

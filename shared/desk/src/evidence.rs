@@ -4,8 +4,8 @@ use crate::Desk;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
-use watchfire_domain::{Environment, hex};
 use watchfire_domain::environment::{Evidence, Verdict};
+use watchfire_domain::{Environment, hex};
 use watchfire_edge::Fault;
 use watchfire_ports::Found;
 
@@ -53,7 +53,11 @@ fn judge(found: Found) -> Evidence {
         .collect();
     let problem = (!lacking.is_empty()).then(|| {
         let shown = lacking.iter().take(5).copied().collect::<Vec<_>>().join(", ");
-        format!("{} of {} files are missing or differ: {shown}", lacking.len(), manifest.files.len())
+        format!(
+            "{} of {} files are missing or differ: {shown}",
+            lacking.len(),
+            manifest.files.len()
+        )
     });
     let digest = Sha256::digest(bytes);
     at(Evidence {
@@ -72,7 +76,10 @@ pub(crate) fn task_id(arn: &str) -> &str {
 
 impl Desk {
     /// Looks for the evidence of the environment's task.
-    pub(crate) async fn check_evidence(&self, environment: &Environment) -> Result<Evidence, Fault> {
+    pub(crate) async fn check_evidence(
+        &self,
+        environment: &Environment,
+    ) -> Result<Evidence, Fault> {
         let Some(task) = &environment.task else {
             return Ok(Evidence { verdict: Verdict::None, problem: None, ..missing("") });
         };

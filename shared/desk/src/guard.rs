@@ -4,6 +4,7 @@ use crate::Desk;
 use watchfire_domain::incident::Incident;
 use watchfire_domain::{Actor as Author, ActorKind as AuthorKind, Approval, Environment, Tenant};
 use watchfire_edge::Fault;
+use watchfire_edge::metrics::{Measured, Metric};
 use watchfire_policy::{Action, Actor, ActorKind, Context, Decision, Resource, ResourceKind};
 
 /// Who asks: the actor as the policies see it, and the tenant that the request is made in.
@@ -105,6 +106,6 @@ impl Desk {
             let detail = detail.as_deref().unwrap_or("no detail");
             tracing::error!(policy.action = %action.name(), policy.detail = %detail, "The policy engine failed");
         }
-        self.metrics.emit(&watchfire_edge::metrics::denial(self.clock.now(), action.name()));
+        self.measure(&Measured::one(Metric::PolicyDenialsTotal).field("action", action.name()));
     }
 }

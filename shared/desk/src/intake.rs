@@ -3,7 +3,7 @@
 
 use crate::messages::{self, Occasion};
 use crate::opening::Opened;
-use crate::settle::{TRIES, fault};
+use crate::settle::{TRIES, fault, left_to_sweep};
 use crate::{Caller, Desk};
 use std::sync::Arc;
 use watchfire_domain::alarm::{Alarm, AlarmState, Known, Open, Ruling, Source, rule};
@@ -13,7 +13,7 @@ use watchfire_domain::plan::render;
 use watchfire_domain::{
     Actor, ActorKind, Draft, EventType, IncidentId, MINUTE, Plan, Status, Tenant,
 };
-use watchfire_edge::{Fault, metrics};
+use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context, Resource, ResourceKind};
 use watchfire_ports::Message;
 use watchfire_store::{AlarmPlan, Commit, Due, Outcome, Refused, Repo, Seen};
@@ -78,13 +78,12 @@ impl Desk {
     /// say; what nobody claims goes to `unassigned`.
     async fn plan_for(&self, alarm: &Alarm) -> Result<(Tenant, Plan), Fault> {
         let now = self.clock.now();
-        let plans: Arc<Vec<AlarmPlan>> = match self.alarm_map.fresh(now) {
-            Some(plans) => plans,
-            None => {
-                let plans = Arc::new(self.table.alarm_map().await?);
-                self.alarm_map.hold(now, &plans);
-                plans
-            }
+        let plans: Arc<Vec<AlarmPlan>> = if let Some(plans) = self.alarm_map.fresh(now) {
+            plans
+        } else {
+            let plans = Arc::new(self.table.alarm_map().await?);
+            self.alarm_map.hold(now, &plans);
+            plans
         };
         let best = plans
             .iter()
@@ -123,7 +122,9 @@ impl Desk {
         let behind = open.as_ref().zip(known);
         let ruling = rule(arrival.alarm, behind, arrival.plan.reopen_minutes);
         match (ruling, open, incident) {
-            (Ruling::Open { previous }, open, _) => self.open_by_alarm(arrival, open, previous).await,
+            (Ruling::Open { previous }, open, _) => {
+                self.open_by_alarm(arrival, open, previous).await
+            }
             (Ruling::Record { why }, Some(open), Some(incident)) => {
                 self.record(arrival, &open, &incident, why).await
             }
@@ -149,7 +150,12 @@ impl Desk {
         }
     }
 
-    fn handled(&self, outcome: Outcome, incident: Option<IncidentId>, why: Option<&'static str>) -> Seen {
+    fn handled(
+        &self,
+        outcome: Outcome,
+        incident: Option<IncidentId>,
+        why: Option<&'static str>,
+    ) -> Seen {
         Seen { outcome, incident, why, at: self.clock.now() }
     }
 
@@ -181,30 +187,21 @@ impl Desk {
                 ..Extra::default()
             },
         };
-        let profile = match self.profile(repo, &plan.profile).await {
-            Ok(profile) => profile,
-            Err(Fault::Port(error)) => return Err(error.into()),
-            Err(_) => return Err(Refused::Changed),
-        };
+        let profile = self.profile(repo, &plan.profile).await?;
         let after = next(alarm, before.as_ref(), id, true);
         let seen = self.handled(Outcome::Opened, Some(id), None);
         let mut add = |commit: Commit, _: &Incident| {
-            commit.alarm(&arrival.key, before.as_ref(), after.clone(), Due::Clear).seen(&arrival.event, seen.clone())
+            commit
+                .alarm(&arrival.key, before.as_ref(), after.clone(), Due::Clear)
+                .seen(&arrival.event, seen.clone())
         };
         let Opened { incident, environment, messages, .. } =
             self.open(caller, Some(plan), &profile, opening, actor, &mut add).await?;
         tracing::info!(incident.id = %incident.id, incident.display_id = %incident.display_id,
             alarm.arn = %alarm.arn, "Opened an incident");
-        self.metrics.emit(&metrics::opened(now, incident.severity.name()));
-        self.tail(self.after_opening(repo, environment.as_ref(), &messages).await);
+        self.measure_opened(&incident);
+        left_to_sweep(self.after_opening(repo, environment.as_ref(), &messages).await);
         Ok(Intake { outcome: Some(Outcome::Opened), incident: Some(id), why: None })
-    }
-
-    /// What follows a commit may fail without undoing it: it is driven again.
-    fn tail(&self, done: Result<(), Fault>) {
-        if let Err(error) = done {
-            tracing::warn!("An effect is left to the sweep: {}", watchfire_edge::chain(&error));
-        }
     }
 
     async fn record(
@@ -218,7 +215,11 @@ impl Desk {
         let seen = self.handled(Outcome::Recorded, Some(incident.id), Some(why));
         let commit = Commit::on(incident.id).event(draft).seen(&arrival.event, seen);
         arrival.repo.commit(commit).await?;
-        Ok(Intake { outcome: Some(Outcome::Recorded), incident: Some(open.incident), why: Some(why) })
+        Ok(Intake {
+            outcome: Some(Outcome::Recorded),
+            incident: Some(open.incident),
+            why: Some(why),
+        })
     }
 
     async fn attach(
@@ -229,11 +230,12 @@ impl Desk {
     ) -> Result<Intake, Refused> {
         let Arrival { alarm, plan, repo, .. } = arrival;
         let draft = arrival.draft(EventType::AlarmAttached);
-        let profile = self.pinned_profile(repo, incident).await.map_err(unavailable)?;
+        let profile = self.pinned_profile(repo, incident).await?;
         let severity = plan.severity_for(alarm);
         let mut queue: Vec<Message> = Vec::new();
         let commit = Commit::on(incident.id);
-        let mut commit = match incident.attach_alert(&alarm.arn, severity, &profile, draft.clone()) {
+        let mut commit = match incident.attach_alert(&alarm.arn, severity, &profile, draft.clone())
+        {
             Some(change) => {
                 if change.after.severity != incident.severity {
                     queue = messages::of(plan, &change.after, Occasion::SeverityRaised);
@@ -247,9 +249,10 @@ impl Desk {
         }
         let after = next(alarm, Some(open), incident.id, true);
         let seen = self.handled(Outcome::Attached, Some(incident.id), None);
-        let commit = commit.alarm(&arrival.key, Some(open), after, Due::Clear).seen(&arrival.event, seen);
+        let commit =
+            commit.alarm(&arrival.key, Some(open), after, Due::Clear).seen(&arrival.event, seen);
         repo.commit(commit).await?;
-        self.tail(self.deliver(repo, &queue).await);
+        left_to_sweep(self.deliver(repo, &queue).await);
         Ok(Intake { outcome: Some(Outcome::Attached), incident: Some(incident.id), why: None })
     }
 
@@ -275,9 +278,10 @@ impl Desk {
         }
         let after = next(alarm, Some(open), incident.id, true);
         let seen = self.handled(Outcome::Reopened, Some(incident.id), None);
-        let commit = commit.alarm(&arrival.key, Some(open), after, Due::Clear).seen(&arrival.event, seen);
+        let commit =
+            commit.alarm(&arrival.key, Some(open), after, Due::Clear).seen(&arrival.event, seen);
         repo.commit(commit).await?;
-        self.tail(self.deliver(repo, &queue).await);
+        left_to_sweep(self.deliver(repo, &queue).await);
         Ok(Intake { outcome: Some(Outcome::Reopened), incident: Some(incident.id), why: None })
     }
 
@@ -325,11 +329,4 @@ fn next(alarm: &Alarm, before: Option<&Open>, incident: IncidentId, counts: bool
 
 fn cut(text: &str, longest: usize) -> String {
     text.chars().filter(|c| !c.is_control()).take(longest).collect()
-}
-
-fn unavailable(error: Fault) -> Refused {
-    match error {
-        Fault::Port(error) => Refused::Port(error),
-        _ => Refused::Changed,
-    }
 }

@@ -32,7 +32,12 @@ fn read(text: &str) -> Option<Keys> {
 }
 
 impl Desk {
-    async fn keys(&self, secret: Option<&SecretId>, what: &'static str, fresh: bool) -> Result<Keys, Fault> {
+    async fn keys(
+        &self,
+        secret: Option<&SecretId>,
+        what: &'static str,
+        fresh: bool,
+    ) -> Result<Keys, Fault> {
         let internal = |reason: String| Fault::Internal { reason };
         let id = secret.ok_or_else(|| internal(format!("no secret is configured for {what}")))?;
         let text = self.secrets.secret(id.as_str(), fresh).await?;
@@ -54,7 +59,8 @@ impl Desk {
     pub async fn cursor_key(&self) -> Result<CursorKey, Fault> {
         let keys = self.keys(self.config.cursor_secret.as_ref(), "cursors", false).await?;
         let key = keys.all.get(&keys.current).copied();
-        key.map(CursorKey::new).ok_or_else(|| Fault::Internal { reason: "no cursor key".to_owned() })
+        key.map(CursorKey::new)
+            .ok_or_else(|| Fault::Internal { reason: "no cursor key".to_owned() })
     }
 
     /// The keys of task tokens: the current one, and all by id.
@@ -66,7 +72,8 @@ impl Desk {
             .filter_map(|(id, bytes)| Some((id.clone(), TokenKey::new(id, bytes)?)))
             .collect();
         let current = all.get(&keys.current).cloned();
-        let current = current.ok_or_else(|| Fault::Internal { reason: "no token key".to_owned() })?;
+        let current =
+            current.ok_or_else(|| Fault::Internal { reason: "no token key".to_owned() })?;
         Ok((current, all))
     }
 }

@@ -12,6 +12,7 @@ mod guard;
 mod incidents;
 mod intake;
 mod keys;
+mod measure;
 mod messages;
 mod observe;
 mod opening;
@@ -19,12 +20,10 @@ mod phases;
 mod settle;
 mod step;
 mod sweep;
-#[cfg(test)]
-mod tests;
 
 pub use approvals::{Decided, View};
-pub use guard::Caller;
 pub use environments::Steer;
+pub use guard::Caller;
 pub use incidents::{Ask, Deed, Filter, ListAsk, NewIncident, Written};
 pub use intake::Intake;
 pub use step::{Nexts, Step, Wait};
@@ -80,7 +79,10 @@ pub struct Desk {
 
 /// The alarm mapping, read at most every thirty seconds by a warm function.
 #[derive(Debug, Clone, Default)]
-pub struct AlarmMap(Arc<Mutex<Option<(Timestamp, Arc<Vec<AlarmPlan>>)>>>);
+pub struct AlarmMap(Arc<Mutex<Option<Held>>>);
+
+/// When the mapping was read, and what it said.
+type Held = (Timestamp, Arc<Vec<AlarmPlan>>);
 
 impl AlarmMap {
     pub(crate) fn fresh(&self, now: Timestamp) -> Option<Arc<Vec<AlarmPlan>>> {

@@ -64,8 +64,14 @@ fn about(target: &Target, incident: &Incident, occasion: Occasion) -> Message {
     let drill = if incident.drill { "[DRILL] " } else { "" };
     let whom = serde_json::to_string(target).unwrap_or_default();
     // The same occasion at the same version is the same message.
-    let id = digest(&[&incident.id.to_string(), &incident.version.to_string(), occasion.name(), &whom]);
-    let subject = format!("{drill}[{severity}] {} {}: {}", incident.display_id, occasion.word(), incident.title);
+    let id =
+        digest(&[&incident.id.to_string(), &incident.version.to_string(), occasion.name(), &whom]);
+    let subject = format!(
+        "{drill}[{severity}] {} {}: {}",
+        incident.display_id,
+        occasion.word(),
+        incident.title
+    );
     Message {
         id,
         to: target.clone(),
@@ -90,7 +96,8 @@ pub(crate) fn approval(incident: &Incident, approval: &Approval, who: &str, url:
          The link is yours alone: do not forward it. Opening it decides nothing.\n",
         incident.display_id, incident.title, approval.subject.summary, approval.expires_at,
     );
-    let subject = format!("Approval needed: {} in {}", approval.subject.action, incident.display_id);
+    let subject =
+        format!("Approval needed: {} in {}", approval.subject.action, incident.display_id);
     Message {
         id: digest(&[&approval.id.to_string(), &approval.link_gen.to_string(), who]),
         to: Target::Email(who.to_owned()),
@@ -142,10 +149,11 @@ impl Desk {
 
     async fn undeliverable(&self, repo: &Repo, queued: Queued, reason: &str) -> Result<(), Fault> {
         let actor = watchfire_domain::Actor::service("sweep");
-        let draft = watchfire_domain::Draft::new(watchfire_domain::EventType::NotificationFailed, &actor)
-            .with("to", serde_json::to_value(&queued.message.to).unwrap_or_default())
-            .with("about", queued.message.id.clone())
-            .with("reason", reason);
+        let draft =
+            watchfire_domain::Draft::new(watchfire_domain::EventType::NotificationFailed, &actor)
+                .with("to", serde_json::to_value(&queued.message.to).unwrap_or_default())
+                .with("about", queued.message.id.clone())
+                .with("reason", reason);
         let commit = watchfire_store::Commit::on(queued.incident).event(draft);
         repo.commit(commit).await.map_err(crate::settle::fault)?;
         Ok(repo.unqueue(&queued.message.id).await?)

@@ -1,10 +1,10 @@
 //! observe: what really happens to a task, by ECS's events (fast) and by looking (the guarantee).
 
+use crate::Desk;
 use crate::drive::answer;
 use crate::guard::{Caller, of_environment};
 use crate::settle::keep;
 use crate::step::Wait;
-use crate::Desk;
 use watchfire_domain::environment::{State, Task};
 use watchfire_domain::{Actor, Environment, EnvironmentId, SECOND, Tenant};
 use watchfire_edge::Fault;
@@ -29,8 +29,7 @@ impl Desk {
     pub async fn observe(&self, probe: &Probe) -> Result<(), Fault> {
         let tenant = Tenant::vouched(&probe.tenant, watchfire_domain::Voucher::Execution)
             .map_err(|unnamed| Fault::Malformed { reason: unnamed.to_string() })?;
-        let Some(environment) =
-            self.look(&tenant, probe.environment, Some(probe.attempt)).await?
+        let Some(environment) = self.look(&tenant, probe.environment, Some(probe.attempt)).await?
         else {
             return Ok(());
         };

@@ -47,8 +47,9 @@ impl Desk {
             let change =
                 Incident::open(&caller.tenant, profile, opening.clone(), count, actor, now);
             let incident = change.after.clone();
-            let queue: Vec<Message> =
-                plan.map(|plan| messages::of(plan, &incident, Occasion::Opened)).unwrap_or_default();
+            let queue: Vec<Message> = plan
+                .map(|plan| messages::of(plan, &incident, Occasion::Opened))
+                .unwrap_or_default();
             let mut commit = Commit::on(incident.id)
                 .fresh()
                 .change(change, Due::Keep)
@@ -60,7 +61,7 @@ impl Desk {
                 } else {
                     let change = self.request(&incident, spec, 1, actor, now);
                     requested = Some(change.after.clone());
-                    commit = self.claim(commit, caller, change, slot.over(), now);
+                    commit = claim(commit, caller, change, slot.over(), now);
                 }
             }
             for message in &queue {
@@ -68,7 +69,12 @@ impl Desk {
             }
             match repo.commit(add(commit, &incident)).await {
                 Ok(receipt) => {
-                    return Ok(Opened { incident, environment: requested, messages: queue, receipt });
+                    return Ok(Opened {
+                        incident,
+                        environment: requested,
+                        messages: queue,
+                        receipt,
+                    });
                 }
                 Err(Refused::Taken("display")) => match letters.next() {
                     Some(more) => count = more,
@@ -117,24 +123,13 @@ impl Desk {
         Environment::request(id, spec, number, &prefix, actor, now)
     }
 
-    /// Adds the environment and the claim of its slot to a commit.
-    pub(crate) fn claim(
-        &self,
-        commit: Commit,
-        caller: &Caller,
-        change: Change<Environment>,
-        over: Option<Slot>,
-        now: Timestamp,
-    ) -> Commit {
-        let environment = &change.after;
-        let slot = environment::slot(&environment.cluster_id, &environment.number);
-        let claim = Slot { tenant: caller.tenant.clone(), environment: environment.id };
-        commit.change(change, Due::At(now.plus(FIRST_LOOK))).slot(&slot, claim, over)
-    }
-
     /// Whether the slot that `wanted` needs can be had: it is free, or the tenant's own and its
     /// environment is closed.
-    pub(crate) async fn claimable(&self, caller: &Caller, wanted: &Environment) -> Result<Claim, PortError> {
+    pub(crate) async fn claimable(
+        &self,
+        caller: &Caller,
+        wanted: &Environment,
+    ) -> Result<Claim, PortError> {
         let slot = environment::slot(&wanted.cluster_id, &wanted.number);
         let Some(held) = self.table.slot(&slot).await? else { return Ok(Claim::Free) };
         if held.tenant != caller.tenant {
@@ -146,7 +141,7 @@ impl Desk {
     }
 
     /// The profile of this name: the tenant's newest version, or the built-in one.
-    pub(crate) async fn profile(&self, repo: &Repo, name: &str) -> Result<Profile, Fault> {
+    pub(crate) async fn profile(&self, repo: &Repo, name: &str) -> Result<Profile, PortError> {
         if let Some(profile) = repo.newest_of::<Profile>(name).await? {
             return Ok(profile);
         }
@@ -154,13 +149,31 @@ impl Desk {
     }
 
     /// The profile that the incident was opened under, in its pinned version.
-    pub(crate) async fn pinned_profile(&self, repo: &Repo, incident: &Incident) -> Result<Profile, Fault> {
+    pub(crate) async fn pinned_profile(
+        &self,
+        repo: &Repo,
+        incident: &Incident,
+    ) -> Result<Profile, PortError> {
         let pinned = &incident.profile;
         match repo.version_of::<Profile>(&pinned.name, pinned.version).await? {
             Some(profile) => Ok(profile),
             None => self.profile(repo, &pinned.name).await,
         }
     }
+}
+
+/// Adds the environment and the claim of its slot to a commit.
+pub(crate) fn claim(
+    commit: Commit,
+    caller: &Caller,
+    change: Change<Environment>,
+    over: Option<Slot>,
+    now: Timestamp,
+) -> Commit {
+    let environment = &change.after;
+    let slot = environment::slot(&environment.cluster_id, &environment.number);
+    let claim = Slot { tenant: caller.tenant.clone(), environment: environment.id };
+    commit.change(change, Due::At(now.plus(FIRST_LOOK))).slot(&slot, claim, over)
 }
 
 /// Whether an environment slot can be claimed.
@@ -201,8 +214,5 @@ pub(crate) fn marked(
 
 /// A refusal of opening, in words.
 pub(crate) fn refused(refused: Refused) -> Fault {
-    match refused {
-        Refused::Taken("slot") => Fault::SlotTaken,
-        other => fault(other),
-    }
+    if matches!(refused, Refused::Taken("slot")) { Fault::SlotTaken } else { fault(refused) }
 }

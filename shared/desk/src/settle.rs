@@ -11,10 +11,20 @@ pub(crate) const TRIES: u32 = 16;
 /// A refusal that deciding again would not mend, in words for the caller.
 pub(crate) fn fault(refused: Refused) -> Fault {
     match refused {
-        Refused::Changed => Fault::Conflict,
         Refused::Taken(what) => Fault::Internal { reason: format!("`{what}` is taken") },
-        Refused::Repeat(_) => Fault::Conflict,
+        Refused::Changed | Refused::Repeat(_) => Fault::Conflict,
         Refused::Port(error) => Fault::Port(error),
+    }
+}
+
+/// What is decided of an environment: a change, or nothing.
+pub(crate) type Decide<'a> =
+    dyn Fn(&Environment) -> Result<Option<Change<Environment>>, Rejected> + Send + Sync + 'a;
+
+/// What follows a commit may fail without undoing it: the sweep finds it by the record.
+pub(crate) fn left_to_sweep(done: Result<(), Fault>) {
+    if let Err(error) = done {
+        tracing::warn!("An effect is left to the sweep: {}", watchfire_edge::chain(&error));
     }
 }
 
@@ -26,7 +36,7 @@ impl Desk {
         repo: &Repo,
         id: EnvironmentId,
         due: &(dyn Fn(&Row<Environment>) -> Due + Send + Sync),
-        decide: &(dyn Fn(&Environment) -> Result<Option<Change<Environment>>, Rejected> + Send + Sync),
+        decide: &Decide<'_>,
     ) -> Result<Environment, Fault> {
         for _ in 0..TRIES {
             let row = repo.environment(id).await?.ok_or(Fault::NotFound)?;

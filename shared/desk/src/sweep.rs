@@ -90,14 +90,20 @@ impl Desk {
             State::Requested | State::Created | State::Launching | State::Stopping => {
                 Some(now.plus(MINUTE))
             }
-            State::Running => Some(environment.deadline.min(now.plus(15 * MINUTE)).max(now.plus(MINUTE))),
+            State::Running => {
+                Some(environment.deadline.min(now.plus(15 * MINUTE)).max(now.plus(MINUTE)))
+            }
             State::Stopped => Some(now.plus(5 * MINUTE)),
             State::Failed => Some(now.plus(HOUR)),
         }
     }
 
     /// Asks an environment to stop whose deadline is over.
-    async fn past_deadline(&self, repo: &Repo, environment: Environment) -> Result<Environment, Fault> {
+    async fn past_deadline(
+        &self,
+        repo: &Repo,
+        environment: Environment,
+    ) -> Result<Environment, Fault> {
         let now = self.clock.now();
         if now < environment.deadline {
             return Ok(environment);
@@ -113,7 +119,11 @@ impl Desk {
     }
 
     /// Starts the execution that should drive the environment, or replaces one that died.
-    async fn ensure_driven(&self, repo: &Repo, environment: Environment) -> Result<Environment, Fault> {
+    async fn ensure_driven(
+        &self,
+        repo: &Repo,
+        environment: Environment,
+    ) -> Result<Environment, Fault> {
         if matches!(environment.state, State::Closed | State::Failed) {
             return Ok(environment);
         }
@@ -124,7 +134,9 @@ impl Desk {
                 Ok(environment)
             }
             // A close that waits for its evidence needs no machine until it is there or waived.
-            Some(false) if environment.state == State::Stopped && !environment.evidence_passes() => {
+            Some(false)
+                if environment.state == State::Stopped && !environment.evidence_passes() =>
+            {
                 let found = self.check_evidence(&environment).await?;
                 let actor = Actor::service("sweep");
                 let settled = self
@@ -132,7 +144,11 @@ impl Desk {
                         Ok(environment.evidence_found(found.clone(), &actor))
                     })
                     .await?;
-                if settled.evidence_passes() { self.replace(repo, settled).await } else { Ok(settled) }
+                if settled.evidence_passes() {
+                    self.replace(repo, settled).await
+                } else {
+                    Ok(settled)
+                }
             }
             Some(false) => self.replace(repo, environment).await,
         }
@@ -200,6 +216,7 @@ impl Desk {
             };
             let queue = plan.map(|plan| messages::of(&plan, &change.after, Occasion::Resolved));
             let queue = queue.unwrap_or_default();
+            let resolved = change.after.clone();
             let mut open = row.record.clone();
             open.generation = open.generation.saturating_add(1);
             let mut commit = Commit::on(incident.id)
@@ -210,7 +227,10 @@ impl Desk {
                 commit = commit.message(message.clone(), self.clock.now());
             }
             match repo.commit(commit).await {
-                Ok(_) => return self.deliver(repo, &queue).await,
+                Ok(_) => {
+                    self.measure_change(&incident, &resolved);
+                    return self.deliver(repo, &queue).await;
+                }
                 Err(Refused::Changed | Refused::Taken(_)) => {}
                 Err(refused) => return Err(fault(refused)),
             }

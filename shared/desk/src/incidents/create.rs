@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use watchfire_domain::incident::{Extra, Incident, Kind, Opening};
 use watchfire_domain::matrix::{Impact, classify};
 use watchfire_domain::{IncidentId, Plan, Problem, Severity, Timestamp};
-use watchfire_edge::{Fault, metrics};
+use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context, Resource, ResourceKind};
 use watchfire_store::{Commit, Receipt, Refused, receipt_json};
 
@@ -66,7 +66,9 @@ pub(super) fn length(field: &str, text: &str, least: usize, most: usize) -> Opti
 pub(super) fn tags(tags: &BTreeMap<String, String>) -> Option<Problem> {
     let fits = tags.len() <= 50
         && tags.iter().all(|(key, value)| (1..=64).contains(&key.len()) && value.len() <= 256);
-    (!fits).then(|| Problem::new("tags", "must be at most 50, with keys up to 64 and values up to 256 bytes"))
+    (!fits).then(|| {
+        Problem::new("tags", "must be at most 50, with keys up to 64 and values up to 256 bytes")
+    })
 }
 
 pub(super) fn percent(percent: Option<f64>) -> Option<Problem> {
@@ -176,7 +178,7 @@ impl Desk {
             Err(Refused::Repeat(stored)) => return Written::replay(stored, &ask.body),
             Err(other) => return Err(refused(other)),
         };
-        self.metrics.emit(&metrics::opened(self.clock.now(), incident.severity.name()));
+        self.measure_opened(&incident);
         if let Err(error) = self.after_opening(&repo, environment.as_ref(), &messages).await {
             tracing::warn!(incident.id = %incident.id, "An effect is left to the sweep: {error}");
         }

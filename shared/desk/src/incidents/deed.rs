@@ -12,7 +12,7 @@ use watchfire_domain::incident::{Edit, Incident, Role, RootCause, Transition};
 use watchfire_domain::{
     Change, Draft, EventType, IncidentId, Plan, Problem, Profile, Severity, Status, Tenant, Voucher,
 };
-use watchfire_edge::{Fault, metrics};
+use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context};
 use watchfire_ports::Message;
 use watchfire_store::{Commit, Due, Receipt, Refused, Repo, receipt_json};
@@ -85,9 +85,11 @@ impl Deed {
             Self::Severity { to, rationale } => Context::to(to.name(), text(rationale)),
             Self::Escalate(reason) => Context::because(text(reason)),
             Self::Share(with) => Context::to(with.as_str(), None),
-            Self::Owner(_) | Self::Role(..) | Self::RootCause(_) | Self::Edit(_) | Self::Note(_) => {
-                Context::none()
-            }
+            Self::Owner(_)
+            | Self::Role(..)
+            | Self::RootCause(_)
+            | Self::Edit(_)
+            | Self::Note(_) => Context::none(),
         }
     }
 
@@ -161,7 +163,8 @@ impl Desk {
                 return Err(Fault::Stale);
             }
             let decision = self.judge(caller, &repo, &incident, deed).await?;
-            let after = decision.change.as_ref().map_or_else(|| incident.clone(), |c| c.after.clone());
+            let after =
+                decision.change.as_ref().map_or_else(|| incident.clone(), |c| c.after.clone());
             let queue = self.told(&repo, &incident, &after).await?;
             let shown_after = after.clone();
             let answer = move |receipt: &Receipt| answer(&shown_after, receipt);
@@ -172,7 +175,7 @@ impl Desk {
             let commit = commit.mark(marked(mark.clone(), 200, answer.clone()));
             match repo.commit(commit).await {
                 Ok(receipt) => {
-                    self.measure(&incident, &after);
+                    self.measure_change(&incident, &after);
                     if let Err(error) = self.deliver(&repo, &queue).await {
                         tracing::warn!(incident.id = %id, "A message is left to the sweep: {error}");
                     }
@@ -227,7 +230,12 @@ impl Desk {
     }
 
     /// The messages that the plan's targets get for this change.
-    async fn told(&self, repo: &Repo, before: &Incident, after: &Incident) -> Result<Vec<Message>, Fault> {
+    async fn told(
+        &self,
+        repo: &Repo,
+        before: &Incident,
+        after: &Incident,
+    ) -> Result<Vec<Message>, Fault> {
         let occasion = if after.severity > before.severity {
             Occasion::SeverityRaised
         } else if after.status == Status::Resolved && before.status != Status::Resolved {
@@ -240,22 +248,6 @@ impl Desk {
         let Some(name) = &after.plan else { return Ok(Vec::new()) };
         let plan = repo.newest_of::<Plan>(name).await?;
         Ok(plan.map(|plan| messages::of(&plan, after, occasion)).unwrap_or_default())
-    }
-
-    /// Time to acknowledge and to resolve, in seconds, when they are known (S3-82).
-    fn measure(&self, before: &Incident, after: &Incident) {
-        let now = self.clock.now();
-        let severity = after.severity.name();
-        if before.acknowledged_at.is_none()
-            && let Some(at) = after.acknowledged_at
-        {
-            self.metrics.emit(&metrics::acknowledged(now, severity, at.since(after.created_at)));
-        }
-        if before.resolved_at.is_none()
-            && let Some(at) = after.resolved_at
-        {
-            self.metrics.emit(&metrics::resolved(now, severity, at.since(after.created_at)));
-        }
     }
 }
 

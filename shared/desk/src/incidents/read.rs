@@ -39,10 +39,9 @@ impl Filter {
     fn which(&self) -> Which {
         let closed = self.statuses.contains(&Status::Closed);
         match (self.statuses.is_empty(), closed, self.statuses.len()) {
-            (true, ..) => Which::All,
-            (false, true, 1) => Which::Closed,
-            (false, true, _) => Which::All,
             (false, false, _) => Which::Open,
+            (false, true, 1) => Which::Closed,
+            (true, ..) | (false, true, _) => Which::All,
         }
     }
 }
@@ -95,7 +94,12 @@ impl Desk {
             ask.filter.keeps(incident)
                 && self
                     .policies
-                    .decide(&caller.actor, Action::IncidentView, &of_incident(incident), &Context::none())
+                    .decide(
+                        &caller.actor,
+                        Action::IncidentView,
+                        &of_incident(incident),
+                        &Context::none(),
+                    )
                     .is_allowed()
         };
         let repo = self.table.of(&caller.tenant);
@@ -117,7 +121,9 @@ impl Desk {
             fields.insert("linked_approval_ids".into(), json!(ids));
         }
         let timeline = match self.visible(caller, id, Action::TimelineView).await {
-            Ok(_) => repo.newest(id, SLICE).await?.iter().map(watchfire_store::Event::json).collect(),
+            Ok(_) => {
+                repo.newest(id, SLICE).await?.iter().map(watchfire_store::Event::json).collect()
+            }
             Err(Fault::Denied { .. }) => Vec::new(),
             Err(other) => return Err(other),
         };
@@ -142,7 +148,8 @@ impl Desk {
         let (repo, incident) = self.visible(caller, id, Action::TimelineView).await?;
         let limit = limit.clamp(1, PAGE);
         let events = repo.events(id, after, limit).await?;
-        let next = (events.len() == limit).then(|| events.last().map(|one| one.stored.seq)).flatten();
+        let next =
+            (events.len() == limit).then(|| events.last().map(|one| one.stored.seq)).flatten();
         let shown: Vec<Value> = events
             .iter()
             .map(|event| {
@@ -162,7 +169,9 @@ impl Desk {
             })
             .collect();
         let tenant = repo.tenant().as_str();
-        Ok(json!({ "incident_id": incident.id, "tenant": tenant, "events": shown, "next_after": next }))
+        Ok(
+            json!({ "incident_id": incident.id, "tenant": tenant, "events": shown, "next_after": next }),
+        )
     }
 
     /// The incident, if the caller may do `action` to it.

@@ -67,7 +67,7 @@ impl Desk {
         let ask = AccessPointAsk {
             client_token: client_token("access-point", environment, 0),
             path: access_path(&environment.cluster_id, &environment.number),
-            tags: self.tags(environment),
+            tags: tags(environment),
         };
         let mut point = self.points.create(&ask).await?;
         *made = Some(point.id.clone());
@@ -103,23 +103,8 @@ impl Desk {
             family: environment.family.clone(),
             environment: variables,
             access_point: access_point.to_owned(),
-            tags: self.tags(environment),
+            tags: tags(environment),
         }
-    }
-
-    /// The tags of all that an environment has in the account: chosen from the record, so that a
-    /// repeat sends the same.
-    pub(crate) fn tags(&self, environment: &Environment) -> Vec<(String, String)> {
-        [
-            ("cluster-id", environment.cluster_id.clone()),
-            ("incident-number", environment.number.clone()),
-            ("ManagedBy", "watchfire".to_owned()),
-            ("environment-id", environment.id.to_string()),
-            ("owner", environment.requested_by.clone()),
-        ]
-        .into_iter()
-        .map(|(key, value)| (key.to_owned(), plain(&value)))
-        .collect()
     }
 
     /// A phase that cannot succeed: what it made is taken back, and the record says why it failed.
@@ -146,6 +131,21 @@ impl Desk {
         })
         .await
     }
+}
+
+/// The tags of all that an environment has in the account: chosen from the record, so that a
+/// repeat sends the same.
+pub(crate) fn tags(environment: &Environment) -> Vec<(String, String)> {
+    [
+        ("cluster-id", environment.cluster_id.clone()),
+        ("incident-number", environment.number.clone()),
+        ("ManagedBy", "watchfire".to_owned()),
+        ("environment-id", environment.id.to_string()),
+        ("owner", environment.requested_by.clone()),
+    ]
+    .into_iter()
+    .map(|(key, value)| (key.to_owned(), plain(&value)))
+    .collect()
 }
 
 /// A tag value: at most 256 characters of those that every service takes (ECS, EFS: letters,

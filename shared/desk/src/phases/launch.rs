@@ -1,6 +1,7 @@
 //! launch: one task, RUNNING with its exec agent (S0-03, S0-22..26).
 
 use super::Entered;
+use super::create::tags;
 use crate::drive::answer;
 use crate::effects::client_token;
 use crate::settle::keep;
@@ -19,7 +20,8 @@ impl Desk {
     /// Waits for the launch route, or starts the task and waits for it to run.
     pub async fn launch(&self, step: &Step) -> Result<(), Fault> {
         let entered = self.enter(step, "launch", Action::PhaseLaunch).await?;
-        let wait = if step.step.as_deref() == Some("wait") { Wait::LaunchAsk } else { Wait::Launch };
+        let wait =
+            if step.step.as_deref() == Some("wait") { Wait::LaunchAsk } else { Wait::Launch };
         self.wait(&entered.tenant, step, wait).await?;
         // Read after the token is stored: whatever was written before is seen now, and whoever
         // writes later finds the token.
@@ -39,16 +41,22 @@ impl Desk {
         }
     }
 
-    async fn run(&self, entered: &Entered, environment: &Environment) -> Result<Environment, Fault> {
+    async fn run(
+        &self,
+        entered: &Entered,
+        environment: &Environment,
+    ) -> Result<Environment, Fault> {
         let Some(definition) = environment.definition.clone() else {
-            return Err(Fault::Internal { reason: "a created environment has no definition".into() });
+            return Err(Fault::Internal {
+                reason: "a created environment has no definition".into(),
+            });
         };
         let slot = slot(&environment.cluster_id, &environment.number);
         let ask = RunAsk {
             definition,
             client_token: client_token("task", environment, environment.attempt),
             started_by: started_by(&slot),
-            tags: self.tags(environment),
+            tags: tags(environment),
         };
         let actor = Actor::service("launch");
         let arn = match self.tasks.run(&ask).await {

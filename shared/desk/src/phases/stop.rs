@@ -40,13 +40,13 @@ impl Desk {
     /// The environment, asked to stop if nobody has: the machine waited long enough.
     async fn stopping(&self, entered: &Entered) -> Result<Environment, Fault> {
         let (actor, now) = (Actor::service("stop"), self.clock.now());
-        self.settle(&entered.repo, entered.environment.id, &keep, &|environment| {
-            match environment.state {
-                State::Requested | State::Created | State::Launching | State::Running => {
-                    environment.ask_stop("nobody stopped it in time", None, &actor, now)
-                }
-                State::Stopping | State::Stopped | State::Closed | State::Failed => Ok(None),
+        self.settle(&entered.repo, entered.environment.id, &keep, &|environment| match environment
+            .state
+        {
+            State::Requested | State::Created | State::Launching | State::Running => {
+                environment.ask_stop("nobody stopped it in time", None, &actor, now)
             }
+            State::Stopping | State::Stopped | State::Closed | State::Failed => Ok(None),
         })
         .await
     }
@@ -112,16 +112,14 @@ impl Desk {
             Some(name) => name,
             None => "the launch failed",
         };
-        self.settle(&entered.repo, entered.environment.id, &keep, &|environment| {
-            match environment.state {
-                State::Requested | State::Created | State::Launching => {
-                    Ok(environment.fail("launch", reason, &actor, now))
-                }
-                State::Running
-                | State::Stopping
-                | State::Stopped
-                | State::Closed
-                | State::Failed => Ok(None),
+        self.settle(&entered.repo, entered.environment.id, &keep, &|environment| match environment
+            .state
+        {
+            State::Requested | State::Created | State::Launching => {
+                Ok(environment.fail("launch", reason, &actor, now))
+            }
+            State::Running | State::Stopping | State::Stopped | State::Closed | State::Failed => {
+                Ok(None)
             }
         })
         .await?;
