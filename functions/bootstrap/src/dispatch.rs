@@ -18,6 +18,8 @@ pub(crate) async fn dispatch(
         function = %wired.handler,
         request.id = %event.context.request_id,
         trace.id = trace.as_deref().unwrap_or("none"),
+        incident.id = tracing::field::Empty,
+        incident.trace = tracing::field::Empty,
     );
     let handled = handle(wired, event.payload, trace.as_deref()).instrument(span.clone()).await;
     handled.map_err(|fault| span.in_scope(|| diagnostic(&fault)))

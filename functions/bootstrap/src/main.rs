@@ -1,8 +1,8 @@
 //! The one multi-call binary: every Lambda function runs it, and `_HANDLER` tells which one it is
 //! (docs/decisions/0003).
 
-mod dispatch;
 mod diagnostic;
+mod dispatch;
 mod log;
 mod wire;
 

@@ -4,6 +4,7 @@
 //! and then has effects under deterministic names. Whoever finds the work done resumes its tail.
 
 mod approvals;
+mod connection;
 mod drive;
 mod effects;
 mod environments;

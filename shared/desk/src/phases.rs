@@ -7,6 +7,7 @@ mod stop;
 
 use crate::Desk;
 use crate::guard::{Caller, of_environment};
+use crate::measure::Follow as _;
 use crate::step::Step;
 use watchfire_domain::{Environment, Incident, Tenant};
 use watchfire_edge::Fault;
@@ -34,6 +35,7 @@ impl Desk {
         let tenant = step.tenant()?;
         let repo = self.table.of(&tenant);
         let incident = repo.incident(step.environment.incident).await?.ok_or(Fault::NotFound)?;
+        incident.record.follow();
         let row = repo.environment(step.environment).await?.ok_or(Fault::NotFound)?;
         if row.record.attempt != step.attempt {
             return Err(Fault::Closed);

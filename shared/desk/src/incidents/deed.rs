@@ -3,6 +3,7 @@
 use super::create::{length, percent, tags};
 use super::{Ask, Written, shown};
 use crate::guard::of_incident;
+use crate::measure::Follow as _;
 use crate::messages::{self, Occasion};
 use crate::opening::marked;
 use crate::settle::{TRIES, fault};
@@ -151,6 +152,7 @@ impl Desk {
             let found = self.table.of(&caller.tenant).find(id).await?;
             let (repo, row) = found.ok_or(Fault::NotFound)?;
             let incident = row.record;
+            incident.follow();
             self.allow(caller, deed.action(), &of_incident(&incident), &deed.context())?;
             if let Some(written) = self.replayed(&repo, mark.as_ref()).await? {
                 return Ok(written);
