@@ -1,1 +1,11 @@
 //! One integration-test binary.
+
+// `cfg(test)` tells clippy that the helpers in there are tests too.
+#[cfg(test)]
+mod contract;
+#[cfg(test)]
+mod documents;
+#[cfg(test)]
+mod repo;
+#[cfg(test)]
+mod tidy;

@@ -1,16 +1,16 @@
 //! Wiring: the use cases over AWS. Clients other than DynamoDB's are built when they are first used.
 
-use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 use watchfire_aws::{
     Aws, EcsExec, EcsSettings, EcsTasks, EfsAccessPoints, HttpJwks, MessageSettings, Messages,
-    RingIds, S3Evidence, SecretsManager, SfnWorkflow, SqsProbes, SystemClock, TokioPause, Web,
+    RingIds, S3Evidence, SecretsManager, SfnWorkflow, SqsProbes, StdoutMetrics, SystemClock,
+    TokioPause, Web,
 };
 use watchfire_desk::{AlarmMap, Desk};
 use watchfire_edge::{Config, Problem};
 use watchfire_policy::Policies;
-use watchfire_ports::{Clock, Jwks, Metrics, Secrets};
+use watchfire_ports::{Clock, Jwks, Secrets};
 use watchfire_store::Table;
 
 /// A function, ready to handle events.
@@ -22,17 +22,6 @@ pub(crate) struct Wired {
     pub(crate) desk: Desk,
     /// The issuer's keys, where an issuer is configured.
     pub(crate) jwks: Option<Arc<dyn Jwks>>,
-}
-
-/// Metric lines on standard output, which is the function's log.
-#[derive(Debug)]
-struct Stdout;
-
-impl Metrics for Stdout {
-    fn emit(&self, line: &str) {
-        // A lost metric line is not worth a failed request.
-        let _ = writeln!(std::io::stdout().lock(), "{line}");
-    }
 }
 
 /// Wires the function that the environment describes; all problems at once, if it is wrong.
@@ -92,7 +81,7 @@ pub(crate) fn wire(env: &dyn Fn(&str) -> Option<String>) -> Result<Wired, Vec<Pr
         )),
         notify: Arc::new(messages),
         secrets,
-        metrics: Arc::new(Stdout),
+        metrics: Arc::new(StdoutMetrics),
         policies: Arc::new(Policies::embedded().in_stage(config.stage.as_str())),
         config: Arc::new(config),
         alarm_map: AlarmMap::default(),
