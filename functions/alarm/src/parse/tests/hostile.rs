@@ -157,6 +157,7 @@ fn the_log_says_why() {
             "/resources",
             json!([format!("arn:aws:cloudwatch:eu-west-1:1:alarm:{}", long.repeat(7))]),
         ),
+        event("/resources", json!(["arn:aws:cloudwatch:eu-\u{7}west-1:111122223333:alarm:x"])),
         event("/detail/alarmName", json!("two\nlines")),
         event("/detail/alarmName", json!(long)),
         event("/detail/state/value", json!("alarm")),
@@ -187,6 +188,7 @@ fn the_log_says_why() {
         `arn:aws:cloudwatch:eu-west-1:111122223333:alarm:` is not the ARN of an alarm
         `arn:aws:cloudwatch::111122223333:alarm:x` is not the ARN of an alarm
         `arn:aws:cloudwatch:eu-west-1:1:alarm:nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn…` is not the ARN of an alarm
+        `arn:aws:cloudwatch:eu-west-1:111122223333:alarm:x…` is not the ARN of an alarm
         `twolines…` is not the name of an alarm
         `nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn…` is not the name of an alarm
         `alarm` is not a state of an alarm

@@ -263,6 +263,24 @@ fn the_event_tells_the_time_if_the_state_does_not() {
     assert_eq!(one(&event.to_string()).at, Timestamp::parse("2026-11-21T03:05:11Z").unwrap());
     event.as_object_mut().unwrap().remove("time");
     assert_eq!(alarms(&event.to_string()), Err(Unreadable::Missing { what: "time" }));
+
+    let mut action: Value = serde_json::from_str(&fixture("action-metric")).unwrap();
+    action["alarmData"]["state"].as_object_mut().unwrap().remove("timestamp");
+    assert_eq!(one(&action.to_string()), one(&fixture("action-metric")));
+}
+
+#[test]
+fn a_drill_names_its_alarm_as_it_likes() {
+    let mut drill: Value = serde_json::from_str(&fixture("event-drill-bare")).unwrap();
+    let made = one(&drill.to_string());
+    drill["detail"]["alarmArn"] = made.arn.clone().into();
+    drill["region"] = "elsewhere".into();
+    assert_eq!(one(&drill.to_string()), made);
+    drill["detail"].as_object_mut().unwrap().remove("alarmName");
+    assert_eq!(one(&drill.to_string()), made);
+    drill["resources"] = serde_json::json!(["the staging cluster", made.arn]);
+    drill["detail"].as_object_mut().unwrap().remove("alarmArn");
+    assert_eq!(one(&drill.to_string()), made);
 }
 
 /// Payloads that others captured, where they are at hand.
