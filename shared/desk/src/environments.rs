@@ -145,10 +145,14 @@ impl Desk {
             if let Some(written) = self.replayed(&repo, mark.as_ref()).await? {
                 return Ok(written);
             }
+            if ask.expect.is_some_and(|version| version != row.record.version) {
+                return Err(Fault::Stale);
+            }
             let Some(change) = self.turn(caller, &row.record, steer)? else {
                 // It is on its way, or there: whatever a lost call left undone is done now.
                 left_to_sweep(self.wake_up(&repo, &row.record).await);
-                return Ok(Written::new(200, answer(&row.record, &Receipt { events: Vec::new() })));
+                let answer = answer(&row.record, &Receipt { events: Vec::new() });
+                return self.unchanged(&repo, mark, answer).await;
             };
             let environment = change.after.clone();
             let answered = environment.clone();
@@ -163,7 +167,8 @@ impl Desk {
                     left_to_sweep(self.wake_up(&repo, &environment).await);
                     return Ok(Written::new(200, answer(&receipt)));
                 }
-                Err(Refused::Changed) => {}
+                Err(Refused::Changed) if ask.expect.is_none() => {}
+                Err(Refused::Changed) => return Err(Fault::Stale),
                 Err(Refused::Repeat(stored)) => return Written::replay(stored, &ask.body),
                 Err(other) => return Err(refused(other)),
             }

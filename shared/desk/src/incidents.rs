@@ -8,12 +8,14 @@ pub use create::NewIncident;
 pub use deed::Deed;
 pub use read::{Filter, ListAsk};
 
+use crate::opening::marked;
+use crate::settle::fault;
 use crate::{Caller, Desk};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use watchfire_domain::{Incident, hex};
 use watchfire_edge::Fault;
-use watchfire_store::{Head, Repo, Stored};
+use watchfire_store::{Head, Refused, Repo, Stored};
 
 /// A write, as a caller asked for it: for its idempotency mark and its precondition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +78,24 @@ impl Desk {
         let Some((key, body)) = mark else { return Ok(None) };
         let stored = repo.stored(key).await?;
         stored.map(|stored| Written::replay(stored, body)).transpose()
+    }
+
+    /// The answer to a request that changes nothing: its key is used all the same.
+    pub(crate) async fn unchanged(
+        &self,
+        repo: &Repo,
+        mark: Option<(String, String)>,
+        answer: String,
+    ) -> Result<Written, Fault> {
+        let stored = answer.clone();
+        let Some(mark) = marked(mark, 200, move |_| stored.clone()) else {
+            return Ok(Written::new(200, answer));
+        };
+        match repo.keep_answer(&mark).await {
+            Ok(()) => Ok(Written::new(200, answer)),
+            Err(Refused::Repeat(stored)) => Written::replay(stored, &mark.body),
+            Err(refused) => Err(fault(refused)),
+        }
     }
 }
 

@@ -10,4 +10,4 @@ mod tests;
 pub use escape::{form_pairs, unescape};
 pub use request::{Authorizer, MOST_BODY, MOST_PATH, MOST_QUERY, Request};
 pub use response::{JSON_HEADERS, PAGE_HEADERS, Response};
-pub use shape::shaped;
+pub use shape::{shaped, shaped_by};

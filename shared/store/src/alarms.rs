@@ -57,11 +57,7 @@ pub struct Seen {
 /// Longer than an event can be under way: a day in EventBridge, and two weeks in a dead-letter queue.
 const SEEN_DAYS: i64 = 21;
 
-pub(crate) fn write_seen(
-    tenant: &Tenant,
-    event: &str,
-    seen: &Seen,
-) -> TransactWriteItem {
+pub(crate) fn write_seen(tenant: &Tenant, event: &str, seen: &Seen) -> TransactWriteItem {
     let gone = seen.at.plus(SEEN_DAYS.saturating_mul(DAY)).seconds();
     let mut fields = vec![("outcome", item::s(seen.outcome.name())), (item::TTL, item::n(gone))];
     if let Some(incident) = seen.incident {

@@ -3,7 +3,8 @@
 
 use crate::item::Item;
 use crate::records::{Record, due_change, sk};
-use crate::{Repo, Slot, alarms, item, keys, outbox};
+use crate::{Repo, Slot, alarms, error, item, keys, outbox};
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
@@ -64,7 +65,10 @@ pub struct Mark {
 
 impl std::fmt::Debug for Mark {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("Mark").field("key", &self.key).field("status", &self.status).finish_non_exhaustive()
+        out.debug_struct("Mark")
+            .field("key", &self.key)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
     }
 }
 
@@ -348,5 +352,30 @@ impl Repo {
     pub async fn stored(&self, key: &str) -> Result<Option<Stored>, PortError> {
         let item = self.table().get(&keys::mark(self.tenant(), key), true).await?;
         item.as_ref().map(read_mark).transpose()
+    }
+
+    /// Keeps the answer to a request that changed nothing: the key is used all the same.
+    pub async fn keep_answer(&self, mark: &Mark) -> Result<(), Refused> {
+        let none = Receipt { events: Vec::new() };
+        let part = write_mark(self.tenant(), mark, &none, self.table().clock.now());
+        let put = part.put().cloned();
+        let sent = self
+            .table()
+            .client
+            .put_item()
+            .table_name(&self.table().name)
+            .set_item(put.as_ref().map(|put| put.item.clone()))
+            .set_condition_expression(put.and_then(|put| put.condition_expression))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        let Err(wrong) = sent else { return Ok(()) };
+        match wrong.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(failed)) => match failed.item() {
+                Some(item) => Err(Refused::Repeat(read_mark(item)?)),
+                None => Err(Refused::Changed),
+            },
+            _ => Err(error::port("keeping an answer")(wrong).into()),
+        }
     }
 }

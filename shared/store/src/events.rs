@@ -62,8 +62,7 @@ pub(crate) fn chain(
     now: Timestamp,
 ) -> Result<Vec<Slotted>, PortError> {
     let mut seq = head.map_or(0, |head| head.seq);
-    let mut prev =
-        head.map_or_else(|| genesis(tenant.as_str(), commit.incident), |head| head.hash);
+    let mut prev = head.map_or_else(|| genesis(tenant.as_str(), commit.incident), |head| head.hash);
     // A clock that went back does not put an event before the one it follows.
     let at = head.map_or(now, |head| now.max(head.at));
     let mut slotted = Vec::with_capacity(commit.events.len());

@@ -18,11 +18,7 @@ pub struct Slot {
 }
 
 impl Slot {
-    pub(crate) fn write(
-        &self,
-        slot: &str,
-        over: Option<&Self>,
-    ) -> TransactWriteItem {
+    pub(crate) fn write(&self, slot: &str, over: Option<&Self>) -> TransactWriteItem {
         let key = keys::slot(slot);
         let mut put = Put::builder()
             .table_name("")

@@ -77,7 +77,8 @@ pub(super) fn percent(percent: Option<f64>) -> Option<Problem> {
 }
 
 impl NewIncident {
-    fn check(&self) -> Vec<Problem> {
+    /// All that is wrong with what it says.
+    pub fn check(&self) -> Vec<Problem> {
         let label = self.severity.as_deref();
         let unknown = label.is_some_and(|label| Severity::parse_label(label).is_none());
         let some = |field: &str, text: &Option<String>, most: usize| {

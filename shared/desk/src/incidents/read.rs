@@ -2,7 +2,7 @@
 
 use super::shown;
 use crate::guard::of_incident;
-use crate::{Caller, Desk};
+use crate::{Caller, Desk, lists};
 use serde_json::{Value, json};
 use watchfire_domain::incident::Incident;
 use watchfire_domain::{IncidentId, Severity, Status, is_display_id};
@@ -131,7 +131,7 @@ impl Desk {
         Ok(json!({
             "incident": value,
             "environments": rows(environments.iter().map(|row| json!(row.record)).collect()),
-            "approvals": rows(approvals.iter().map(|row| json!(row.record)).collect()),
+            "approvals": rows(approvals.iter().map(|row| lists::shown(caller, &row.record)).collect()),
             "timeline": timeline,
         }))
     }

@@ -14,12 +14,30 @@ const STAND_INS: [&str; 3] =
 /// `value` as a `T`. Deserializing stops at the first problem; here that one is noted and put out
 /// of the way, and the rest is tried again, so that a caller hears of all of them at once.
 pub fn shaped<T: DeserializeOwned>(value: Value) -> Result<T, Fault> {
+    shaped_by(value, |_| Vec::new())
+}
+
+/// The same, and what `check` finds wrong beyond the shape: told together.
+pub fn shaped_by<T: DeserializeOwned>(
+    value: Value,
+    check: impl Fn(&T) -> Vec<Problem>,
+) -> Result<T, Fault> {
     let mut value = value;
     let mut problems: Vec<Problem> = Vec::new();
     loop {
         let error = match serde_path_to_error::deserialize::<_, T>(&value) {
-            Ok(read) if problems.is_empty() => return Ok(read),
-            Ok(_) => return Err(Fault::Invalid { problems }),
+            Ok(read) => {
+                // What stands in for a wrong value is no fault of the caller's.
+                let told = |one: &Problem| problems.iter().any(|other| overlap(one, other));
+                let more: Vec<Problem> =
+                    check(&read).into_iter().filter(|one| !told(one)).collect();
+                problems.extend(more);
+                return if problems.is_empty() {
+                    Ok(read)
+                } else {
+                    Err(Fault::Invalid { problems })
+                };
+            }
             Err(error) => error,
         };
         let (path, text) = (error.path().clone(), error.into_inner().to_string());
@@ -50,6 +68,16 @@ pub fn shaped<T: DeserializeOwned>(value: Value) -> Result<T, Fault> {
             return Err(Fault::Invalid { problems });
         }
     }
+}
+
+/// Whether one is about a part of what the other is about.
+fn overlap(one: &Problem, other: &Problem) -> bool {
+    let within = |inner: &str, outer: &str| {
+        inner
+            .strip_prefix(outer)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    within(&one.field, &other.field) || within(&other.field, &one.field)
 }
 
 /// Takes the value at the path away if it is unknown, or puts one there that is taken.

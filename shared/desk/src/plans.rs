@@ -1,0 +1,157 @@
+//! Response plans and severity profiles: documents that a tenant's administrators write, kept in
+//! versions.
+
+use crate::incidents::{Ask, Written};
+use crate::opening::marked;
+use crate::settle::{TRIES, fault};
+use crate::{Caller, Desk};
+use serde_json::{Value, json};
+use watchfire_domain::{Plan, Problem, Profile};
+use watchfire_edge::Fault;
+use watchfire_policy::{Action, Context, Resource, ResourceKind};
+use watchfire_store::{Refused, Repo, Versioned};
+
+/// A document of a tenant's that is kept in versions.
+pub trait Document: Versioned + PartialEq + 'static {
+    /// Its name in answers.
+    const WORD: &'static str;
+    /// What the policies call it.
+    const KIND: ResourceKind;
+    /// What reading it is called.
+    const VIEW: Action;
+    /// What storing it is called.
+    const PUT: Action;
+    /// The same under another version.
+    #[must_use]
+    fn numbered(self, version: u32) -> Self;
+    /// All that is wrong with it.
+    fn check(&self) -> Vec<Problem>;
+    /// The names of the documents that every desk has: nobody stores over them.
+    fn built_in_names() -> &'static [&'static str] {
+        &[]
+    }
+    /// The one that every desk has under this name.
+    fn built_in(_name: &str) -> Option<Self> {
+        None
+    }
+    /// The profile that it leans on, if it does.
+    fn leans_on(&self) -> Option<&str> {
+        None
+    }
+}
+
+impl Document for Plan {
+    const WORD: &'static str = "plan";
+    const KIND: ResourceKind = ResourceKind::Plan;
+    const VIEW: Action = Action::PlanView;
+    const PUT: Action = Action::PlanPut;
+    fn numbered(self, version: u32) -> Self {
+        Self { version, ..self }
+    }
+    fn check(&self) -> Vec<Problem> {
+        Self::check(self)
+    }
+    fn leans_on(&self) -> Option<&str> {
+        Some(&self.profile)
+    }
+}
+
+impl Document for Profile {
+    const WORD: &'static str = "profile";
+    const KIND: ResourceKind = ResourceKind::Profile;
+    const VIEW: Action = Action::ProfileView;
+    const PUT: Action = Action::ProfilePut;
+    fn numbered(self, version: u32) -> Self {
+        Self { version, ..self }
+    }
+    fn check(&self) -> Vec<Problem> {
+        let mut problems = Self::check(self);
+        if Self::built_in(&self.name).is_some() {
+            problems.push(Problem::new("name", "is built in: take another"));
+        }
+        problems
+    }
+    fn built_in_names() -> &'static [&'static str] {
+        &Self::BUILT_IN
+    }
+    fn built_in(name: &str) -> Option<Self> {
+        Self::built_in(name)
+    }
+}
+
+impl Desk {
+    fn guarded<D: Document>(&self, caller: &Caller, action: Action) -> Result<Repo, Fault> {
+        let resource = Resource::new(<D as Document>::KIND, caller.tenant.as_str());
+        self.allow(caller, action, &resource, &Context::none())?;
+        Ok(self.table.of(&caller.tenant))
+    }
+
+    /// The newest version of every document of this kind, by name; the built-in ones first.
+    pub async fn documents<D: Document>(&self, caller: &Caller) -> Result<Vec<D>, Fault> {
+        let repo = self.guarded::<D>(caller, D::VIEW)?;
+        let mut all: Vec<D> =
+            D::built_in_names().iter().filter_map(|name| D::built_in(name)).collect();
+        all.extend(repo.all_of::<D>().await?);
+        Ok(all)
+    }
+
+    /// The newest version of the document of this name.
+    pub async fn document<D: Document>(&self, caller: &Caller, name: &str) -> Result<D, Fault> {
+        let repo = self.guarded::<D>(caller, D::VIEW)?;
+        if let Some(built_in) = D::built_in(name) {
+            return Ok(built_in);
+        }
+        repo.newest_of(name).await?.ok_or(Fault::NotFound)
+    }
+
+    /// Stores the document as the next version of its name. What is there already, to the letter,
+    /// makes no new version.
+    pub async fn put_document<D: Document>(
+        &self,
+        caller: &Caller,
+        ask: &Ask,
+        document: D,
+    ) -> Result<Written, Fault> {
+        let repo = self.guarded::<D>(caller, D::PUT)?;
+        let mark = ask.mark(caller);
+        if let Some(written) = self.replayed(&repo, mark.as_ref()).await? {
+            return Ok(written);
+        }
+        let mut problems = document.check();
+        if let Some(profile) = document.leans_on()
+            && Profile::built_in(profile).is_none()
+            && repo.newest_of::<Profile>(profile).await?.is_none()
+        {
+            problems.push(Problem::new("profile", "is not a profile of this tenant"));
+        }
+        if !problems.is_empty() {
+            return Err(Fault::Invalid { problems });
+        }
+        for _ in 0..TRIES {
+            let newest: Option<D> = repo.newest_of(document.name()).await?;
+            let version = newest.as_ref().map_or(0, Versioned::version);
+            if ask.expect.is_some_and(|expected| expected != u64::from(version)) {
+                return Err(Fault::Stale);
+            }
+            if newest.as_ref() == Some(&document.clone().numbered(version)) {
+                return self.unchanged(&repo, mark, answer(newest.as_ref())).await;
+            }
+            let next = document.clone().numbered(version.saturating_add(1));
+            let status = if version == 0 { 201 } else { 200 };
+            let (body, stored) = (answer(Some(&next)), answer(Some(&next)));
+            let mark = marked(mark.clone(), status, move |_| stored.clone());
+            match repo.put_version(&next, mark).await {
+                Ok(()) => return Ok(Written::new(status, body)),
+                Err(Refused::Changed) => {}
+                Err(Refused::Repeat(stored)) => return Written::replay(stored, &ask.body),
+                Err(refused) => return Err(fault(refused)),
+            }
+        }
+        Err(Fault::Conflict)
+    }
+}
+
+/// A document stands in no timeline, so that there is no receipt.
+fn answer<D: Document>(document: Option<&D>) -> String {
+    json!({ D::WORD: document, "receipt": Value::Null }).to_string()
+}
