@@ -1,0 +1,94 @@
+//! Dependencies point inward (DESIGN, layout): what each of our crates may know of the others.
+
+use super::metadata::{Kind, PACKAGES, Package};
+use std::collections::BTreeSet;
+
+const FUNCTIONS: [&str; 10] = [
+    "alarm",
+    "api",
+    "approval-page",
+    "approve",
+    "close",
+    "create",
+    "launch",
+    "observe",
+    "stop",
+    "sweep",
+];
+
+const INNER: [&str; 6] = ["domain", "ports", "store", "policy", "edge", "desk"];
+
+/// What a crate may depend on, tests aside.
+fn may_know(name: &str) -> Vec<&'static str> {
+    match name {
+        "domain" | "tests" => vec![],
+        "ports" | "policy" | "xtask" => vec!["domain"],
+        "store" | "edge" | "aws" => vec!["domain", "ports"],
+        "desk" => vec!["domain", "ports", "store", "policy", "edge"],
+        "fakes" => INNER.to_vec(),
+        "bootstrap" => INNER.into_iter().chain(FUNCTIONS).chain(["aws"]).collect(),
+        function if FUNCTIONS.contains(&function) => INNER.to_vec(),
+        other => {
+            panic!("`{other}` has no place in the layout: give it one here and in ARCHITECTURE.md")
+        }
+    }
+}
+
+fn ours() -> impl Iterator<Item = (&'static str, &'static Package)> {
+    PACKAGES.iter().filter_map(|package| Some((package.name.strip_prefix("watchfire-")?, package)))
+}
+
+#[test]
+fn dependencies_point_inward() {
+    let mut wrong = Vec::new();
+    for (name, package) in ours() {
+        let may = may_know(name);
+        for dependency in package.dependencies.iter().filter(|one| one.kind != Kind::Dev) {
+            if let Some(known) = dependency.name.strip_prefix("watchfire-")
+                && !may.contains(&known)
+            {
+                wrong.push(format!("{name} -> {known}"));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn only_adapters_name_an_aws_type() {
+    const MAY: [&str; 3] = ["aws", "fakes", "store"];
+    let aws = |name: &str| {
+        ["aws-sdk-", "aws-smithy-", "aws-types", "aws-credential-types"]
+            .iter()
+            .any(|start| name.starts_with(start))
+    };
+    let who: BTreeSet<_> = ours()
+        .filter(|(_, package)| {
+            package.dependencies.iter().any(|one| one.kind != Kind::Dev && aws(&one.name))
+        })
+        .map(|(name, _)| name)
+        .collect();
+    let others: Vec<_> = who.iter().filter(|name| !MAY.contains(name)).collect();
+    assert!(others.is_empty(), "{others:?} name AWS types; a port is missing");
+}
+
+#[test]
+fn the_domain_does_nothing_but_think() {
+    // No I/O, no clock, no async: none of the crates that bring them.
+    let (_, domain) = ours().find(|(name, _)| *name == "domain").unwrap();
+    let known: Vec<_> = domain
+        .dependencies
+        .iter()
+        .filter(|one| one.kind == Kind::Normal)
+        .map(|one| one.name.as_str())
+        .collect();
+    for name in ["tokio", "async-trait", "tracing", "http", "hyper", "getrandom", "rand"] {
+        assert!(!known.contains(&name), "{name}");
+    }
+}
+
+#[test]
+fn the_workspace_stays_small() {
+    // Each crate costs a link of its tests; DESIGN allows 32.
+    assert!(ours().count() <= 32);
+}
