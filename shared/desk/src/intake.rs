@@ -11,7 +11,7 @@ use watchfire_domain::environment::State;
 use watchfire_domain::incident::{Extra, Incident, Opening, Transition};
 use watchfire_domain::plan::render;
 use watchfire_domain::{
-    Actor, ActorKind, Draft, EventType, IncidentId, MINUTE, Plan, Status, Tenant,
+    Actor, ActorKind, Draft, EventType, IncidentId, MINUTE, Plan, Status, Tenant, Timestamp,
 };
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context, Resource, ResourceKind};
@@ -101,36 +101,41 @@ impl Desk {
 
     /// The transition was handled before: whatever its first delivery left undone is done now.
     async fn resume(&self, arrival: &Arrival<'_>, open: Option<&Open>) -> Result<Intake, Fault> {
-        if let Some(open) = open {
-            for row in arrival.repo.environments(open.incident).await? {
+        let incident = open.and_then(|open| open.incident);
+        if let Some(incident) = incident {
+            for row in arrival.repo.environments(incident).await? {
                 if row.record.state == State::Requested {
                     self.start(arrival.repo.tenant(), &row.record).await?;
                 }
             }
         }
-        Ok(Intake { outcome: None, incident: open.map(|open| open.incident), why: None })
+        Ok(Intake { outcome: None, incident, why: None })
     }
 
     async fn rule_on(&self, arrival: &Arrival<'_>, open: Option<Open>) -> Result<Intake, Refused> {
-        let incident = match &open {
+        let incident = match open.as_ref().and_then(|open| open.incident) {
             None => None,
-            Some(open) => arrival.repo.incident(open.incident).await?.map(|row| row.record),
+            Some(id) => arrival.repo.incident(id).await?.map(|row| row.record),
         };
         let known = incident
             .as_ref()
             .map(|incident| Known { status: incident.status, resolved_at: incident.resolved_at });
-        let behind = open.as_ref().zip(known);
-        let ruling = rule(arrival.alarm, behind, arrival.plan.reopen_minutes);
+        let ruling = rule(arrival.alarm, open.as_ref(), known, arrival.plan.reopen_minutes);
         match (ruling, open, incident) {
             (Ruling::Open { previous }, open, _) => {
                 self.open_by_alarm(arrival, open, previous).await
             }
-            (Ruling::Record { why }, Some(open), Some(incident)) => {
+            // Nothing is added to the timeline of an incident that is closed.
+            (Ruling::Record { why }, Some(open), Some(incident))
+                if incident.status != Status::Closed =>
+            {
                 self.record(arrival, &open, &incident, why).await
             }
-            (Ruling::Record { why }, _, _) => {
+            (Ruling::Record { why }, open, _) => {
                 let seen = self.handled(Outcome::Recorded, None, Some(why));
-                let new = arrival.repo.record_alarm(&arrival.event, &seen).await?;
+                let newest = arrival.newest(open.as_ref());
+                let newest = newest.map(|after| (arrival.key.as_str(), open.as_ref(), after));
+                let new = arrival.repo.record_alarm(&arrival.event, &seen, newest).await?;
                 let outcome = new.then_some(Outcome::Recorded);
                 Ok(Intake { outcome, incident: None, why: Some(why) })
             }
@@ -188,11 +193,12 @@ impl Desk {
             },
         };
         let profile = self.profile(repo, &plan.profile).await?;
-        let after = next(alarm, before.as_ref(), id, true);
+        let after = Open::after(before.as_ref(), alarm, Some(id));
+        let due = self.quiet(plan, &after);
         let seen = self.handled(Outcome::Opened, Some(id), None);
         let mut add = |commit: Commit, _: &Incident| {
             commit
-                .alarm(&arrival.key, before.as_ref(), after.clone(), Due::Clear)
+                .alarm(&arrival.key, before.as_ref(), after.clone(), due)
                 .seen(&arrival.event, seen.clone())
         };
         let Opened { incident, environment, messages, .. } =
@@ -204,6 +210,21 @@ impl Desk {
         Ok(Intake { outcome: Some(Outcome::Opened), incident: Some(id), why: None })
     }
 
+    /// When the quiet period ends that starts now. It counts from here: an OK that was long under
+    /// way says nothing of what came after it.
+    fn quiet_until(&self, plan: &Plan) -> Timestamp {
+        self.clock.now().plus(i64::from(plan.quiet_minutes).saturating_mul(MINUTE))
+    }
+
+    /// When the sweep looks at a key whose newest transition may be an OK that overtook its ALARM.
+    fn quiet(&self, plan: &Plan, newest: &Open) -> Due {
+        if newest.last_state == AlarmState::Ok {
+            Due::At(self.quiet_until(plan))
+        } else {
+            Due::Clear
+        }
+    }
+
     async fn record(
         &self,
         arrival: &Arrival<'_>,
@@ -213,13 +234,14 @@ impl Desk {
     ) -> Result<Intake, Refused> {
         let draft = arrival.draft(EventType::AlarmRecorded).with("why", why);
         let seen = self.handled(Outcome::Recorded, Some(incident.id), Some(why));
-        let commit = Commit::on(incident.id).event(draft).seen(&arrival.event, seen);
+        let mut commit = Commit::on(incident.id).event(draft).seen(&arrival.event, seen);
+        if incident.status == Status::Resolved
+            && let Some(newest) = arrival.newest(Some(open))
+        {
+            commit = commit.alarm(&arrival.key, Some(open), newest, Due::Clear);
+        }
         arrival.repo.commit(commit).await?;
-        Ok(Intake {
-            outcome: Some(Outcome::Recorded),
-            incident: Some(open.incident),
-            why: Some(why),
-        })
+        Ok(Intake { outcome: Some(Outcome::Recorded), incident: Some(incident.id), why: Some(why) })
     }
 
     async fn attach(
@@ -234,8 +256,9 @@ impl Desk {
         let severity = plan.severity_for(alarm);
         let mut queue: Vec<Message> = Vec::new();
         let commit = Commit::on(incident.id);
-        let mut commit = match incident.attach_alert(&alarm.arn, severity, &profile, draft.clone())
-        {
+        let now = self.clock.now();
+        let attached = incident.attach_alert(&alarm.arn, severity, &profile, draft.clone(), now);
+        let mut commit = match attached {
             Some(change) => {
                 if change.after.severity != incident.severity {
                     queue = messages::of(plan, &change.after, Occasion::SeverityRaised);
@@ -247,7 +270,7 @@ impl Desk {
         for message in &queue {
             commit = commit.message(message.clone(), self.clock.now());
         }
-        let after = next(alarm, Some(open), incident.id, true);
+        let after = Open::after(Some(open), alarm, Some(incident.id));
         let seen = self.handled(Outcome::Attached, Some(incident.id), None);
         let commit =
             commit.alarm(&arrival.key, Some(open), after, Due::Clear).seen(&arrival.event, seen);
@@ -276,10 +299,10 @@ impl Desk {
         for message in &queue {
             commit = commit.message(message.clone(), self.clock.now());
         }
-        let after = next(alarm, Some(open), incident.id, true);
+        let after = Open::after(Some(open), alarm, Some(incident.id));
+        let due = self.quiet(plan, &after);
         let seen = self.handled(Outcome::Reopened, Some(incident.id), None);
-        let commit =
-            commit.alarm(&arrival.key, Some(open), after, Due::Clear).seen(&arrival.event, seen);
+        let commit = commit.alarm(&arrival.key, Some(open), after, due).seen(&arrival.event, seen);
         repo.commit(commit).await?;
         left_to_sweep(self.deliver(repo, &queue).await);
         Ok(Intake { outcome: Some(Outcome::Reopened), incident: Some(incident.id), why: None })
@@ -291,10 +314,9 @@ impl Desk {
         open: &Open,
         incident: &Incident,
     ) -> Result<Intake, Refused> {
-        let quiet = i64::from(arrival.plan.quiet_minutes).saturating_mul(MINUTE);
-        let until = arrival.alarm.at.max(self.clock.now()).plus(quiet);
+        let until = self.quiet_until(&arrival.plan);
         let draft = arrival.draft(EventType::AlarmCleared).with("quiet_until", until.to_string());
-        let after = next(arrival.alarm, Some(open), incident.id, false);
+        let after = Open::after(Some(open), arrival.alarm, Some(incident.id));
         let seen = self.handled(Outcome::Cleared, Some(incident.id), None);
         let commit = Commit::on(incident.id)
             .event(draft)
@@ -306,24 +328,19 @@ impl Desk {
 }
 
 impl Arrival<'_> {
+    /// What is to be remembered of the key when an OK comes while nothing is open: its ALARM may
+    /// come after it.
+    fn newest(&self, open: Option<&Open>) -> Option<Open> {
+        let newer = open.is_none_or(|open| open.last_at < self.alarm.at);
+        let ok = self.alarm.state == AlarmState::Ok && !self.alarm.configuration;
+        (newer && ok).then(|| Open::after(open, self.alarm, open.and_then(|open| open.incident)))
+    }
+
     fn draft(&self, kind: EventType) -> Draft {
         Draft::new(kind, &self.actor)
             .with("state", self.alarm.state.name())
             .with("since", self.alarm.at.to_string())
             .with("reason", cut(&self.alarm.reason, 280))
-    }
-}
-
-/// What is remembered of the key after this transition.
-fn next(alarm: &Alarm, before: Option<&Open>, incident: IncidentId, counts: bool) -> Open {
-    let (generation, count) = before.map_or((0, 0), |open| (open.generation, open.count));
-    debug_assert!(counts == (alarm.state == AlarmState::Alarm), "only alarms are counted");
-    Open {
-        incident,
-        last_state: alarm.state,
-        last_at: alarm.at,
-        generation: generation.saturating_add(1),
-        count: count.saturating_add(u64::from(counts)),
     }
 }
 

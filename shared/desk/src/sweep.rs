@@ -201,7 +201,10 @@ impl Desk {
             if row.due != Some(at) || row.record.last_state != AlarmState::Ok {
                 return Ok(());
             }
-            let found = repo.incident(row.record.incident).await?.map(|row| row.record);
+            let found = match row.record.incident {
+                Some(id) => repo.incident(id).await?.map(|row| row.record),
+                None => None,
+            };
             let Some(incident) = found.filter(|incident| incident.status < Status::Resolved) else {
                 return Ok(repo.end_quiet(key, at).await?);
             };

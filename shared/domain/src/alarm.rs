@@ -84,7 +84,12 @@ impl Alarm {
     /// is not EventBridge's id): hex of SHA-256 over source, ARN, contributor, state and time.
     pub fn event_id(&self) -> String {
         let source = format!("{:?}", self.source);
-        let kind = if self.configuration { "configuration" } else { self.state.name() };
+        // One that is suppressed now may come again, with the same time, when nothing mutes it.
+        let kind = match (self.configuration, &self.suppressed_by) {
+            (true, _) => "configuration",
+            (false, Some(_)) => "suppressed",
+            (false, None) => self.state.name(),
+        };
         let contributor = self.contributor.as_deref().unwrap_or("");
         digest(&[&source, &self.arn, contributor, kind, &self.at.to_string()])
     }

@@ -1,10 +1,11 @@
 //! What is remembered of alarms: the newest transition of each key, and which transitions were
 //! handled, with their outcome (B-05: nothing silently dropped).
 
-use crate::commit::{Due, put_new};
+use crate::commit::{Due, Refused, put_new};
 use crate::item::{self, Item};
 use crate::records::due_change;
 use crate::{Repo, error, keys};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     KeysAndAttributes, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
@@ -150,10 +151,40 @@ impl Repo {
         item.as_ref().map(crate::records::row).transpose()
     }
 
-    /// Remembers a transition that belongs to no incident. True if it was new.
-    pub async fn record_alarm(&self, event: &str, seen: &Seen) -> Result<bool, PortError> {
-        let put = write_seen(self.tenant(), event, seen);
-        self.put_once(put, "recording an alarm").await
+    /// Records a transition that belongs to no incident; `newest` is what is to be remembered of
+    /// its key, if that changes. True if it was new.
+    pub async fn record_alarm(
+        &self,
+        event: &str,
+        seen: &Seen,
+        newest: Option<(&str, Option<&Open>, Open)>,
+    ) -> Result<bool, Refused> {
+        let doing = "recording an alarm";
+        let seen = write_seen(self.tenant(), event, seen);
+        let Some((key, before, after)) = newest else {
+            return Ok(self.put_once(seen, doing).await?);
+        };
+        let before = before.map(|open| open.generation);
+        let open = write_open(self.tenant(), key, before, &after, Due::Clear)?;
+        let parts = vec![self.named(seen), self.named(open)];
+        let client = &self.table().client;
+        let sent = client.transact_write_items().set_transact_items(Some(parts)).send().await;
+        let Err(wrong) = sent else { return Ok(true) };
+        if let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
+            wrong.as_service_error()
+        {
+            let failed: Vec<bool> = cancelled
+                .cancellation_reasons()
+                .iter()
+                .map(|reason| reason.code() == Some("ConditionalCheckFailed"))
+                .collect();
+            match failed.as_slice() {
+                [true, _] => return Ok(false),
+                [_, true] => return Err(Refused::Changed),
+                _ => {}
+            }
+        }
+        Err(error::port(doing)(wrong).into())
     }
 
     /// Puts one item under its condition. False if the condition did not hold.

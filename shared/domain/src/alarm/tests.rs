@@ -29,7 +29,13 @@ fn alarm(state: AlarmState, minutes: i64) -> Alarm {
 
 fn open(state: AlarmState, minutes: i64) -> Open {
     let incident = IncidentId::at(at(0), [1; 10]);
-    Open { incident, last_state: state, last_at: at(minutes), generation: 1, count: 1 }
+    Open {
+        incident: Some(incident),
+        last_state: state,
+        last_at: at(minutes),
+        generation: 1,
+        count: 1,
+    }
 }
 
 #[test]
@@ -40,7 +46,7 @@ fn every_transition_has_one_outcome() {
             let resolved = status.filter(|s| *s >= Status::Resolved).map(|_| at(5));
             let known = status.map(|status| Known { status, resolved_at: resolved });
             let item = open(AlarmState::Alarm, 1);
-            let ruling = rule(&alarm(state, 10), known.as_ref().map(|k| (&item, *k)), 30);
+            let ruling = rule(&alarm(state, 10), known.map(|_| &item), known, 30);
             let text = match ruling {
                 Ruling::Open { previous } => format!("open, previous: {}", previous.is_some()),
                 Ruling::Record { why } => format!("record: {why}"),
@@ -82,25 +88,25 @@ fn every_transition_has_one_outcome() {
 fn the_reopen_window_ends() {
     let item = open(AlarmState::Ok, 1);
     let known = Known { status: Status::Resolved, resolved_at: Some(at(5)) };
-    assert_eq!(rule(&alarm(AlarmState::Alarm, 35), Some((&item, known)), 30), Ruling::Reopen);
-    let late = rule(&alarm(AlarmState::Alarm, 36), Some((&item, known)), 30);
-    assert_eq!(late, Ruling::Open { previous: Some(item.incident) });
+    assert_eq!(rule(&alarm(AlarmState::Alarm, 35), Some(&item), Some(known), 30), Ruling::Reopen);
+    let late = rule(&alarm(AlarmState::Alarm, 36), Some(&item), Some(known), 30);
+    assert_eq!(late, Ruling::Open { previous: item.incident });
 }
 
 #[test]
 fn what_comes_late_changes_nothing() {
     let item = open(AlarmState::Ok, 20);
     let known = Known { status: Status::New, resolved_at: None };
-    let ruling = rule(&alarm(AlarmState::Alarm, 10), Some((&item, known)), 30);
+    let ruling = rule(&alarm(AlarmState::Alarm, 10), Some(&item), Some(known), 30);
     assert_eq!(ruling, Ruling::Record { why: "older than the newest transition seen" });
 }
 
 #[test]
 fn suppressed_and_configuration_open_nothing() {
     let suppressed = Alarm { suppressed_by: Some("Parent".into()), ..alarm(AlarmState::Alarm, 1) };
-    assert!(matches!(rule(&suppressed, None, 30), Ruling::Record { .. }));
+    assert!(matches!(rule(&suppressed, None, None, 30), Ruling::Record { .. }));
     let configuration = Alarm { configuration: true, ..alarm(AlarmState::Alarm, 1) };
-    assert!(matches!(rule(&configuration, None, 30), Ruling::Record { .. }));
+    assert!(matches!(rule(&configuration, None, None, 30), Ruling::Record { .. }));
 }
 
 #[test]
@@ -121,4 +127,27 @@ fn variables_name_what_the_alarm_has() {
     assert_eq!(alarm.variable("dimension.InstanceId"), Some("i-1"));
     assert_eq!(alarm.variable("tag.absent"), None);
     assert_eq!(alarm.variable("secret"), None);
+}
+
+#[test]
+fn an_alarm_that_comes_after_its_own_ok_opens_all_the_same() {
+    let ok = alarm(AlarmState::Ok, 20);
+    let item = Open::after(None, &ok, None);
+    let late = alarm(AlarmState::Alarm, 10);
+    assert_eq!(rule(&late, Some(&item), None, 30), Ruling::Open { previous: None });
+    let after = Open::after(Some(&item), &late, Some(IncidentId::at(at(10), [2; 10])));
+    assert_eq!((after.last_state, after.last_at), (AlarmState::Ok, at(20)), "OK stays the newest");
+    assert_eq!((after.count, after.generation), (1, 2));
+    // One that belongs to the time before the incident was resolved is only recorded.
+    let known = Known { status: Status::Resolved, resolved_at: Some(at(15)) };
+    assert!(matches!(rule(&late, Some(&item), Some(known), 30), Ruling::Record { .. }));
+    let later = Known { status: Status::Closed, resolved_at: Some(at(5)) };
+    assert!(matches!(rule(&late, Some(&item), Some(later), 30), Ruling::Open { .. }));
+}
+
+#[test]
+fn a_muted_alarm_is_another_transition_than_the_one_that_speaks() {
+    let speaks = alarm(AlarmState::Alarm, 1);
+    let muted = Alarm { suppressed_by: Some("Mute".into()), ..speaks.clone() };
+    assert_ne!(speaks.event_id(), muted.event_id());
 }
