@@ -6,6 +6,10 @@ mod contract;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
+mod lifecycle;
+#[cfg(test)]
 mod repo;
 #[cfg(test)]
 mod tidy;
+#[cfg(test)]
+mod world;

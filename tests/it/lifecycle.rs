@@ -1,0 +1,3 @@
+//! An environment's life, over the real handlers and the real machine.
+
+mod whole;

@@ -1,0 +1,218 @@
+//! The whole of Watchfire in one process: the fakes, the use cases over them, the lifecycle machine
+//! with the real handlers behind it, and the doors that knock at them.
+
+mod alarms;
+mod checks;
+mod turns;
+
+pub(crate) use alarms::{alarm, storage_plan};
+pub(crate) use turns::Doors;
+
+use crate::repo;
+use serde_json::json;
+use std::ops::Deref;
+use std::sync::Arc;
+use watchfire_desk::{AlarmMap, Ask, Caller, Desk, Steer, Written};
+use watchfire_domain::{
+    Approval, Environment, EnvironmentId, Incident, IncidentId, Plan, Tenant, Voucher,
+};
+use watchfire_edge::{Config, Fault};
+use watchfire_fakes::{Faults, Machine, World as Fakes, dynamo};
+use watchfire_policy::{Actor, Policies, Role};
+use watchfire_ports::Secrets;
+use watchfire_store::{Repo, Table};
+
+/// The tenant that the tests work in, if they say no other.
+pub(crate) const TENANT: &str = "acme";
+
+/// What a deployment would set.
+const ENV: [(&str, &str); 21] = [
+    ("WATCHFIRE_TABLE", dynamo::TABLE),
+    ("WATCHFIRE_STAGE", "test"),
+    (
+        "WATCHFIRE_LIFECYCLE_ARN",
+        "arn:aws:states:us-east-1:111122223333:stateMachine:watchfire-test-lifecycle",
+    ),
+    (
+        "WATCHFIRE_PROBE_QUEUE_URL",
+        "https://sqs.us-east-1.amazonaws.com/111122223333/watchfire-probes",
+    ),
+    ("WATCHFIRE_ECS_CLUSTER", "watchfire"),
+    ("WATCHFIRE_SUBNETS", "subnet-0a1b2c3d"),
+    ("WATCHFIRE_SECURITY_GROUPS", "sg-0a1b2c3d"),
+    ("WATCHFIRE_IMAGE", "111122223333.dkr.ecr.us-east-1.amazonaws.com/rosa-boundary:latest"),
+    ("WATCHFIRE_TASK_ROLE_ARN", "arn:aws:iam::111122223333:role/watchfire-task"),
+    ("WATCHFIRE_EXECUTION_ROLE_ARN", "arn:aws:iam::111122223333:role/watchfire-execution"),
+    ("WATCHFIRE_FILE_SYSTEM", "fs-0a1b2c3d"),
+    ("WATCHFIRE_TASK_LOG_GROUP", "/watchfire/tasks"),
+    ("WATCHFIRE_EVIDENCE_BUCKET", "watchfire-evidence"),
+    ("WATCHFIRE_TOKEN_SECRET", "token-secret"),
+    ("WATCHFIRE_LINK_SECRET", "link-secret"),
+    ("WATCHFIRE_CURSOR_SECRET", "cursor-secret"),
+    ("WATCHFIRE_PUBLIC_URL", "https://watchfire.example.org"),
+    ("WATCHFIRE_MAIL_FROM", "watchfire@example.org"),
+    ("WATCHFIRE_ISSUER", "https://issuer.example.org"),
+    ("WATCHFIRE_AUDIENCE", "watchfire"),
+    ("WATCHFIRE_APPROVAL_TTL_SECONDS", "86400"),
+];
+
+/// The configuration of every function at once; `more` goes first.
+pub(crate) fn config_with(more: &[(&str, &str)]) -> Config {
+    let get = |name: &str| {
+        let mut all = more.iter().chain(&ENV);
+        all.find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+    };
+    Config::read(&get).unwrap()
+}
+
+/// The use cases over these fakes, as `bootstrap` wires them over AWS.
+pub(crate) fn desk_of(fakes: &Fakes) -> Desk {
+    desk_with(fakes, config_with(&[]))
+}
+
+/// The same under another configuration.
+pub(crate) fn desk_with(fakes: &Fakes, config: Config) -> Desk {
+    let table = Table::new(
+        fakes.dynamo.client(),
+        dynamo::TABLE,
+        fakes.clock.clone(),
+        fakes.ids.clone(),
+        fakes.pause.clone(),
+    );
+    Desk {
+        table,
+        clock: fakes.clock.clone(),
+        ids: fakes.ids.clone(),
+        pause: fakes.pause.clone(),
+        tasks: fakes.tasks.clone(),
+        points: fakes.points.clone(),
+        broker: fakes.broker.clone(),
+        workflow: fakes.workflow.clone(),
+        probes: fakes.probes.clone(),
+        evidence: fakes.evidence.clone(),
+        notify: fakes.notify.clone(),
+        secrets: fakes.secrets.clone() as Arc<dyn Secrets>,
+        metrics: fakes.metrics.clone(),
+        policies: Arc::new(Policies::embedded().in_stage(config.stage.as_str())),
+        config: Arc::new(config),
+        alarm_map: AlarmMap::default(),
+    }
+}
+
+/// A tenant, vouched for.
+pub(crate) fn tenant(name: &str) -> Tenant {
+    Tenant::vouched(name, Voucher::Claims).unwrap()
+}
+
+/// A person of a tenant.
+pub(crate) fn person(id: &str, role: Role, of: &str) -> Caller {
+    let actor = Actor { clearance: 100, ..Actor::user(id, role, vec![of.to_owned()]) };
+    Caller { actor, tenant: tenant(of), trace: None }
+}
+
+/// A write on `route`, without an idempotency key.
+pub(crate) fn ask(route: &str) -> Ask {
+    Ask { route: route.to_owned(), key: None, body: String::new(), expect: None }
+}
+
+/// The world, and Watchfire in it. What the fakes offer is offered here too.
+#[derive(Clone)]
+pub(crate) struct World {
+    pub(crate) fakes: Fakes,
+    pub(crate) desk: Desk,
+    pub(crate) machine: Arc<Machine>,
+}
+
+impl Deref for World {
+    type Target = Fakes;
+    fn deref(&self) -> &Fakes {
+        &self.fakes
+    }
+}
+
+impl World {
+    /// A world whose access broker is `ecs-exec`.
+    pub(crate) fn new(seed: u64) -> Self {
+        Self::over(Fakes::new(seed))
+    }
+
+    /// A world whose access broker has targets.
+    pub(crate) fn with_targets(seed: u64) -> Self {
+        Self::over(Fakes::with_targets(seed))
+    }
+
+    fn over(fakes: Fakes) -> Self {
+        let machine = fakes.machine(&repo::read("statemachines/lifecycle.asl.json")).unwrap();
+        Self { desk: desk_of(&fakes), machine: Arc::new(machine), fakes }
+    }
+
+    /// The same world, seen from another process that fails by a plan of its own.
+    pub(crate) fn process(&self, faults: Faults) -> Self {
+        let fakes = self.fakes.process(faults);
+        Self { desk: desk_of(&fakes), machine: Arc::clone(&self.machine), fakes }
+    }
+
+    /// The table, as the tests' tenant sees it.
+    pub(crate) fn repo(&self) -> Repo {
+        self.desk.table.of(&tenant(TENANT))
+    }
+
+    /// Stores a plan of the tests' tenant.
+    pub(crate) async fn plan(&self, plan: &Plan) {
+        self.repo().put_version(plan, None).await.unwrap();
+    }
+
+    /// Somebody of the tests' tenant who may do anything that a person may.
+    pub(crate) fn admin() -> Caller {
+        person("sam@example.org", Role::Admin, TENANT)
+    }
+
+    /// The incident as it is stored.
+    pub(crate) async fn incident(&self, id: IncidentId) -> Incident {
+        self.repo().incident(id).await.unwrap().unwrap().record
+    }
+
+    /// The environment as it is stored.
+    pub(crate) async fn environment(&self, id: EnvironmentId) -> Environment {
+        self.repo().environment(id).await.unwrap().unwrap().record
+    }
+
+    /// The approvals of the incident.
+    pub(crate) async fn approvals(&self, id: IncidentId) -> Vec<Approval> {
+        let rows = self.repo().approvals(id).await.unwrap();
+        rows.into_iter().map(|row| row.record).collect()
+    }
+
+    /// Steers the environment through the API, as [`World::admin`].
+    pub(crate) async fn steer(&self, id: EnvironmentId, steer: &Steer) -> Result<Written, Fault> {
+        self.desk.steer(&Self::admin(), &ask("POST /environments"), id, steer).await
+    }
+
+    /// Asks for the stop.
+    pub(crate) async fn stop(&self, id: EnvironmentId) {
+        let stop = Steer::Stop { reason: "the cause is found".to_owned(), removal: None };
+        self.steer(id, &stop).await.unwrap();
+    }
+
+    /// The links that were mailed to `approver`, in order.
+    pub(crate) fn links(&self, approver: &str) -> Vec<String> {
+        let target = watchfire_domain::plan::Target::Email(approver.to_owned());
+        let texts = self.notify.inbox_of(&target).into_iter().map(|message| message.text);
+        texts
+            .filter_map(|text| {
+                let (_, rest) = text.split_once("/approvals/")?;
+                Some(rest.split_whitespace().next()?.to_owned())
+            })
+            .collect()
+    }
+}
+
+/// The newest event of a queue's probe message, as SQS hands it to `observe`.
+pub(crate) fn batch(bodies: &[String]) -> serde_json::Value {
+    let records: Vec<_> = bodies
+        .iter()
+        .enumerate()
+        .map(|(at, body)| json!({ "messageId": format!("m{at}"), "body": body }))
+        .collect();
+    json!({ "Records": records })
+}

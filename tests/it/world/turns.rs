@@ -1,0 +1,115 @@
+//! Time passes: the machine moves, probes and events are delivered, the sweep comes by.
+
+use super::{World, batch};
+use serde_json::{Value, json};
+use watchfire_domain::{MINUTE, SECOND};
+use watchfire_edge::{Fault, chain};
+use watchfire_fakes::Failed;
+use watchfire_ports::Clock as _;
+
+/// By which doors the world tells Watchfire of its tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Doors {
+    /// The probe queue alone: every event is lost.
+    Probes,
+    /// ECS's events alone: every probe is slow.
+    Events,
+    /// Neither: nothing but the sweep.
+    Neither,
+}
+
+impl World {
+    /// Calls a function of the lifecycle machine as Lambda does. A process that is killed is a
+    /// function that Lambda lost; the next call is served by another.
+    pub(crate) async fn call(&self, function: &str, event: Value) -> Result<Value, Failed> {
+        let Some(done) = self.faults.survive(self.handle(function, event)).await else {
+            self.faults.revive();
+            return Err(Failed::new("Lambda.Unknown", "the process ended"));
+        };
+        done.map_err(|fault| Failed::new(fault.name(), &chain(&fault)))
+    }
+
+    async fn handle(&self, function: &str, event: Value) -> Result<Value, Fault> {
+        let desk = &self.desk;
+        match function {
+            "CreateFunction" => watchfire_create::handle(desk, event).await,
+            "LaunchFunction" => watchfire_launch::handle(desk, event).await,
+            "StopFunction" => watchfire_stop::handle(desk, event).await,
+            "CloseFunction" => watchfire_close::handle(desk, event).await,
+            "ApproveFunction" => watchfire_approve::handle(desk, event).await,
+            other => panic!("the machine calls `{other}`"),
+        }
+    }
+
+    /// Moves every execution on until each waits or has ended.
+    pub(crate) async fn drive(&self) -> usize {
+        self.machine.drive(&async |name, event| self.call(&name, event).await).await
+    }
+
+    /// Delivers the probes that are due; one that fails comes again later. How many were due.
+    pub(crate) async fn deliver_probes(&self) -> usize {
+        let due = self.probes.due(self.clock.now());
+        for probe in &due {
+            let body = serde_json::to_string(probe).unwrap();
+            let seen = self.faults.survive(watchfire_observe::handle(&self.desk, batch(&[body])));
+            let failed = match seen.await {
+                Some(answer) => answer.unwrap()["batchItemFailures"] != json!([]),
+                None => {
+                    self.faults.revive();
+                    true
+                }
+            };
+            if failed {
+                self.probes.again(probe);
+            }
+        }
+        due.len()
+    }
+
+    /// Delivers the ECS events that came up; those that fail are lost, as after EventBridge's last
+    /// try.
+    pub(crate) async fn deliver_events(&self) -> usize {
+        let events = self.tasks.events();
+        for event in &events {
+            let seen = watchfire_observe::handle(&self.desk, event.clone());
+            if self.faults.survive(seen).await.is_none() {
+                self.faults.revive();
+            }
+        }
+        events.len()
+    }
+
+    /// The sweep comes by.
+    pub(crate) async fn sweep(&self) {
+        if self.faults.survive(watchfire_sweep::handle(&self.desk, Value::Null)).await.is_none() {
+            self.faults.revive();
+        }
+    }
+
+    /// Ten seconds: tasks move a step, the doors knock, the machine moves; on the minute the sweep.
+    pub(crate) async fn turn(&self, doors: Doors) {
+        self.forward(10 * SECOND);
+        self.tasks.advance_all();
+        match doors {
+            Doors::Probes => {
+                self.deliver_probes().await;
+            }
+            Doors::Events => {
+                self.deliver_events().await;
+            }
+            Doors::Neither => {}
+        }
+        self.drive().await;
+        if self.clock.now().millis() % MINUTE == 0 {
+            self.sweep().await;
+            self.drive().await;
+        }
+    }
+
+    /// So many minutes of [`World::turn`].
+    pub(crate) async fn play(&self, minutes: usize, doors: Doors) {
+        for _ in 0..minutes.saturating_mul(6) {
+            self.turn(doors).await;
+        }
+    }
+}
