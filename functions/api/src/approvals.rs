@@ -1,0 +1,41 @@
+//! Approvals, to be read: they are answered by their links.
+
+use crate::answer;
+use crate::call::Call;
+use serde::Deserialize as _;
+use serde::de::{IntoDeserializer as _, value::Error as NoSuchWord};
+use serde_json::json;
+use watchfire_desk::ApprovalsAsk;
+use watchfire_domain::approval::ApprovalState;
+use watchfire_edge::Fault;
+use watchfire_edge::http::Response;
+
+/// The states that an approval may be in.
+pub(crate) const STATES: [&str; 6] =
+    ["pending", "granted", "denied", "expired", "superseded", "revoked"];
+
+pub(crate) async fn list(call: &Call<'_>) -> Result<Response, Fault> {
+    let mut input = call.input();
+    let state = |text: &str| {
+        let known: Result<_, NoSuchWord> = ApprovalState::deserialize(text.into_deserializer());
+        known.ok().map(|state: ApprovalState| state.name())
+    };
+    let states = input.list("state", &format!("one of {}", STATES.join(", ")), state);
+    let limit = input.number("limit", 1, 100).unwrap_or(20);
+    let cursor = input.text("cursor").map(str::to_owned);
+    let incident = input.text("incident_id");
+    input.end()?;
+    let incident = match incident {
+        Some(name) => Some(call.desk.incident_id(&call.caller, name).await?),
+        None => None,
+    };
+    let limit = usize::try_from(limit).unwrap_or(20);
+    let ask = ApprovalsAsk { incident, states, limit, cursor };
+    Ok(answer::read(&call.desk.list_approvals(&call.caller, &ask).await?))
+}
+
+pub(crate) async fn view(call: &Call<'_>) -> Result<Response, Fault> {
+    call.input().end()?;
+    let approval = call.desk.approval_shown(&call.caller, call.id()?).await?;
+    Ok(answer::read(&json!({ "approval": approval })))
+}

@@ -1,0 +1,144 @@
+//! What each route answers with.
+
+use super::schema::{
+    about, answer, count, digest, environment_id, flag, form, list, may, moment, need, or_null,
+    refer, string, uuid,
+};
+use serde_json::{Value, json};
+
+/// By name.
+pub(super) fn schemas() -> Vec<(&'static str, Value)> {
+    let cursor = || about("Where the next page goes on; null on the last.", or_null(string()));
+    let all = |name: &'static str, record: &str| need(name, list(refer(record)));
+    vec![
+        (
+            "Receipt",
+            answer(
+                "The event that was written: its place in the chain, and its hash.",
+                [need("seq", count(1)), need("event_hash", digest())],
+            ),
+        ),
+        written("IncidentWritten", "incident", "Incident"),
+        written("EnvironmentWritten", "environment", "Environment"),
+        written("PlanWritten", "plan", "Plan"),
+        written("ProfileWritten", "profile", "Profile"),
+        view("EnvironmentView", "environment", "Environment"),
+        view("ApprovalView", "approval", "Approval"),
+        view("PlanView", "plan", "Plan"),
+        view("ProfileView", "profile", "Profile"),
+        (
+            "IncidentView",
+            answer(
+                "An incident with what belongs to it.",
+                [
+                    need("incident", refer("Incident")),
+                    all("environments", "Environment"),
+                    all("approvals", "Approval"),
+                    need(
+                        "timeline",
+                        about("The newest 50 events, in order.", list(refer("Event"))),
+                    ),
+                ],
+            ),
+        ),
+        (
+            "Incidents",
+            answer(
+                "A page. It may be short, or empty, and still have a next one.",
+                [all("incidents", "Incident"), need("next_cursor", cursor())],
+            ),
+        ),
+        ("Environments", answer("All of them, in order.", [all("environments", "Environment")])),
+        (
+            "Approvals",
+            answer(
+                "A page. It may be empty and still have a next one.",
+                [all("approvals", "Approval"), need("next_cursor", cursor())],
+            ),
+        ),
+        ("Plans", answer("All of them, by name.", [all("plans", "Plan")])),
+        ("Profiles", answer("The built-in ones, then the tenant's.", [all("profiles", "Profile")])),
+        ("Timeline", timeline()),
+        (
+            "Connection",
+            answer(
+                "How to open a shell in the container.",
+                [
+                    need("environment", environment_id()),
+                    need("broker", string()),
+                    need("region", string()),
+                    need("cluster", string()),
+                    need("task_arn", form("^arn:")),
+                    need("container", string()),
+                    need("command", string()),
+                    need("expires_at", moment()),
+                ],
+            ),
+        ),
+        ("Error", error()),
+    ]
+}
+
+fn written(name: &'static str, field: &'static str, record: &str) -> (&'static str, Value) {
+    let receipt = about("Null if nothing was written to a timeline.", or_null(refer("Receipt")));
+    let about = "The record as it stands, and the receipt.";
+    (name, answer(about, [need(field, refer(record)), need("receipt", receipt)]))
+}
+
+fn view(name: &'static str, field: &'static str, record: &str) -> (&'static str, Value) {
+    (name, answer("The record.", [need(field, refer(record))]))
+}
+
+fn timeline() -> Value {
+    let raw = answer(
+        "An event under `raw=true`: the exact text that was hashed, and what surrounds it.",
+        [
+            need("seq", count(1)),
+            need("epoch", count(1)),
+            need("body", string()),
+            need("prev_hash", digest()),
+            need("event_hash", digest()),
+            need("type", string()),
+            need("at", moment()),
+        ],
+    );
+    answer(
+        "A page of a timeline.",
+        [
+            need("incident_id", uuid()),
+            need("tenant", about("The home tenant: the chain is bound to it.", string())),
+            need("events", list(json!({ "anyOf": [refer("Event"), raw] }))),
+            need(
+                "next_after",
+                about("What `after` says for the next page; null if this one is short.", {
+                    or_null(count(1))
+                }),
+            ),
+        ],
+    )
+}
+
+fn error() -> Value {
+    let problem =
+        answer("What is wrong with a field.", [need("field", string()), need("problem", string())]);
+    let missing = answer(
+        "What the policy required and was not met.",
+        [need("code", string()), need("text", string())],
+    );
+    let error = answer(
+        "What went wrong.",
+        [
+            need("code", about("Stable; it has a page.", form("^WF-[0-9]{4}$"))),
+            need("name", about("Stable.", string())),
+            need("message", string()),
+            need("request_id", string()),
+            need("help", about("The page.", string())),
+            need("retryable", about("The same request may succeed later.", flag())),
+            may("problems", about("All of them at once.", list(problem))),
+            may("missing", list(missing)),
+            may("task", about("The task that runs.", string())),
+            may("tasks", about("The tasks that live.", list(string()))),
+        ],
+    );
+    answer("An error.", [need("error", error)])
+}

@@ -1,0 +1,198 @@
+//! The bodies that the API takes.
+
+use super::schema::{
+    about, body, count, flag, form, labels, list, may, moment, need, or, refer, tenant, text,
+    whole, words,
+};
+use super::terms;
+use serde_json::{Value, json};
+
+/// By name.
+pub(super) fn schemas() -> Vec<(&'static str, Value)> {
+    let label = || {
+        let what = "A severity under any profile's label: `high`, `Sev2`, `P1`.";
+        about(what, json!({ "type": "string", "examples": ["high", "Sev2", "P1"] }))
+    };
+    let percent = || json!({ "type": "number", "minimum": 0, "maximum": 100 });
+    let reason = |least| about("Why, on one line.", text(least, 200));
+    vec![
+        (
+            "NewIncident",
+            body(
+                "A new incident. Its severity is what it says, else the matrix's (from \
+                 `affected_users_percent` and `impact`), else its plan's.",
+                [
+                    need("title", text(1, 200)),
+                    may("description", text(0, 4_000)),
+                    may("severity", label()),
+                    may("plan", about("The response plan to follow.", text(1, 64))),
+                    may("kind", words(terms::KINDS)),
+                    may("tags", tags()),
+                    may("owner", text(1, 128)),
+                    may("number", about("Another system's number of it.", text(1, 48))),
+                    may("started_at", moment()),
+                    may("detected_at", moment()),
+                    may("affected_users_percent", percent()),
+                    may("impact", words(&terms::impacts())),
+                    may("service_impact", about("What users notice.", text(1, 500))),
+                ],
+            ),
+        ),
+        (
+            "Edit",
+            body(
+                "What shall change; at least one field.",
+                [
+                    may("title", text(1, 200)),
+                    may("description", text(0, 4_000)),
+                    may("kind", words(terms::KINDS)),
+                    may("tags", about("Replaces all of them.", tags())),
+                    may("number", text(1, 48)),
+                    may("started_at", moment()),
+                    may("detected_at", moment()),
+                    may("affected_users_percent", percent()),
+                    may("service_impact", text(0, 500)),
+                ],
+            ),
+        ),
+        (
+            "Transition",
+            body(
+                "The next status. A skip needs a rationale, and so does closing an incident that \
+                 never was `mitigating`.",
+                [need("status", words(&terms::statuses())), may("rationale", text(0, 1_000))],
+            ),
+        ),
+        (
+            "SeverityChange",
+            body(
+                "The new severity, and why.",
+                [need("severity", label()), need("rationale", text(0, 1_000))],
+            ),
+        ),
+        ("Owner", body("Who owns it.", [need("owner", text(1, 128))])),
+        ("RootCause", body("Why it happened.", root_cause())),
+        ("Person", body("Who has the role.", [need("person", text(1, 128))])),
+        ("Note", body("A note.", [need("text", text(1, 4_000))])),
+        ("Reason", body("Why more people are needed.", [need("reason", text(1, 1_000))])),
+        ("Share", body("With whom.", [need("tenant", tenant())])),
+        ("EnvironmentSpec", body("The environment that is asked for.", spec())),
+        ("Nothing", body("Nothing.", [])),
+        (
+            "Stop",
+            body(
+                "Why it is stopped, and what becomes of its access point.",
+                [need("reason", reason(1)), may("removal", words(terms::REMOVALS))],
+            ),
+        ),
+        (
+            "Close",
+            body(
+                "How it is closed.",
+                [
+                    may("reason", reason(0)),
+                    may(
+                        "remove_access_point",
+                        about("Without asking approvers. Its data stay.", or(false, flag())),
+                    ),
+                ],
+            ),
+        ),
+        ("Extend", body("By how many hours from now.", [need("hours", whole(1, 168))])),
+        ("Waive", body("Why the evidence may be incomplete.", [need("rationale", reason(1))])),
+        ("Plan", body("What an alarm turns into.", plan())),
+        ("Match", body("Which alarms: all that is said must hold.", matching())),
+        (
+            "Target",
+            json!({
+                "description": "Whom a plan tells: a topic's ARN, a mail address or an https address.",
+                "oneOf": [
+                    body("A topic.", [need("sns", form("^arn:"))]),
+                    body("A mailbox.", [need("email", text(3, 254))]),
+                    body("A webhook, signed.", [need("webhook", form("^https://"))]),
+                ],
+            }),
+        ),
+    ]
+}
+
+fn tags() -> Value {
+    let mut tags = labels();
+    if let Value::Object(fields) = &mut tags {
+        fields.insert("maxProperties".into(), json!(50));
+        fields.insert("propertyNames".into(), json!({ "minLength": 1, "maxLength": 64 }));
+        fields.insert("additionalProperties".into(), json!({ "type": "string", "maxLength": 256 }));
+    }
+    tags
+}
+
+fn root_cause() -> [super::schema::Field; 2] {
+    [need("text", text(1, 4_000)), may("category", about("For counting.", text(1, 64)))]
+}
+
+const PART: &str = "^[A-Za-z0-9]([A-Za-z0-9._-]{0,46}[A-Za-z0-9])?$";
+
+fn spec() -> [super::schema::Field; 7] {
+    [
+        need("cluster_id", about("The cluster under investigation.", form(PART))),
+        may(
+            "number",
+            about(
+                "The incident's number there; by default the display id less `INC-`.",
+                form(PART),
+            ),
+        ),
+        may("oc_version", form("^[0-9.]{1,16}$")),
+        may("launch", or("now", words(terms::LAUNCHES))),
+        may("hours", about("How long it may live.", or(8, whole(1, 168)))),
+        may(
+            "approvers",
+            about("Who may approve the access point's removal.", {
+                json!({ "type": "array", "maxItems": 20, "items": text(3, 254) })
+            }),
+        ),
+        may("removal", or("ask", words(terms::REMOVALS))),
+    ]
+}
+
+fn plan() -> [super::schema::Field; 16] {
+    [
+        may(
+            "name",
+            about("The path's; may be left out of a request.", form("^[a-z0-9_.-]{1,64}$")),
+        ),
+        may("version", about("Counted by the store; of no meaning in a request.", count(0))),
+        may("matches", about("Any one suffices; none: it answers no alarm.", list(refer("Match")))),
+        need("title", about("`{alarm.name}` and its like are filled in.", text(1, 200))),
+        need("severity", words(&terms::severities())),
+        may(
+            "severity_tag",
+            about("A tag of the alarm that tells it better.", json!({ "type": "string" })),
+        ),
+        may("profile", or("sev", json!({ "type": "string" }))),
+        may("kind", words(terms::KINDS)),
+        may("tags", labels()),
+        may("dedup_key", about("What groups alarms into one incident.", text(1, 200))),
+        may("runbooks", list(json!({ "type": "string" }))),
+        may("escalation", json!({ "type": "string" })),
+        may("environment", refer("EnvironmentSpec")),
+        may("notify", list(refer("Target"))),
+        may(
+            "reopen_minutes",
+            about("How long after its resolution an incident is reopened.", or(30, count(0))),
+        ),
+        may("quiet_minutes", about("How long an alarm must stay OK.", or(5, count(0)))),
+    ]
+}
+
+fn matching() -> [super::schema::Field; 6] {
+    let word = || json!({ "type": "string" });
+    [
+        may("source", words(terms::SOURCES)),
+        may("account", word()),
+        may("region", word()),
+        may("name", about("The whole name.", word())),
+        may("name_prefix", about("How it begins.", word())),
+        may("tags", about("Tags that it must have.", labels())),
+    ]
+}

@@ -1,0 +1,51 @@
+//! The words of the API. Those that the domain lists come from there; a test compares the others
+//! with what its types take.
+
+use watchfire_domain::matrix::Impact;
+use watchfire_domain::{EventType, Severity, Status};
+
+pub(crate) const KINDS: &[&str] = &[
+    "service_outage",
+    "performance_degradation",
+    "data_corruption",
+    "security_incident",
+    "integration_failure",
+    "resource_exhaustion",
+];
+pub(crate) const ROLES: &[&str] = &[
+    "incident_commander",
+    "technical_lead",
+    "communications_lead",
+    "security_lead",
+    "customer_success",
+];
+pub(crate) const ENVIRONMENT_STATES: &[&str] =
+    &["requested", "created", "launching", "running", "stopping", "stopped", "closed", "failed"];
+pub(crate) const LAUNCHES: &[&str] = &["now", "later"];
+pub(crate) const REMOVALS: &[&str] = &["ask", "remove", "keep"];
+pub(crate) const VERDICTS: &[&str] = &["verified", "missing", "incomplete", "none", "waived"];
+pub(crate) const RISKS: &[&str] = &["low", "medium", "high"];
+pub(crate) const ANSWERS: &[&str] = &["grant", "deny"];
+pub(crate) const SOURCES: &[&str] = &["cloudwatch", "drill"];
+pub(crate) const ACTORS: &[&str] = &["user", "tooling", "approver", "alarm", "service"];
+pub(crate) const AUDIENCES: &[&str] = &["customers", "stakeholders", "tracking"];
+pub(crate) const WORKDAYS: &[&str] =
+    &["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+/// What those outside hear (decision 6).
+pub(crate) const PUBLIC: &[&str] = &["Investigating", "Identified", "Mitigating", "Resolved"];
+
+pub(crate) fn severities() -> Vec<&'static str> {
+    Severity::ALL.iter().map(|one| one.name()).collect()
+}
+
+pub(crate) fn statuses() -> Vec<&'static str> {
+    Status::ALL.iter().map(|one| one.name()).collect()
+}
+
+pub(crate) fn impacts() -> Vec<&'static str> {
+    Impact::ALL.iter().map(|one| one.name()).collect()
+}
+
+pub(crate) fn events() -> Vec<&'static str> {
+    EventType::ALL.iter().map(|one| one.name()).collect()
+}

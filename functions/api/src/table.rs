@@ -1,0 +1,142 @@
+//! The route table: every route of the API, once.
+
+use crate::routes::{Condition, Method, Route, Takes};
+use crate::{approvals, environments, incidents, plans};
+use watchfire_edge::fault::Kind;
+use watchfire_policy::Action;
+
+const fn takes(schema: &'static str) -> Option<Takes> {
+    Some(Takes { schema, optional: false })
+}
+
+const fn may_take(schema: &'static str) -> Option<Takes> {
+    Some(Takes { schema, optional: true })
+}
+
+/// What a change of an incident may be refused for.
+const INCIDENT: &[Kind] = &[Kind::IncidentClosed];
+/// What steering an environment may be refused for.
+const ENVIRONMENT: &[Kind] = &[Kind::EnvironmentState, Kind::Running];
+
+/// A read; what differs is filled in over it.
+macro_rules! read {
+    ($path:literal $operation:literal $action:ident $answer:literal $handler:expr, $query:expr, $summary:literal) => {
+        read!($path $operation $action $answer $handler, $query, $summary, &[])
+    };
+    ($path:literal $operation:literal $action:ident $answer:literal $handler:expr, $query:expr, $summary:literal, $refusals:expr) => {
+        Route {
+            method: Method::Get,
+            path: $path,
+            operation: $operation,
+            summary: $summary,
+            action: Action::$action,
+            query: $query,
+            takes: None,
+            condition: Condition::None,
+            answer: $answer,
+            success: &[200],
+            refusals: $refusals,
+            handler: |call| Box::pin($handler(call)),
+        }
+    };
+}
+
+macro_rules! write {
+    ($method:ident $path:literal $operation:literal $action:ident ($takes:expr) $condition:ident
+     $answer:literal $success:expr, $refusals:expr, $handler:expr, $summary:literal) => {
+        Route {
+            method: Method::$method,
+            path: $path,
+            operation: $operation,
+            summary: $summary,
+            action: Action::$action,
+            query: &[],
+            takes: $takes,
+            condition: Condition::$condition,
+            answer: $answer,
+            success: $success,
+            refusals: $refusals,
+            handler: |call| Box::pin($handler(call)),
+        }
+    };
+}
+
+/// Every route.
+pub static ROUTES: &[Route] = &[
+    write!(Post "/incidents" "create_incident" IncidentCreate (takes("NewIncident")) None
+        "IncidentWritten" &[201], &[], incidents::create, "Opens an incident."),
+    read!("/incidents" "list_incidents" IncidentList "Incidents" incidents::list,
+        &["severity", "status", "q", "limit", "cursor"], "Lists incidents, newest first."),
+    read!("/incidents/{id}" "get_incident" IncidentView "IncidentView" incidents::view, &[],
+        "Shows an incident with its environments, its approvals and its newest events."),
+    write!(Patch "/incidents/{id}" "edit_incident" IncidentUpdate (takes("Edit")) Required
+        "IncidentWritten" &[200], INCIDENT, incidents::edit, "Edits an incident's free fields."),
+    write!(Post "/incidents/{id}/transition" "change_status" IncidentTransition
+        (takes("Transition")) Optional "IncidentWritten" &[200],
+        &[Kind::IncidentClosed, Kind::Transition], incidents::transition,
+        "Moves an incident to another status."),
+    write!(Post "/incidents/{id}/severity" "change_severity" IncidentSeverity
+        (takes("SeverityChange")) Optional "IncidentWritten" &[200], INCIDENT, incidents::severity,
+        "Changes an incident's severity."),
+    write!(Post "/incidents/{id}/owner" "assign_owner" IncidentOwner (takes("Owner")) Optional
+        "IncidentWritten" &[200], INCIDENT, incidents::owner, "Assigns an incident's owner."),
+    write!(Put "/incidents/{id}/root-cause" "state_root_cause" IncidentRootCause
+        (takes("RootCause")) Optional "IncidentWritten" &[200], &[], incidents::root_cause,
+        "States why it happened."),
+    write!(Put "/incidents/{id}/roles/{role}" "assign_role" IncidentRole (takes("Person")) Optional
+        "IncidentWritten" &[200], INCIDENT, incidents::role, "Gives somebody a role."),
+    write!(Post "/incidents/{id}/notes" "add_note" IncidentNote (takes("Note")) Optional
+        "IncidentWritten" &[200], &[], incidents::note, "Adds a note to the timeline."),
+    write!(Post "/incidents/{id}/escalate" "escalate" IncidentEscalate (takes("Reason")) Optional
+        "IncidentWritten" &[200], &[], incidents::escalate, "Asks for more people."),
+    write!(Post "/incidents/{id}/share" "share_incident" IncidentShare (takes("Share")) Optional
+        "IncidentWritten" &[200], &[], incidents::share,
+        "Shares an incident with a further tenant."),
+    read!("/incidents/{id}/environments" "list_environments" EnvironmentView "Environments"
+        environments::list, &[], "Lists an incident's environments."),
+    write!(Post "/incidents/{id}/environments" "create_environment" EnvironmentCreate
+        (takes("EnvironmentSpec")) None "EnvironmentWritten" &[201],
+        &[Kind::IncidentClosed, Kind::SlotTaken], environments::create,
+        "Asks for an investigation environment."),
+    read!("/environments/{id}" "get_environment" EnvironmentView "EnvironmentView"
+        environments::view, &[], "Shows an environment."),
+    read!("/environments/{id}/connection" "connect" EnvironmentConnect "Connection"
+        environments::connection, &[],
+        "Shows how to open a shell in an environment's container.",
+        &[Kind::EnvironmentState, Kind::EnvironmentClosed]),
+    write!(Post "/environments/{id}/launch" "launch_environment" EnvironmentLaunch
+        (may_take("Nothing")) Optional "EnvironmentWritten" &[200], ENVIRONMENT,
+        environments::launch, "Launches an environment that waits for it, or failed."),
+    write!(Post "/environments/{id}/stop" "stop_environment" EnvironmentStop (takes("Stop"))
+        Optional "EnvironmentWritten" &[200], ENVIRONMENT, environments::stop,
+        "Stops an environment."),
+    write!(Post "/environments/{id}/close" "close_environment" EnvironmentClose (may_take("Close"))
+        Optional "EnvironmentWritten" &[200], ENVIRONMENT, environments::close,
+        "Closes an environment: stops it first, if it must."),
+    write!(Post "/environments/{id}/extend" "extend_environment" EnvironmentExtend
+        (takes("Extend")) Optional "EnvironmentWritten" &[200], ENVIRONMENT, environments::extend,
+        "Moves an environment's deadline."),
+    write!(Post "/environments/{id}/waive" "waive_evidence" EnvironmentWaive (takes("Waive"))
+        Optional "EnvironmentWritten" &[200], ENVIRONMENT, environments::waive,
+        "Lets a failed evidence check pass."),
+    read!("/approvals" "list_approvals" ApprovalView "Approvals" approvals::list,
+        &["incident_id", "state", "limit", "cursor"],
+        "Lists approvals, those of the newest incident first."),
+    read!("/approvals/{id}" "get_approval" ApprovalView "ApprovalView" approvals::view, &[],
+        "Shows an approval."),
+    read!("/timeline" "read_timeline" TimelineView "Timeline" incidents::timeline,
+        &["incident_id", "after", "limit", "raw"], "Reads an incident's timeline, in order."),
+    read!("/plans" "list_plans" PlanView "Plans" plans::list_plans, &[],
+        "Lists the tenant's response plans."),
+    read!("/plans/{name}" "get_plan" PlanView "PlanView" plans::plan, &[],
+        "Shows a response plan."),
+    write!(Put "/plans/{name}" "put_plan" PlanPut (takes("Plan")) Optional "PlanWritten"
+        &[200, 201], &[], plans::put_plan, "Stores a response plan's next version."),
+    read!("/profiles" "list_profiles" ProfileView "Profiles" plans::list_profiles, &[],
+        "Lists severity profiles: the tenant's and the built-in ones."),
+    read!("/profiles/{name}" "get_profile" ProfileView "ProfileView" plans::profile, &[],
+        "Shows a severity profile."),
+    write!(Put "/profiles/{name}" "put_profile" ProfilePut (takes("Profile")) Optional
+        "ProfileWritten" &[200, 201], &[], plans::put_profile,
+        "Stores a severity profile's next version."),
+];

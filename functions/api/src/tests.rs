@@ -1,0 +1,17 @@
+//! The function from outside: an event goes in, an answer comes out. Every answer is compared with
+//! the OpenAPI document on its way.
+
+mod api;
+mod document;
+mod fixture;
+mod happy;
+mod idempotency;
+mod inputs;
+mod issuer;
+mod lists;
+mod methods;
+mod roles;
+mod schema;
+mod tenants;
+mod tokens;
+mod types;

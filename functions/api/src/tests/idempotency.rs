@@ -1,0 +1,104 @@
+//! A write can be sent again.
+
+use super::api::{Api, alice, who, with};
+use super::fixture::{bodies, path, prepare, send};
+use crate::ROUTES;
+use serde_json::json;
+
+#[tokio::test]
+async fn on_every_write_the_same_key_gets_the_same_answer_and_another_body_is_refused() {
+    for route in ROUTES.iter().filter(|route| route.method.writes()) {
+        let api = Api::new();
+        let fixture = api.fixture().await;
+        prepare(&api, route, &fixture).await;
+        let path = path(route, &fixture);
+        let (body, other) = bodies(route).unwrap();
+        let first = send(&api, &alice(), route, &path, Some(&body), Some("key-1")).await.good();
+        let dump = api.dump();
+        let again = send(&api, &alice(), route, &path, Some(&body), Some("key-1")).await;
+        assert_eq!((again.status, &again.text), (first.status, &first.text), "{}", route.operation);
+        assert_eq!(again.headers["idempotency-replayed"], "true", "{}", route.operation);
+        assert!(first.headers.get("idempotency-replayed").is_none());
+        assert_eq!(again.headers.get("etag"), first.headers.get("etag"));
+        assert_eq!(again.headers.get("location"), first.headers.get("location"));
+        if body != other {
+            let other = send(&api, &alice(), route, &path, Some(&other), Some("key-1")).await;
+            let code = "422 WF-0009 Idempotency.KeyReused";
+            assert_eq!(other.short(), code, "{}", route.operation);
+        }
+        assert_eq!(api.dump(), dump, "{}", route.operation);
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_changed_nothing_is_used_all_the_same() {
+    let api = Api::new();
+    let fixture = api.fixture().await;
+    let share = format!("/v1/incidents/{}/share", fixture.incident);
+    let stop = format!("/v1/environments/{}/stop", fixture.environment);
+    let plan = "/v1/plans/one";
+    let cases = [
+        ("POST", share.as_str(), json!({"tenant": "globex"}), json!({"tenant": "initech"})),
+        ("POST", stop.as_str(), json!({"reason": "one"}), json!({"reason": "two"})),
+        (
+            "PUT",
+            plan,
+            json!({"title": "a", "severity": "low"}),
+            json!({"title": "b", "severity": "low"}),
+        ),
+    ];
+    for (method, path, body, other) in cases {
+        api.ask(&alice(), method, path, Some(&body)).await.good();
+        let ask =
+            |body| with(api.event(&alice(), method, path, Some(body)), "idempotency-key", "k");
+        let first = api.send(ask(&body)).await.good();
+        assert_eq!(first.body["receipt"], json!(null), "{path}");
+        let again = api.send(ask(&body)).await;
+        assert_eq!(again.headers["idempotency-replayed"], "true", "{path}");
+        assert_eq!(again.text, first.text, "{path}");
+        assert_eq!(api.send(ask(&other)).await.short(), "422 WF-0009 Idempotency.KeyReused");
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_its_callers_own_and_belongs_to_one_route() {
+    let api = Api::new();
+    let incident = api.incident(&alice()).await;
+    let note = format!("/v1/incidents/{incident}/notes");
+    let escalate = format!("/v1/incidents/{incident}/escalate");
+    let bob = who("bob@example.com", "responder", "acme");
+    let text = json!({"text": "one"});
+    for (who, path, body) in [
+        (alice(), &note, &text),
+        (bob, &note, &text),
+        (alice(), &escalate, &json!({"reason": "one"})),
+    ] {
+        let event = api.event(&who, "POST", path, Some(body));
+        let answer = api.send(with(event, "idempotency-key", "k")).await.good();
+        assert!(answer.headers.get("idempotency-replayed").is_none(), "{answer}");
+    }
+    let timeline = api.get(&alice(), &format!("/v1/timeline?incident_id={incident}")).await.good();
+    assert_eq!(timeline.body["events"].as_array().unwrap().len(), 4);
+}
+
+#[tokio::test]
+async fn the_body_counts_as_json_not_as_text() {
+    let api = Api::new();
+    let mut event =
+        with(api.event(&alice(), "POST", "/v1/incidents", None), "idempotency-key", "k");
+    event["headers"]["content-type"] = json!("application/json; charset=utf-8");
+    event["body"] = json!(r#"{"title":"a","severity":"low"}"#);
+    let first = api.send(event.clone()).await.good();
+    event["body"] = json!("{ \"severity\": \"low\",\n \"title\": \"\\u0061\" }");
+    assert_eq!(api.send(event).await.text, first.text);
+}
+
+#[tokio::test]
+async fn a_refused_request_leaves_its_key_free() {
+    let api = Api::new();
+    let incident = api.incident(&alice()).await;
+    let path = format!("/v1/incidents/{incident}/transition");
+    let ask = |body| with(api.event(&alice(), "POST", &path, Some(&body)), "idempotency-key", "k");
+    assert_eq!(api.send(ask(json!({"status": "resolved"}))).await.status, 403);
+    api.send(ask(json!({"status": "resolved", "rationale": "a false alarm"}))).await.good();
+}
