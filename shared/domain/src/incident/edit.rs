@@ -175,6 +175,7 @@ impl Incident {
         severity: Severity,
         profile: &Profile,
         draft: Draft,
+        now: Timestamp,
     ) -> Option<Change<Self>> {
         let mut after = self.clone();
         after.linked_alert_ids.insert(alert.to_owned());
@@ -182,6 +183,12 @@ impl Incident {
             && !self.by_hand.contains("severity");
         if raised {
             after.severity = severity;
+            after.severity_history.push(SeverityChange {
+                to: severity,
+                at: now,
+                by: draft.actor.id.clone(),
+                rationale: format!("alarm `{alert}` says so"),
+            });
             if self.acknowledged_at.is_none() {
                 after.sla_deadline = profile.deadline(severity, self.created_at);
             }

@@ -1,7 +1,7 @@
 //! Status and its transitions (DESIGN §3; decision 8).
 
 use super::Incident;
-use crate::{Actor, Change, Draft, EventType, Rejected, Timestamp};
+use crate::{Actor, ActorKind, Change, Draft, EventType, Rejected, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Where an incident stands (S3-14).
@@ -131,8 +131,11 @@ impl Incident {
             Status::Resolved => after.resolved_at = Some(now),
             Status::Closed => after.closed_at = Some(now),
         }
-        // Whoever moves it on has seen it: a skipped acknowledgement is one all the same.
-        after.acknowledged_at = after.acknowledged_at.or(Some(now));
+        // Whoever moves it on has seen it: a skipped acknowledgement is one all the same. An alarm
+        // that ends by itself has been seen by nobody.
+        if matches!(actor.kind, ActorKind::User | ActorKind::Tooling | ActorKind::Approver) {
+            after.acknowledged_at = after.acknowledged_at.or(Some(now));
+        }
         let kind =
             if to == Status::Closed { EventType::IncidentClosed } else { EventType::StatusChanged };
         let draft = Draft::new(kind, actor)
