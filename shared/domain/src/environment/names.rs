@@ -3,8 +3,9 @@
 use crate::{Timestamp, Unnamed, hex};
 use sha2::{Digest as _, Sha256};
 
-const PART: &str =
-    "1 to 48 letters, digits, dots or hyphens that start and end with a letter or digit";
+const PART: &str = "1 to 48 letters, digits, `.`, `-` or `_`, with a letter or digit at both ends";
+const CLUSTER: &str = "a cluster id: 1 to 48 letters, digits, `.`, `-` or `_`, with a letter or \
+                       digit at both ends, and no `-incident` before a hyphen or at its end";
 
 fn is_part(text: &str, longest: usize) -> bool {
     let edge = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
@@ -16,8 +17,12 @@ fn is_part(text: &str, longest: usize) -> bool {
 }
 
 /// Checks a cluster id: a path element, a tag value and, without dots, a part of a family name.
+///
+/// INVARIANT: two pairs (cluster, number) never share a target's name. A cluster id that holds the
+/// word which joins the two could be cut in two ways, and one tenant would find another's target.
 pub fn cluster_id(text: &str) -> Result<&str, Unnamed> {
-    if is_part(text, 48) { Ok(text) } else { Err(Unnamed::new(text, PART)) }
+    let ambiguous = format!("{text}-").contains("-incident-");
+    if is_part(text, 48) && !ambiguous { Ok(text) } else { Err(Unnamed::new(text, CLUSTER)) }
 }
 
 /// Checks an incident number, by the same rule: EFS allows 100 characters for both together

@@ -221,8 +221,12 @@ impl Environment {
         }
         let mut after = self.clone();
         after.state = State::Stopped;
-        after.outcome = outcome;
-        after.evidence = Some(evidence);
+        // Stopped a second time, after a failure: ECS may have forgotten how the task ended, and
+        // what passed once need not be shown, or waived, again.
+        after.outcome = outcome.or_else(|| self.outcome.clone());
+        if !self.evidence_passes() {
+            after.evidence = Some(evidence);
+        }
         let task = self.task.as_ref().map(|task| task.arn.clone());
         let draft = Draft::new(EventType::TaskStopped, actor).with_some("task", task);
         Ok(Some(self.changed(after, draft)))
@@ -302,9 +306,10 @@ impl Environment {
         Some(self.changed(after, draft))
     }
 
-    /// The access point stays, for this reason, and nobody is asked. None if that is settled.
+    /// The access point stays, for this reason, and nobody is asked. None if that is settled: an
+    /// explicit wish is not overruled.
     pub fn keep(&self, because: &str, actor: &Actor) -> Option<Change<Self>> {
-        if self.removal == Removal::Keep {
+        if self.removal != Removal::Ask || self.state == State::Closed {
             return None;
         }
         let mut after = self.clone();
@@ -336,6 +341,9 @@ impl Environment {
     ) -> Result<Option<Change<Self>>, Rejected> {
         match self.state {
             State::Closed => return Ok(None),
+            State::Stopped if !self.evidence_passes() => {
+                return self.refuse("be closed before its evidence passes");
+            }
             State::Stopped => {}
             State::Requested
             | State::Created
