@@ -4,6 +4,7 @@
 mod tests;
 
 use crate::canon::canonical;
+use crate::link::mailbox;
 use crate::{Actor, ApprovalId, Change, Draft, EventType, Rejected, Tenant, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -146,6 +147,12 @@ pub struct ApprovalAsk {
     pub random: [u8; 4],
 }
 
+/// Whether `approver`, or another address of the same mailbox, is among `excluded`.
+fn listed(excluded: &[String], approver: &str) -> bool {
+    let reached = mailbox(approver);
+    excluded.iter().any(|one| mailbox(one) == reached)
+}
+
 impl Approval {
     /// Asks. Refused if fewer people can answer than must.
     pub fn request(
@@ -153,10 +160,11 @@ impl Approval {
         actor: &Actor,
         now: Timestamp,
     ) -> Result<Change<Self>, Rejected> {
+        // Addresses of one mailbox are one person: they count once.
         let mut approvers = ask.approvers;
-        approvers.sort();
-        approvers.dedup();
-        approvers.retain(|approver| !ask.excluded.contains(approver));
+        approvers.sort_by_key(|approver| (mailbox(approver), approver.len()));
+        approvers.dedup_by_key(|approver| mailbox(approver));
+        approvers.retain(|approver| !listed(&ask.excluded, approver));
         let need = ask.need.max(1);
         if approvers.len() < usize::from(need) {
             return Err(Rejected::NoApprovers { need, reachable: approvers.len() });
@@ -197,10 +205,9 @@ impl Approval {
         Sha256::digest(format!("approval-subject/v1\0{text}")).into()
     }
 
-    /// Whether `approver` may answer, and has not.
+    /// Whether `approver` is one of those who may answer.
     pub fn may_answer(&self, approver: &str) -> bool {
-        self.approvers.iter().any(|one| one == approver)
-            && !self.excluded.iter().any(|one| one == approver)
+        self.approvers.iter().any(|one| one == approver) && !listed(&self.excluded, approver)
     }
 
     /// An approver answers. The same answer twice is no change; the opposite one is refused.
