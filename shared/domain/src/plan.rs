@@ -1,15 +1,17 @@
 //! Response plans: what an alarm turns into.
 
+mod check;
 mod template;
 #[cfg(test)]
 mod tests;
 
+pub use check::{check_spec, is_plan_name};
 pub use template::{Template, render};
 
+use crate::Severity;
 use crate::alarm::{Alarm, Source};
 use crate::environment;
 use crate::incident::Kind;
-use crate::{Severity, link};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +31,8 @@ pub struct Plan {
     pub matches: Vec<Match>,
     /// The incident's title; `{alarm.name}` and its like are filled in.
     pub title: String,
-    /// The incident's severity, under any label of any profile.
+    /// The incident's severity, under any label of any built-in profile.
+    #[serde(deserialize_with = "crate::severity::any_label")]
     pub severity: Severity,
     /// A tag of the alarm that tells the severity better, if it is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -123,10 +126,6 @@ impl Match {
                 .saturating_add(said(self.source.is_some(), 1))
         })
     }
-
-    fn says_something(&self) -> bool {
-        *self != Self::default()
-    }
 }
 
 /// Whom a plan tells.
@@ -194,91 +193,4 @@ impl Plan {
             .and_then(|label| Severity::parse_label(label))
             .unwrap_or(self.severity)
     }
-
-    /// All that is wrong with it; nothing, if it may be stored.
-    pub fn check(&self) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        if !is_plan_name(&self.name) {
-            problems.push(Problem::new("name", "must be 1 to 64 of a-z, 0-9, `-`, `_` or `.`"));
-        }
-        for (field, text) in [("title", Some(&self.title)), ("dedup_key", self.dedup_key.as_ref())]
-        {
-            let Some(text) = text else { continue };
-            if text.trim().is_empty() || text.chars().count() > 200 {
-                problems.push(Problem::new(field, "must be 1 to 200 characters"));
-            }
-            if let Err(variable) = Template::check(text) {
-                problems
-                    .push(Problem::new(field, format!("has the unknown variable `{variable}`")));
-            }
-        }
-        for (at, one) in self.matches.iter().enumerate() {
-            if !one.says_something() {
-                problems.push(Problem::new(format!("matches[{at}]"), "must say something"));
-            }
-        }
-        for (at, target) in self.notify.iter().enumerate() {
-            problems.extend(target.check(&format!("notify[{at}]")));
-        }
-        if let Some(spec) = &self.environment {
-            problems.extend(check_spec(spec, "environment."));
-        }
-        problems
-    }
-}
-
-/// Whether `name` may name a plan or a profile.
-pub fn is_plan_name(name: &str) -> bool {
-    (1..=64).contains(&name.len())
-        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b))
-}
-
-impl Target {
-    fn check(&self, at: &str) -> Option<Problem> {
-        match self {
-            Self::Sns(arn) if !arn.starts_with("arn:") || arn.matches(':').count() != 5 => {
-                Some(Problem::new(format!("{at}.sns"), "must be a topic's ARN"))
-            }
-            Self::Email(address) if link::normalise(address).is_none() => {
-                Some(Problem::new(format!("{at}.email"), "must be a mail address"))
-            }
-            Self::Webhook(url) if !url.starts_with("https://") || url.len() > 2_000 => {
-                Some(Problem::new(format!("{at}.webhook"), "must be an https address"))
-            }
-            Self::Sns(_) | Self::Email(_) | Self::Webhook(_) => None,
-        }
-    }
-}
-
-/// All that is wrong with an environment's spec; field names are led by `path`.
-pub fn check_spec(spec: &environment::Spec, path: &str) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let mut say = |field: &str, problem: &str| {
-        problems.push(Problem::new(format!("{path}{field}"), problem));
-    };
-    let part =
-        "must be 1 to 48 letters, digits, `.`, `-` or `_`, with a letter or digit at both ends";
-    if environment::cluster_id(&spec.cluster_id).is_err() {
-        say("cluster_id", part);
-    }
-    if spec.number.as_deref().is_some_and(|number| environment::incident_number(number).is_err()) {
-        say("number", part);
-    }
-    let version = |text: &str| {
-        text.len() <= 16
-            && text.bytes().all(|b| b.is_ascii_digit() || b == b'.')
-            && !text.is_empty()
-    };
-    if spec.oc_version.as_deref().is_some_and(|text| !version(text)) {
-        say("oc_version", "must be a version such as 4.20");
-    }
-    if !(1..=168).contains(&spec.hours) {
-        say("hours", "must be 1 to 168");
-    }
-    if spec.approvers.len() > 20
-        || spec.approvers.iter().any(|approver| link::normalise(approver).is_none())
-    {
-        say("approvers", "must be at most 20 mail addresses");
-    }
-    problems
 }

@@ -1,6 +1,6 @@
 //! How bad an incident is: four levels, and the many words for them.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use std::fmt;
 
 /// How bad an incident is. The order is by weight: [`Severity::Critical`] is the greatest.
@@ -48,6 +48,15 @@ impl Severity {
             _ => None,
         }
     }
+}
+
+/// Reads a severity under any label that [`Severity::parse_label`] knows; it is written canonically.
+pub(crate) fn any_label<'de, D: Deserializer<'de>>(from: D) -> Result<Severity, D::Error> {
+    let text = std::borrow::Cow::<'_, str>::deserialize(from)?;
+    Severity::parse_label(&text).ok_or_else(|| {
+        let word: String = text.chars().take(32).collect();
+        de::Error::custom(format!("`{word}` is no severity of any profile"))
+    })
 }
 
 impl fmt::Display for Severity {

@@ -7,28 +7,30 @@ use crate::alarm::Alarm;
 pub struct Template;
 
 impl Template {
-    /// Checks every variable's name, without an alarm at hand.
-    pub fn check(text: &str) -> Result<(), String> {
-        for variable in variables(text) {
+    /// Every variable that no alarm can have, without an alarm at hand.
+    pub fn check(text: &str) -> Vec<String> {
+        let unknown = variables(text).filter(|variable| {
             let name = variable.strip_prefix("alarm.").unwrap_or("");
             let plain = ["name", "description", "reason", "account", "region"].contains(&name);
             let keyed = ["tag.", "dimension."]
                 .iter()
                 .any(|kind| name.strip_prefix(kind).is_some_and(|key| !key.is_empty()));
-            if !plain && !keyed {
-                return Err(variable.to_owned());
-            }
-        }
-        Ok(())
+            !plain && !keyed
+        });
+        unknown.map(|variable| variable.chars().take(64).collect()).collect()
     }
 }
 
+/// What stands in braces; with its brace, if none closes it.
 fn variables(text: &str) -> impl Iterator<Item = &str> {
-    text.split('{').skip(1).map(|rest| rest.split_once('}').map_or(rest, |(name, _)| name))
+    let starts = text.match_indices('{').map(|(at, _)| text.get(at..).unwrap_or_default());
+    starts.map(|rest| {
+        rest.get(1..).and_then(|inner| inner.split_once('}')).map_or(rest, |(name, _)| name)
+    })
 }
 
-/// Fills in the variables. One that this alarm lacks becomes `unknown`: an alarm at 3 a.m. opens
-/// its incident all the same. The result is cut to 200 characters.
+/// Fills in the variables. One that this alarm lacks, or leaves blank, becomes `unknown`: an alarm at
+/// 3 a.m. opens its incident all the same. The result is cut to 200 characters.
 pub fn render(text: &str, alarm: &Alarm) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -36,7 +38,7 @@ pub fn render(text: &str, alarm: &Alarm) -> String {
         out.push_str(before);
         let (name, tail) = after.split_once('}').unwrap_or((after, ""));
         let value = name.strip_prefix("alarm.").and_then(|name| alarm.variable(name));
-        out.push_str(value.unwrap_or("unknown"));
+        out.push_str(value.filter(|value| !value.trim().is_empty()).unwrap_or("unknown"));
         rest = tail;
     }
     out.push_str(rest);

@@ -1,1 +1,200 @@
+use super::*;
+use crate::Timestamp;
+use crate::alarm::AlarmState;
+use expect_test::expect;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
 
+mod matching;
+mod templates;
+
+fn alarm() -> Alarm {
+    Alarm {
+        source: Source::Cloudwatch,
+        arn: "arn:aws:cloudwatch:us-east-1:123456789012:alarm:storage-latency-high".to_owned(),
+        name: "storage-latency-high".to_owned(),
+        account: "123456789012".to_owned(),
+        region: "us-east-1".to_owned(),
+        contributor: None,
+        state: AlarmState::Alarm,
+        at: Timestamp::parse("2026-11-21T03:12:00Z").unwrap(),
+        reason: "Threshold Crossed".to_owned(),
+        description: String::new(),
+        dimensions: [("Volume".to_owned(), "vol-1".to_owned())].into(),
+        tags: [("service", "storage"), ("severity", "P1"), ("team", "sre")]
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .into(),
+        suppressed_by: None,
+        triggered_by: Vec::new(),
+        configuration: false,
+    }
+}
+
+fn plan(value: Value) -> Plan {
+    serde_json::from_value(value).unwrap()
+}
+
+fn problems(value: Value) -> String {
+    let lines =
+        plan(value).check().into_iter().map(|one| format!("{} {}\n", one.field, one.problem));
+    lines.collect()
+}
+
+#[test]
+fn what_a_plan_leaves_out() {
+    let plan = plan(json!({"title": "t", "severity": "high"}));
+    let said = (plan.profile.as_str(), plan.reopen_minutes, plan.quiet_minutes, plan.version);
+    assert_eq!(said, ("sev", 30, 5, 0));
+    assert_eq!(plan.fit(&alarm()), None, "a plan that names no alarm answers none");
+    for unknown in [json!({"title": "t", "severity": "high", "sev": 1}), json!({"title": "t"})] {
+        assert!(serde_json::from_value::<Plan>(unknown).is_err());
+    }
+    let unassigned = Plan::unassigned();
+    assert_eq!((unassigned.severity, unassigned.check()), (Severity::High, Vec::new()));
+}
+
+#[test]
+fn any_label_of_a_severity_is_understood_and_the_canonical_one_is_kept() {
+    let mut table = String::new();
+    for label in ["critical", "Sev2", "P2", "info", "SEV5", "", "urgent"] {
+        let read = serde_json::from_value::<Plan>(json!({"title": "t", "severity": label}));
+        let told = read.map_or_else(
+            |error| error.to_string(),
+            |plan| serde_json::to_value(&plan).unwrap()["severity"].to_string(),
+        );
+        writeln!(table, "{label:?}: {told}").unwrap();
+    }
+    expect![[r#"
+        "critical": "critical"
+        "Sev2": "high"
+        "P2": "medium"
+        "info": "low"
+        "SEV5": `SEV5` is no severity of any profile
+        "": `` is no severity of any profile
+        "urgent": `urgent` is no severity of any profile
+    "#]]
+    .assert_eq(&table);
+}
+
+#[test]
+fn all_that_is_wrong_is_told_at_once() {
+    let everything = json!({
+        "name": "Storage Latency",
+        "matches": [{}, {"name": "x"}, {"name_prefix": ""}],
+        "title": "{alarm.nmae} {name} {alarm.tag.} {alarm.name",
+        "severity": "high",
+        "severity_tag": "",
+        "profile": "No Such",
+        "tags": {"": "x"},
+        "dedup_key": "  ",
+        "runbooks": [""],
+        "environment": {
+            "cluster_id": "../etc", "number": "4/5", "oc_version": "4..20", "hours": 0,
+            "approvers": ["nobody"],
+        },
+        "notify": [
+            {"sns": "topic"}, {"email": "nobody"}, {"webhook": "http://example.com"},
+            {"email": "sre@example.com"}, {"email": "sre@example.com"},
+        ],
+        "reopen_minutes": 10_081,
+        "quiet_minutes": 1_441,
+    });
+    expect![[r#"
+        name must be 1 to 64 of a-z, 0-9, `-`, `_` or `.`
+        profile must be 1 to 64 of a-z, 0-9, `-`, `_` or `.`
+        title has the unknown variable `alarm.nmae`
+        title has the unknown variable `name`
+        title has the unknown variable `alarm.tag.`
+        title has the unknown variable `{alarm.name`
+        dedup_key must be 1 to 200 characters
+        severity_tag must be 1 to 128 characters
+        runbooks must be at most 20, of 1 to 128 characters
+        tags must be at most 50, with keys of 1 to 64 bytes and values of up to 256
+        reopen_minutes must be at most 10080
+        quiet_minutes must be at most 1440
+        matches[0] must say something
+        matches[2].name_prefix must be 1 to 255 characters
+        notify[0].sns must be a topic's ARN
+        notify[1].email must be a mail address
+        notify[2].webhook must be an https address
+        notify[4] is told already
+        environment.cluster_id must be 1 to 48 letters, digits, `.`, `-` or `_`, with a letter or digit at both ends
+        environment.number must be 1 to 48 letters, digits, `.`, `-` or `_`, with a letter or digit at both ends
+        environment.oc_version must be a version such as 4.20
+        environment.hours must be 1 to 168
+        environment.approvers must be at most 20 mail addresses
+    "#]].assert_eq(&problems(everything));
+}
+
+#[test]
+fn what_would_not_fit_one_transaction_is_refused() {
+    let list =
+        |count: usize, one: &dyn Fn(usize) -> Value| (0..count).map(one).collect::<Vec<Value>>();
+    let tags = |count: usize| {
+        (0..count).map(|at| (at.to_string(), json!("v"))).collect::<serde_json::Map<_, _>>()
+    };
+    let of = |count: usize, more: usize| {
+        json!({
+            "name": "p", "title": "t", "severity": "high",
+            "notify": list(count, &|at| json!({"email": format!("a{at}@example.com")})),
+            "runbooks": list(count, &|at| json!(format!("r{at}"))),
+            "matches": list(more, &|at| json!({"name": at.to_string()})),
+            "tags": tags(more),
+        })
+    };
+    assert_eq!(problems(of(20, 50)), "");
+    expect![[r#"
+        matches must be at most 50
+        notify must be at most 20
+        runbooks must be at most 20, of 1 to 128 characters
+        tags must be at most 50, with keys of 1 to 64 bytes and values of up to 256
+    "#]]
+    .assert_eq(&problems(of(21, 51)));
+}
+
+#[test]
+fn the_edges_of_an_environments_spec() {
+    let check = |spec: Value| {
+        let problems = check_spec(&serde_json::from_value(spec).unwrap(), "");
+        problems.into_iter().map(|one| one.field).collect::<Vec<_>>().join(" ")
+    };
+    let long = "x".repeat(48);
+    for (field, good, bad) in [
+        ("cluster_id", vec!["a", &long], vec!["", "a b", "prod-incident", "a-incident-b"]),
+        ("number", vec!["456", "20261121-0312", "incident-7"], vec!["", "a/b", "-1", "1-"]),
+        ("oc_version", vec!["4", "4.20", "4.20.1"], vec!["", ".", "4.", "latest", "4..20"]),
+    ] {
+        let with = |text: &str| {
+            let mut spec = json!({"cluster_id": "c"});
+            spec[field] = json!(text);
+            check(spec)
+        };
+        for text in good {
+            assert_eq!(with(text), "", "{field} {text}");
+        }
+        for text in bad {
+            assert_eq!(with(text), field, "{text}");
+        }
+    }
+    for (hours, problem) in [(0, "hours"), (1, ""), (168, ""), (169, "hours")] {
+        assert_eq!(check(json!({"cluster_id": "c", "hours": hours})), problem);
+    }
+    for (count, problem) in [(20, ""), (21, "approvers")] {
+        let approvers: Vec<_> = (0..count).map(|at| format!("a{at}@example.com")).collect();
+        assert_eq!(check(json!({"cluster_id": "c", "approvers": approvers})), problem);
+    }
+}
+
+#[test]
+fn a_plan_reads_back_as_it_was_written() {
+    let plan = plan(json!({
+        "name": "storage", "title": "{alarm.name}", "severity": "high", "severity_tag": "severity",
+        "matches": [{"source": "drill", "name_prefix": "storage-", "tags": {"a": "b"}}],
+        "kind": "performance_degradation", "tags": {"x": "y"}, "dedup_key": "{alarm.tag.service}",
+        "environment": {"cluster_id": "c"}, "notify": [{"email": "sre@example.com"}],
+    }));
+    assert_eq!(plan.check(), Vec::new());
+    let text = serde_json::to_string(&plan).unwrap();
+    assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan);
+    assert!(!text.contains("null"), "no record holds null");
+}
