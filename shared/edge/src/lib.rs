@@ -8,6 +8,7 @@ pub mod fault;
 pub mod http;
 pub mod log;
 pub mod metrics;
+pub mod page;
 
 pub use claims::{Claims, ClaimsRefused, Verifier};
 pub use config::Config;

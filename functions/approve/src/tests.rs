@@ -1,0 +1,5 @@
+mod decisions;
+mod doors;
+mod fixture;
+mod leaks;
+mod machine;

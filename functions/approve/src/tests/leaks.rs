@@ -1,0 +1,74 @@
+//! What must not stand in a log.
+
+use super::fixture::{APPROVER, Asked, COOKIE_TEXT, desk, post, send};
+use crate::handle;
+use serde_json::json;
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use tracing_subscriber::fmt::MakeWriter;
+use watchfire_fakes::{Fault, Faults};
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+#[tokio::test]
+async fn no_log_line_holds_a_token_a_link_a_code_or_an_address() {
+    // For all threads: what the other tests log is looked through, too.
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false);
+    tracing::subscriber::set_global_default(subscriber.finish()).unwrap();
+    let asked = Asked::bob(41).await;
+    let form = asked.form("grant").await;
+    let mut others = Vec::new();
+    for (place, wrong) in [(0, "v1.k1.a.b"), (1, "AAAA"), (2, "000000"), (3, "maybe")] {
+        let mut form = form.clone();
+        form[place].1 = wrong.to_owned();
+        others.push(post(&form));
+    }
+    let mut elsewhere = post(&form);
+    elsewhere["headers"]["origin"] = "null".into();
+    others.extend([elsewhere, json!({"requestContext": {}})]);
+    for event in others {
+        send(&asked.world, event).await;
+    }
+    let troubled = asked.world.process(Faults::new());
+    for call in 0..9 {
+        troubled.faults.at(call, Fault::ServerError { applied: false });
+    }
+    send(&troubled, post(&form)).await;
+    send(&asked.world, post(&form)).await;
+    send(&asked.world, post(&asked.form("deny").await)).await;
+    let dead = asked.world.workflow.wait("dead");
+    handle(&desk(&asked.world), asked.step(9, &dead)).await.unwrap();
+    handle(&desk(&asked.world), asked.step(1, &asked.token)).await.unwrap();
+
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let lines = text + &asked.world.metrics.lines().join("\n");
+    assert!(lines.contains("An approver answered"), "{lines}");
+    let code = asked.approval().await.code;
+    let (_, mac) = asked.link.rsplit_once('.').unwrap();
+    let cookie = COOKIE_TEXT.trim_start_matches("__Host-ap=");
+    let secrets = [&asked.token, &dead, &asked.link, mac, &code, &form[1].1, cookie];
+    let secrets = secrets.into_iter().chain([APPROVER, "@example.com", "v1.k1.", "__Host-"]);
+    for secret in secrets {
+        assert!(!lines.contains(secret), "`{secret}` is in a log line: {lines}");
+    }
+}

@@ -1,0 +1,175 @@
+//! The page that asks: what follows from either answer, the code and two buttons.
+
+use super::html::{Html, html};
+use super::icons::Icon;
+use super::layout::page;
+use super::question::{Question, card};
+use super::words::{at, row, text};
+use crate::Response;
+
+/// What the form hands back unseen.
+#[derive(Clone, Copy)]
+pub struct Form<'a> {
+    /// The link: the right to answer.
+    pub link: &'a str,
+    /// [`FormCookie::field`](super::FormCookie::field).
+    pub csrf: &'a str,
+}
+
+// The link is the approver's alone.
+impl std::fmt::Debug for Form<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Form")
+    }
+}
+
+/// Why the form is shown again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// The code was not the one on the page.
+    WrongCode,
+    /// Neither button was pressed, or both.
+    NoAnswer,
+    /// The page was too old, or another approval was opened after it.
+    OldPage,
+    /// It is not known whether the answer was taken.
+    Unsure,
+}
+
+impl Said {
+    fn note(self) -> Html {
+        let (what, then) = match self {
+            Self::WrongCode => {
+                ("The code was not right.", "Nothing was recorded. Type the six digits below.")
+            }
+            Self::NoAnswer => ("No answer was chosen.", "Nothing was recorded."),
+            Self::OldPage => (
+                "The page had been open too long.",
+                "Nothing was recorded. It is fresh again: answer once more.",
+            ),
+            Self::Unsure => (
+                "We could not confirm your answer.",
+                "It may not be recorded. Answer once more: the same answer counts once.",
+            ),
+        };
+        html!(
+            r#"<p class="note bad" id="problem" role="alert">{}<span><strong>{}</strong> {}</span></p>
+"#,
+            Icon::Warning.html(),
+            what,
+            then
+        )
+    }
+}
+
+/// The page that asks. Nothing is chosen on it, and opening it decides nothing.
+pub fn asked(status: u16, question: &Question<'_>, form: Form<'_>, said: Option<Said>) -> Response {
+    let title = match said {
+        None => "Your approval is asked for",
+        Some(_) => "Not recorded: your approval is asked for",
+    };
+    let ask = if question.link_decides() { answer(question, form, said) } else { sign_in() };
+    let main = html!(
+        "{}{}{}\n<h1>{}</h1>\n{}\n{}{}{}{}{}",
+        said.map(Said::note),
+        question.drill(),
+        question.chips(),
+        question.heading(),
+        question.asker(),
+        consequences(question),
+        question.facts(),
+        ask,
+        question.details(),
+        foot(question),
+    );
+    page(status, title, &main)
+}
+
+fn consequences(question: &Question<'_>) -> Html {
+    let expires = at(question.approval.expires_at);
+    let Some(environment) = question.removal() else {
+        return card(
+            "What follows",
+            &Html::all([
+                row("If you approve", &text("It is carried out once, exactly as described.")),
+                row("If you deny", &text("It is not carried out. That is final.")),
+                row("If nobody answers", &html!("It is not carried out, from {} on.", expires)),
+            ]),
+        );
+    };
+    let doubt = (!environment.evidence_passes())
+        .then(|| text(" Not before the evidence is complete, or an administrator lets it pass."));
+    card(
+        "What follows",
+        &Html::all([
+            row(
+                "If you approve",
+                &html!("The access point is deleted, and the environment closes.{}", doubt),
+            ),
+            row("If you deny", &text("The access point stays, and the environment closes.")),
+            row("If nobody answers", &html!("The same as if you deny, from {} on.", expires)),
+            row(
+                "In any case",
+                &html!(
+                    "<strong>No file is deleted.</strong> What is on the file system and the evidence stay."
+                ),
+            ),
+            row(
+                "Way back",
+                &text("Another environment of this cluster and number opens the same files."),
+            ),
+        ]),
+    )
+}
+
+// Enter, and a telephone's "Go", press the first button of a form: that one is disabled, so they
+// press nothing (HTML, implicit submission).
+fn answer(question: &Question<'_>, form: Form<'_>, said: Option<Said>) -> Html {
+    let (yes, no) = match question.removal() {
+        Some(_) => ("delete it", "keep it"),
+        None => ("go ahead", "leave it"),
+    };
+    let wrong = (said == Some(Said::WrongCode))
+        .then(|| html!(r#" aria-invalid="true" aria-errormessage="problem""#));
+    html!(
+        r#"<form method="post" action="decide" autocomplete="off">
+<button type="submit" disabled hidden>Nothing</button>
+<input type="hidden" name="link" value="{}">
+<input type="hidden" name="csrf" value="{}">
+<div><h2>Your answer</h2><p class="mut">Nothing is chosen for you. Type the code to show that you read this.</p></div>
+<div><span class="mut" id="shown">The code</span>
+<code>{}</code>
+<label for="code">Type the code</label>
+<input id="code" name="code" type="text" inputmode="numeric" autocomplete="off" pattern=" *[0-9]{3} ?[0-9]{3} *" title="the six digits shown above" maxlength="9" required aria-describedby="shown"{}></div>
+<div class="answers"><button class="yes" type="submit" name="decision" value="grant">{}Approve<span>{}</span></button>
+<button class="no" type="submit" name="decision" value="deny">{}Deny<span>{}</span></button></div>
+</form>
+"#,
+        form.link,
+        form.csrf,
+        question.approval.code,
+        wrong,
+        Icon::Check.html(),
+        yes,
+        Icon::Cross.html(),
+        no,
+    )
+}
+
+fn sign_in() -> Html {
+    html!(
+        r#"<p class="note warn">{}<span><strong>This cannot be answered by a link.</strong> The risk is high: a link could have been forwarded. It takes an approver who signs in, which is not available yet. Nothing happens until then.</span></p>
+"#,
+        Icon::Warning.html()
+    )
+}
+
+fn foot(question: &Question<'_>) -> Html {
+    html!(
+        r#"<p class="mut sm">Opening this page changed nothing. Your answer goes on the incident’s permanent record, with your address and the time.</p>
+<p class="mut sm">Shown for {} at {}. Not you? Close this page: the link is theirs alone.</p>
+"#,
+        question.approver,
+        at(question.now)
+    )
+}

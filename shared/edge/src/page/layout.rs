@@ -1,0 +1,41 @@
+//! What all pages share.
+
+use super::html::{Html, html};
+use crate::Response;
+
+const STYLE: &str = include_str!("style.css");
+
+/// The whole page as an answer.
+pub(super) fn page(status: u16, title: &str, main: &Html) -> Response {
+    let document = html!(
+        r#"<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex, nofollow">
+<meta name="format-detection" content="telephone=no, date=no, email=no, address=no">
+<title>{} · Watchfire</title>
+<style>{}</style>
+</head>
+<body>
+<header class="top"><svg viewBox="5.500 2 13 18" aria-hidden="true"><path d="M12 3c1 4 5 5.500 5 10.500a5 5 0 0 1-10 0C7 11 8.500 10 9 8c1 .5 1.700 1.300 2 2.500C12 8.500 12.500 6 12 3z"/></svg>Watchfire</header>
+<main>
+{}
+</main>
+</body>
+</html>
+"#,
+        title,
+        Html::ours(STYLE),
+        main,
+    );
+    Response::page(status, document.as_str().to_owned(), STYLE)
+}
+
+/// The style, for the tests of its colours.
+#[cfg(test)]
+pub(super) const fn style() -> &'static str {
+    STYLE
+}

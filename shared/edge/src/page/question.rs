@@ -1,0 +1,209 @@
+//! What is asked: the facts that an approver needs, in the order in which they are needed.
+
+use super::html::{Html, html};
+use super::icons::{Icon, chip};
+use super::words::{at, files, length, row, shown, text, who};
+use watchfire_domain::approval::{Answer, Approval, ApprovalState, Risk};
+use watchfire_domain::environment::{Environment, Evidence, Verdict};
+use watchfire_domain::{Incident, Severity, Timestamp, hex};
+
+/// The stable word for the removal of an environment's access point.
+const REMOVE: &str = "remove_access_point";
+
+/// An approval, as one of its approvers is shown it.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// The approval.
+    pub approval: &'a Approval,
+    /// The incident that it belongs to.
+    pub incident: &'a Incident,
+    /// The environment that it is about, if it is about one.
+    pub environment: Option<&'a Environment>,
+    /// Who is asked, normalised.
+    pub approver: &'a str,
+    /// The digest that the link is bound to.
+    pub subject: [u8; 32],
+    /// When it is shown.
+    pub now: Timestamp,
+}
+
+impl Question<'_> {
+    /// Whether a link alone may decide it.
+    pub fn link_decides(&self) -> bool {
+        self.approval.subject.risk < Risk::High
+    }
+
+    /// The answer that the approver gave, and when.
+    pub fn given(&self) -> Option<(Answer, Timestamp)> {
+        let mut all = self.approval.decisions.iter();
+        all.find(|one| one.approver == self.approver).map(|one| (one.answer, one.at))
+    }
+
+    /// Whether the approver's answer is still awaited.
+    pub fn is_open(&self) -> bool {
+        self.approval.state == ApprovalState::Pending && self.given().is_none()
+    }
+
+    pub(super) fn removal(&self) -> Option<&Environment> {
+        self.environment.filter(|_| self.approval.subject.action == REMOVE)
+    }
+
+    /// The question, as the page's heading.
+    pub(super) fn heading(&self) -> Html {
+        let Some(one) = self.removal() else {
+            return html!("Allow “{}”?", self.approval.subject.action.replace('_', " "));
+        };
+        html!("Delete the access point of cluster {}, incident {}?", one.cluster_id, one.number)
+    }
+
+    pub(super) fn chips(&self) -> Html {
+        let risk = match self.approval.subject.risk {
+            Risk::Low => chip("", Icon::Warning, "Low risk"),
+            Risk::Medium => chip("warn", Icon::Warning, "Medium risk"),
+            Risk::High => chip("bad", Icon::Warning, "High risk"),
+        };
+        let need = self.approval.need;
+        let grants = self.approval.decisions.iter().filter(|one| one.answer == Answer::Grant);
+        let grants = (need > 1)
+            .then(|| chip("calm", Icon::Person, &format!("{} of {need} agreed", grants.count())));
+        let left = self.approval.expires_at.since(self.now);
+        let left =
+            self.is_open().then(|| chip("calm", Icon::Clock, &format!("{} left", length(left))));
+        html!(r#"<p class="chips">{}{}{}</p>"#, risk, grants, left)
+    }
+
+    /// Who asks, and why now.
+    pub(super) fn asker(&self) -> Html {
+        let person = who(&self.approval.requested_by);
+        let asked = html!("<strong>{}</strong> asked at {}", person, at(self.approval.requested_at));
+        let stop = self.removal().and_then(|one| one.stop.as_ref());
+        let why = stop.map(|stop| {
+            html!(
+                ", because {} stopped the environment at {}: “{}”",
+                who(&stop.by),
+                at(stop.at),
+                stop.reason
+            )
+        });
+        html!("<p>{}{}.</p>", asked, why)
+    }
+
+    /// That it is a drill, if it is one.
+    pub(super) fn drill(&self) -> Option<Html> {
+        self.incident.drill.then(|| {
+            html!(
+                r#"<p class="note calm">{}<span><strong>This is a drill.</strong> The incident was opened for practice. Your answer is carried out all the same.</span></p>"#,
+                Icon::Person.html()
+            )
+        })
+    }
+
+    /// What is asked, and for which incident.
+    pub(super) fn facts(&self) -> Html {
+        let incident = self.incident;
+        let (class, name) = match incident.severity {
+            Severity::Critical => ("bad", "Critical"),
+            Severity::High => ("warn", "High"),
+            Severity::Medium => ("calm", "Medium"),
+            Severity::Low => ("", "Low"),
+        };
+        let drill = incident.drill.then(|| chip("calm", Icon::Person, "Drill"));
+        let status = html!(r#"<span class="chip">{}</span>"#, incident.status.name());
+        let about = html!(
+            "<p>{}</p><p><strong>{}</strong></p><p>{}{}{}</p>",
+            incident.display_id,
+            incident.title,
+            chip(class, Icon::Warning, name),
+            status,
+            drill,
+        );
+        let mut rows = vec![row("Incident", &about)];
+        if let Some(one) = self.environment {
+            rows.push(row("Cluster", &text(&one.cluster_id)));
+            rows.push(row("Number", &text(&one.number)));
+            rows.push(row("Evidence", &evidence(one.evidence.as_ref())));
+        } else {
+            rows.push(row("Request", &text(&self.approval.subject.summary)));
+        }
+        rows.extend(self.others().map(|others| row("Also asked", &others)));
+        let expires = html!("{}, then it counts as no", at(self.approval.expires_at));
+        rows.push(row("Open until", &expires));
+        card("What it is about", &Html::all(rows))
+    }
+
+    /// The other approvers, and what they said.
+    fn others(&self) -> Option<Html> {
+        let others = self.approval.approvers.iter().filter(|one| one.as_str() != self.approver);
+        let each: Vec<Html> = others
+            .map(|one| {
+                let said = self.approval.decisions.iter().find(|said| &said.approver == one);
+                let said = said.map_or("no answer yet", |said| match said.answer {
+                    Answer::Grant => "agreed",
+                    Answer::Deny => "refused",
+                });
+                html!("<p>{}: {}</p>", one, said)
+            })
+            .collect();
+        (!each.is_empty()).then(|| Html::all(each))
+    }
+
+    /// The exact request: what the link is bound to.
+    pub(super) fn details(&self) -> Html {
+        let subject = &self.approval.subject;
+        let mono = |value: &str| html!(r#"<span class="mono">{}</span>"#, value);
+        let point = self.environment.and_then(|one| one.access_point.as_deref());
+        let rows = [
+            Some(row("Request", &text(&subject.summary))),
+            Some(row("Action", &mono(&subject.action))),
+            Some(row("On", &mono(&subject.target))),
+            point.map(|point| row("Access point", &mono(point))),
+            subject.spec_hash.as_deref().map(|hash| row("Spec", &mono(hash))),
+            subject.inputs_hash.as_deref().map(|hash| row("Inputs", &mono(hash))),
+            Some(row(
+                "Approval",
+                &html!(r#"<span class="mono">{}</span>"#, shown(self.approval.id)),
+            )),
+            Some(row("Subject", &mono(&hex(&self.subject)))),
+        ];
+        html!(
+            r#"<details class="card"><summary>The exact request</summary><dl class="kv">
+{}</dl></details>
+"#,
+            Html::all(rows.into_iter().flatten())
+        )
+    }
+}
+
+fn evidence(evidence: Option<&Evidence>) -> Html {
+    let Some(found) = evidence else {
+        return chip("warn", Icon::Warning, "not looked for yet");
+    };
+    let (class, icon, word) = match found.verdict {
+        Verdict::Verified => ("ok", Icon::Check, "verified"),
+        Verdict::Missing => ("bad", Icon::Warning, "missing"),
+        Verdict::Incomplete => ("bad", Icon::Warning, "incomplete"),
+        Verdict::None => ("", Icon::Check, "none to expect"),
+        Verdict::Waived => ("warn", Icon::Warning, "incomplete, let pass"),
+    };
+    let more = match found.verdict {
+        Verdict::Verified => Some(html!("{}, all there", files(found.files))),
+        Verdict::None => Some(text("no task ever ran")),
+        Verdict::Missing | Verdict::Incomplete | Verdict::Waived => {
+            found.problem.as_deref().map(text)
+        }
+    };
+    let kept = found.prefix.as_deref();
+    let kept = kept.map(|prefix| html!(r#"<p class="mono mut">{}</p>"#, prefix));
+    html!("<p>{}{}</p>{}", chip(class, icon, word), more, kept)
+}
+
+/// A list of facts under a heading.
+pub(super) fn card(heading: &'static str, rows: &Html) -> Html {
+    html!(
+        r#"<section class="card"><h2>{}</h2><dl class="kv">
+{}</dl></section>
+"#,
+        heading,
+        rows
+    )
+}
