@@ -10,7 +10,7 @@ use watchfire_domain::environment::{Removal, Spec, State};
 use watchfire_domain::plan::check_spec;
 use watchfire_domain::{Change, Environment, EnvironmentId, IncidentId, MINUTE, Rejected, Status};
 use watchfire_edge::Fault;
-use watchfire_policy::{Action, Context};
+use watchfire_policy::{Action, Context, ResourceKind};
 use watchfire_store::{Commit, Due, Receipt, Refused, Repo, Row, receipt_json};
 
 /// What a caller does to an environment.
@@ -81,12 +81,8 @@ impl Desk {
         for _ in 0..TRIES {
             let found = self.table.of(&caller.tenant).find(incident).await?;
             let (repo, row) = found.ok_or(Fault::NotFound)?;
-            self.allow(
-                caller,
-                Action::EnvironmentCreate,
-                &of_incident(&row.record),
-                &Context::none(),
-            )?;
+            let resource = of_incident(&row.record).seen_as(ResourceKind::Environment);
+            self.allow(caller, Action::EnvironmentCreate, &resource, &Context::none())?;
             if let Some(written) = self.replayed(&repo, mark.as_ref()).await? {
                 return Ok(written);
             }
