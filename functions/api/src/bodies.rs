@@ -14,12 +14,13 @@ impl<'de> Deserialize<'de> for Label {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = String::deserialize(from)?;
         let severity = Severity::parse_label(&text);
-        severity.map(Self).ok_or_else(|| de::Error::custom(SEVERITY))
+        severity.map(Self).ok_or_else(|| de::Error::unknown_variant(&text, LABELS))
     }
 }
 
-/// What a severity must be.
-pub(crate) const SEVERITY: &str = "must be a severity, under a label of any profile";
+/// The labels of the built-in profiles.
+const LABELS: &[&str] =
+    &["critical", "high", "medium", "low", "Sev1", "Sev2", "Sev3", "Sev4", "P0", "P1", "P2", "P3"];
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

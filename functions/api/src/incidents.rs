@@ -2,8 +2,8 @@
 
 use crate::answer;
 use crate::bodies::{
-    EditBody, NoteBody, OwnerBody, PersonBody, ReasonBody, RootCauseBody, SEVERITY, SeverityBody,
-    ShareBody, TransitionBody,
+    EditBody, NoteBody, OwnerBody, PersonBody, ReasonBody, RootCauseBody, SeverityBody, ShareBody,
+    TransitionBody,
 };
 use crate::call::Call;
 use serde::de::{DeserializeOwned, IntoDeserializer as _};
@@ -24,7 +24,7 @@ pub(crate) async fn create(call: &Call<'_>) -> Result<Response, Fault> {
 
 pub(crate) async fn list(call: &Call<'_>) -> Result<Response, Fault> {
     let mut input = call.input();
-    let severity = SEVERITY.trim_start_matches("must be ");
+    let severity = "a severity, under a label of any profile";
     // The most severe first, as everywhere.
     let mut severities = input.list("severity", severity, Severity::parse_label);
     severities.reverse();

@@ -10,6 +10,7 @@ mod inputs;
 mod issuer;
 mod lists;
 mod methods;
+mod records;
 mod roles;
 mod schema;
 mod tenants;

@@ -56,7 +56,8 @@ async fn every_path_says_what_it_allows() {
         /profiles GET, HEAD, OPTIONS
         /profiles/{name} GET, HEAD, OPTIONS, PUT
         /timeline GET, HEAD, OPTIONS
-    "#]].assert_eq(&table);
+    "#]]
+    .assert_eq(&table);
 }
 
 #[tokio::test]

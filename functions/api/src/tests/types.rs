@@ -1,1 +1,184 @@
+//! The document's schemas and the types of the code are the same.
 
+use super::document::{DOCUMENT, fits, is_whole, schema};
+use super::fixture::bodies;
+use super::schema::broken;
+use crate::ROUTES;
+use crate::approvals::STATES;
+use crate::bodies as api;
+use crate::openapi::terms;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use watchfire_desk::NewIncident;
+use watchfire_domain::approval::{self, ApprovalState, Risk};
+use watchfire_domain::calendar::{Calendar, Workday};
+use watchfire_domain::environment::{Launch, Removal, Spec, State, Verdict};
+use watchfire_domain::incident::{Kind, Role};
+use watchfire_domain::plan::Match;
+use watchfire_domain::profile::{Audience, Level, Notice};
+use watchfire_domain::{ActorKind, Plan, Profile, alarm};
+use watchfire_edge::Fault;
+use watchfire_edge::http::shaped;
+
+/// The words between backticks.
+fn quoted(text: &str) -> BTreeSet<String> {
+    text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+fn wrong<T: DeserializeOwned>(value: Value) -> String {
+    match serde_json::from_value::<T>(value) {
+        Ok(_) => panic!("it is taken"),
+        Err(wrong) => wrong.to_string(),
+    }
+}
+
+/// `T` takes the fields of the schema and no others, and needs those that it needs.
+#[track_caller]
+fn takes<T: DeserializeOwned>(name: &str, given: &Value, completed: &[&str]) {
+    let schema = schema(name);
+    assert_eq!(schema["additionalProperties"], false, "{name}");
+    let listed: BTreeSet<String> =
+        schema["properties"].as_object().unwrap().keys().cloned().collect();
+    let text = wrong::<T>(json!({ "zz": 1 }));
+    let known = quoted(text.split_once("`zz`").expect(&text).1);
+    assert_eq!(known, listed, "{name}: {text}");
+    let given_names = || given.as_object().unwrap().keys().cloned();
+    let needed: BTreeSet<String> = match shaped::<T>(given.clone()) {
+        Ok(_) => given_names().collect(),
+        Err(Fault::Invalid { problems }) => {
+            problems.into_iter().map(|one| one.field).chain(given_names()).collect()
+        }
+        Err(other) => panic!("{other}"),
+    };
+    let required = schema["required"].as_array().into_iter().flatten();
+    let required = required.map(|name| name.as_str().unwrap().to_owned());
+    let completed = completed.iter().map(|name| (*name).to_owned());
+    assert_eq!(needed, required.chain(completed).collect(), "{name}");
+}
+
+#[test]
+fn bodies_take_what_their_schemas_say() {
+    takes::<NewIncident>("NewIncident", &json!({}), &[]);
+    takes::<api::EditBody>("Edit", &json!({}), &[]);
+    takes::<api::TransitionBody>("Transition", &json!({}), &[]);
+    takes::<api::SeverityBody>("SeverityChange", &json!({}), &[]);
+    takes::<api::OwnerBody>("Owner", &json!({}), &[]);
+    takes::<api::RootCauseBody>("RootCause", &json!({}), &[]);
+    takes::<api::PersonBody>("Person", &json!({}), &[]);
+    takes::<api::NoteBody>("Note", &json!({}), &[]);
+    takes::<api::ReasonBody>("Reason", &json!({}), &[]);
+    takes::<api::ShareBody>("Share", &json!({}), &[]);
+    takes::<Spec>("EnvironmentSpec", &json!({}), &[]);
+    takes::<api::NothingBody>("Nothing", &json!({}), &[]);
+    takes::<api::StopBody>("Stop", &json!({}), &[]);
+    takes::<api::CloseBody>("Close", &json!({}), &[]);
+    takes::<api::ExtendBody>("Extend", &json!({}), &[]);
+    takes::<api::WaiveBody>("Waive", &json!({}), &[]);
+    takes::<Plan>("Plan", &json!({}), &[]);
+    takes::<Match>("Match", &json!({}), &[]);
+    // Completed from the path: without `name` and `version`, which the document leaves out.
+    let sev = json!(Profile::sev());
+    takes::<Profile>("Profile", &json!({"levels": sev["levels"]}), &["name", "version"]);
+    takes::<Level>("Level", &json!({}), &[]);
+    takes::<Notice>("Notice", &json!({}), &[]);
+    takes::<Calendar>("Calendar", &json!({}), &[]);
+}
+
+#[test]
+fn words_are_those_of_their_types() {
+    #[track_caller]
+    fn are<T: DeserializeOwned>(words: &[&str]) {
+        let text = wrong::<T>(json!("zz"));
+        let known = quoted(text.split_once("`zz`").expect(&text).1);
+        assert_eq!(known, words.iter().map(|word| (*word).to_owned()).collect());
+    }
+    are::<Kind>(terms::KINDS);
+    are::<Role>(terms::ROLES);
+    are::<State>(terms::ENVIRONMENT_STATES);
+    are::<Launch>(terms::LAUNCHES);
+    are::<Removal>(terms::REMOVALS);
+    are::<Verdict>(terms::VERDICTS);
+    are::<ApprovalState>(&STATES);
+    are::<Risk>(terms::RISKS);
+    are::<approval::Answer>(terms::ANSWERS);
+    are::<alarm::Source>(terms::SOURCES);
+    are::<ActorKind>(terms::ACTORS);
+    are::<Audience>(terms::AUDIENCES);
+    are::<Workday>(terms::WORKDAYS);
+}
+
+#[test]
+fn the_samples_and_the_built_in_profiles_fit() {
+    for route in ROUTES {
+        let Some((body, other)) = bodies(route) else { continue };
+        let name = route.takes.unwrap().schema;
+        fits(name, &body);
+        fits(name, &other);
+    }
+    for name in Profile::BUILT_IN {
+        fits("Profile", &json!(Profile::built_in(name)));
+    }
+    for target in
+        [json!({"sns": "arn:a"}), json!({"email": "a@b.c"}), json!({"webhook": "https://a"})]
+    {
+        fits("Target", &target);
+    }
+    assert!(!broken(&DOCUMENT, schema("Target"), &json!({"fax": "1"})).is_empty());
+}
+
+/// Records with every field set: the schemas know all of them, and no others.
+#[test]
+fn records_have_the_fields_of_their_schemas() {
+    let at = "2026-11-21T03:12:00.000Z";
+    let id = "019a0000-0000-7000-8000-000000000000";
+    let hash = "0".repeat(64);
+    let incident = json!({
+        "id": id, "display_id": "INC-20261121-0312", "number": "42", "title": "a", "description": "b",
+        "severity": "high", "severity_history": [{"to": "high", "at": at, "by": "a", "rationale": "b"}],
+        "profile": {"name": "sev", "version": 1}, "status": "closed", "kind": "service_outage",
+        "tags": {"a": "b"}, "tenants": ["acme"], "owner": "a", "roles": {"security_lead": "b"},
+        "sla_deadline": at, "started_at": at, "detected_at": at,
+        "root_cause": {"text": "a", "category": "b"}, "affected_users_percent": 7.5,
+        "service_impact": "c", "linked_alert_ids": ["a"], "linked_runbook_ids": ["b"], "plan": "c",
+        "drill": true, "confirm_severity": true, "by_hand": ["title"], "trace": "d",
+        "created_at": at, "acknowledged_at": at, "mitigated_at": at, "resolved_at": at,
+        "closed_at": at, "version": 7,
+    });
+    let read: watchfire_domain::Incident = serde_json::from_value(incident.clone()).unwrap();
+    assert_eq!(json!(read), incident);
+    let mut shown = incident;
+    let more = json!({
+        "linked_alert_ids": ["a"], "linked_approval_ids": ["apr-1"], "public_status": "Resolved",
+        "updated_at": at, "provenance_hash": hash, "rationale_required": false,
+    });
+    shown.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    is_whole("Incident", &shown);
+
+    let environment = json!({
+        "id": "env-019a0000000070008000000000000000-1", "cluster_id": "a", "number": "42",
+        "oc_version": "4.20", "state": "failed", "attempt": 1, "launch": "now",
+        "requested_by": "a", "requested_at": at, "family": "f", "deadline": at,
+        "access_point": "fsap-1", "definition": "d", "target": "t", "broker_problem": "p",
+        "task": {"arn": "a", "launched_at": at, "running_at": at, "seen": 3},
+        "stop": {"by": "a", "reason": "b", "at": at},
+        "outcome": {"exit_code": 0, "stop_code": "UserInitiated", "reason": "c", "stopped_at": at},
+        "evidence": {"verdict": "waived", "prefix": "p", "files": 2, "manifest": hash, "problem": "q"},
+        "approvers": ["bob@example.com"], "removal": "ask", "kept_because": "k",
+        "failure": {"phase": "stop", "reason": "r", "at": at}, "closed_at": at, "version": 7,
+    });
+    let read: watchfire_domain::Environment = serde_json::from_value(environment.clone()).unwrap();
+    assert_eq!(json!(read), environment);
+    is_whole("Environment", &environment);
+
+    let approval = json!({
+        "id": "apr-019a0000000070008000000000000000-1",
+        "subject": {"action": "a", "target": "t", "summary": "s", "risk": "high", "spec_hash": hash, "inputs_hash": hash},
+        "state": "granted", "need": 1, "approvers": ["bob@example.com"], "excluded": ["alice@example.com"],
+        "decisions": [{"approver": "bob@example.com", "answer": "grant", "at": at}],
+        "requested_by": "a", "requested_at": at, "expires_at": at, "link_gen": 1, "code": "012345", "version": 2,
+    });
+    let read: watchfire_domain::Approval = serde_json::from_value(approval.clone()).unwrap();
+    assert_eq!(json!(read), approval);
+    is_whole("Approval", &approval);
+}

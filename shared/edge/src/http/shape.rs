@@ -7,9 +7,14 @@ use serde_json::{Value, json};
 // Enough to correct a request by; a hundred wrong items of a list need not all be named.
 const MOST_PROBLEMS: usize = 20;
 
-// Texts that types of ours take where no plain text will do: an id, a time.
-const STAND_INS: [&str; 3] =
-    ["00000000-0000-7000-8000-000000000000", "2000-01-01T00:00:00.000Z", "0"];
+// Texts that types of ours take where no plain text will do: an id, a time, a date.
+const STAND_INS: [&str; 5] = [
+    "00000000-0000-7000-8000-000000000000",
+    "2000-01-01T00:00:00.000Z",
+    "2000-01-01",
+    "09:00",
+    "0",
+];
 
 /// `value` as a `T`. Deserializing stops at the first problem; here that one is noted and put out
 /// of the way, and the rest is tried again, so that a caller hears of all of them at once.
