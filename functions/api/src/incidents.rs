@@ -60,10 +60,13 @@ pub(crate) async fn view(call: &Call<'_>) -> Result<Response, Fault> {
     Ok(answer::read(&call.desk.view_incident(&call.caller, id).await?))
 }
 
+/// No timeline is longer.
+const LAST: u64 = 999_999_999;
+
 pub(crate) async fn timeline(call: &Call<'_>) -> Result<Response, Fault> {
     let mut input = call.input();
     let name = input.needed("incident_id");
-    let after = input.number("after", 0, u64::MAX).unwrap_or(0);
+    let after = input.number("after", 0, LAST).unwrap_or(0);
     let limit = input.number("limit", 1, 100).unwrap_or(100);
     let raw = input.one("raw", "true or false", |text| text.parse().ok()).unwrap_or(false);
     let name = input.done(name)?;

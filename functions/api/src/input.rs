@@ -79,8 +79,10 @@ impl<'a> Input<'a> {
 
     /// A number within bounds.
     pub(crate) fn number(&mut self, name: &str, least: u64, most: u64) -> Option<u64> {
-        let within =
-            |text: &str| text.parse().ok().filter(|number| (least..=most).contains(number));
+        let within = |text: &str| {
+            let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+            text.parse().ok().filter(|number| digits && (least..=most).contains(number))
+        };
         self.one(name, &format!("{least} to {most}"), within)
     }
 

@@ -2,6 +2,7 @@
 
 mod answers;
 mod bodies;
+mod faults;
 mod operation;
 mod parameters;
 mod profile;
@@ -45,6 +46,8 @@ pub fn openapi() -> Value {
         "components": {
             "schemas": schemas(),
             "parameters": parameters::shared(),
+            "responses": faults::shared(),
+            "headers": operation::shared_headers(),
             "securitySchemes": {
                 "token": {
                     "type": "http",

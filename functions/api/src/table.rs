@@ -5,12 +5,12 @@ use crate::{approvals, environments, incidents, plans};
 use watchfire_edge::fault::Kind;
 use watchfire_policy::Action;
 
-const fn takes(schema: &'static str) -> Option<Takes> {
-    Some(Takes { schema, optional: false })
+const fn takes(schema: &'static str) -> Takes {
+    Takes { schema, optional: false }
 }
 
-const fn may_take(schema: &'static str) -> Option<Takes> {
-    Some(Takes { schema, optional: true })
+const fn may_take(schema: &'static str) -> Takes {
+    Takes { schema, optional: true }
 }
 
 /// What a change of an incident may be refused for.
@@ -51,7 +51,7 @@ macro_rules! write {
             summary: $summary,
             action: Action::$action,
             query: &[],
-            takes: $takes,
+            takes: Some($takes),
             condition: Condition::$condition,
             answer: $answer,
             success: $success,

@@ -81,7 +81,7 @@ async fn token(desk: &Desk, jwks: &dyn Jwks, request: &Request) -> Result<Claims
             let keys = jwks.keys(true).await?;
             Ok(verifier.verify(token, &keys, now)?)
         }
-        verified => Ok(verified?),
+        known => Ok(known?),
     }
 }
 

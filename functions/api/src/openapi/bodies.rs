@@ -9,10 +9,6 @@ use serde_json::{Value, json};
 
 /// By name.
 pub(super) fn schemas() -> Vec<(&'static str, Value)> {
-    let label = || {
-        let what = "A severity under any profile's label: `high`, `Sev2`, `P1`.";
-        about(what, json!({ "type": "string", "examples": ["high", "Sev2", "P1"] }))
-    };
     let percent = || json!({ "type": "number", "minimum": 0, "maximum": 100 });
     let reason = |least| about("Why, on one line.", text(least, 200));
     vec![
@@ -116,6 +112,19 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
     ]
 }
 
+fn label() -> Value {
+    let what = "A severity under any built-in profile's label: `high`, `Sev2`, `P1`.";
+    about(what, json!({ "type": "string", "examples": ["high", "Sev2", "P1"] }))
+}
+
+fn few(most: u32, items: Value) -> Value {
+    let mut list = list(items);
+    if let Value::Object(fields) = &mut list {
+        fields.insert("maxItems".into(), json!(most));
+    }
+    list
+}
+
 fn tags() -> Value {
     let mut tags = labels();
     if let Value::Object(fields) = &mut tags {
@@ -162,26 +171,32 @@ fn plan() -> [super::schema::Field; 16] {
             about("The path's; may be left out of a request.", form("^[a-z0-9_.-]{1,64}$")),
         ),
         may("version", about("Counted by the store; of no meaning in a request.", count(0))),
-        may("matches", about("Any one suffices; none: it answers no alarm.", list(refer("Match")))),
+        may(
+            "matches",
+            about("Any one suffices; none: it answers no alarm.", few(50, refer("Match"))),
+        ),
         need("title", about("`{alarm.name}` and its like are filled in.", text(1, 200))),
-        need("severity", words(&terms::severities())),
+        need("severity", label()),
         may(
             "severity_tag",
             about("A tag of the alarm that tells it better.", json!({ "type": "string" })),
         ),
         may("profile", or("sev", json!({ "type": "string" }))),
         may("kind", words(terms::KINDS)),
-        may("tags", labels()),
+        may("tags", tags()),
         may("dedup_key", about("What groups alarms into one incident.", text(1, 200))),
-        may("runbooks", list(json!({ "type": "string" }))),
-        may("escalation", json!({ "type": "string" })),
+        may("runbooks", few(20, text(1, 128))),
+        may("escalation", text(1, 128)),
         may("environment", refer("EnvironmentSpec")),
-        may("notify", list(refer("Target"))),
+        may("notify", few(20, refer("Target"))),
         may(
             "reopen_minutes",
-            about("How long after its resolution an incident is reopened.", or(30, count(0))),
+            about(
+                "How long after its resolution an incident is reopened.",
+                or(30, whole(0, 10_080)),
+            ),
         ),
-        may("quiet_minutes", about("How long an alarm must stay OK.", or(5, count(0)))),
+        may("quiet_minutes", about("How long an alarm must stay OK.", or(5, whole(0, 1_440)))),
     ]
 }
 

@@ -1,11 +1,9 @@
 //! One route as OpenAPI has it.
 
-use super::parameters;
 use super::schema::{refer, string};
-use crate::routes::{Condition, Method, Route};
+use super::{faults, parameters};
+use crate::routes::Route;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
-use watchfire_edge::fault::Kind;
 
 /// The operation object of a route.
 pub(super) fn operation(route: &Route) -> Value {
@@ -41,38 +39,33 @@ fn responses(route: &Route) -> Map<String, Value> {
         });
         responses.insert(status.to_string(), answer);
     }
-    let mut faults: BTreeMap<u16, Vec<Kind>> = BTreeMap::new();
-    for kind in route.faults() {
-        faults.entry(kind.row().status).or_default().push(kind);
-    }
-    for (status, kinds) in faults {
-        let each = kinds.iter().map(|kind| {
-            let row = kind.row();
-            format!("`{}` {}: {}.", row.code, row.name, row.text)
-        });
-        let description = each.collect::<Vec<_>>().join(" ");
-        let content = json!({ "application/json": { "schema": refer("Error") } });
-        responses
-            .insert(status.to_string(), json!({ "description": description, "content": content }));
+    for (status, name) in faults::of(route) {
+        let refer = json!({ "$ref": format!("#/components/responses/{name}") });
+        responses.insert(status.to_string(), refer);
     }
     responses
 }
 
-fn headers(route: &Route, status: u16) -> Value {
+/// What every record's answer says beside its body.
+pub(super) fn shared_headers() -> Value {
     let header = |about: &str| json!({ "description": about, "schema": string() });
-    let mut headers = Map::new();
-    headers.insert("X-Request-Id".into(), header("The request's name in our log."));
-    let tagged = route.condition != Condition::None
-        || ["View", "Written"].iter().any(|end| route.answer.ends_with(end));
-    if tagged {
-        headers.insert("ETag".into(), header("The record's version, for `If-Match`."));
-    }
-    if route.method != Method::Get {
-        let about = "`true` if this answer was given before, under the same key.";
-        headers.insert("Idempotency-Replayed".into(), header(about));
-    }
-    if status == 201 {
-        headers.insert("Location".into(), header("Where the new record is."));
-    }
-    Value::Object(headers)
+    json!({
+        "X-Request-Id": header("The request's name in our log."),
+        "ETag": header("The record's version, for `If-Match`."),
+        "Idempotency-Replayed": header("`true` if this answer was given before, under the same key."),
+        "Location": header("Where the new record is."),
+    })
+}
+
+fn headers(route: &Route, status: u16) -> Value {
+    let tagged = ["View", "Written"].iter().any(|end| route.answer.ends_with(end));
+    let all = [
+        ("X-Request-Id", true),
+        ("ETag", tagged),
+        ("Idempotency-Replayed", route.method.writes()),
+        ("Location", status == 201),
+    ];
+    let refer = |name: &str| json!({ "$ref": format!("#/components/headers/{name}") });
+    let there = all.into_iter().filter(|(_, there)| *there);
+    Value::Object(there.map(|(name, _)| (name.to_owned(), refer(name))).collect())
 }

@@ -78,7 +78,7 @@ fn in_query(route: &Route, name: &str) -> Value {
         }
         "after" => (
             "The sequence of the last event known.",
-            json!({ "type": "integer", "minimum": 0, "default": 0 }),
+            json!({ "type": "integer", "minimum": 0, "maximum": 999_999_999, "default": 0 }),
         ),
         "raw" => (
             "With the exact texts that were hashed.",

@@ -4,6 +4,7 @@ use super::api::{Answer, Api, alice, with};
 use super::fixture::{TASK, new_incident};
 use expect_test::{Expect, expect};
 use serde_json::json;
+use std::fmt::Write as _;
 use watchfire_domain::MINUTE;
 
 #[track_caller]
@@ -153,7 +154,7 @@ async fn an_incidents_life() {
         let last = path.rsplit('/').next().unwrap();
         let (seq, etag) =
             (&answer.body["receipt"]["seq"], answer.headers["etag"].as_str().unwrap());
-        told += &format!("{last}: event {seq}, etag {etag}\n");
+        writeln!(told, "{last}: event {seq}, etag {etag}").unwrap();
     }
     expect![[r#"
         owner: event 2, etag "2"
@@ -380,4 +381,14 @@ async fn an_approval_is_shown_without_its_code() {
     );
     let view = api.get(&alice(), &format!("/v1/incidents/{}", fixture.incident)).await.good();
     assert_eq!(view.body["approvals"], json!([shown.body["approval"]]));
+}
+
+#[tokio::test]
+async fn an_incident_keeps_the_trace_that_opened_it() {
+    let api = Api::new();
+    let event = api.event(&alice(), "POST", "/v1/incidents", Some(&new_incident()));
+    let trace = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
+    let sent = crate::handle(&api.desk, &*api.world.jwks, event, Some(trace)).await;
+    let body: serde_json::Value = serde_json::from_str(sent["body"].as_str().unwrap()).unwrap();
+    assert_eq!(body["incident"]["trace"], "5759e988bd862e3fe1be46a994272793");
 }

@@ -1,9 +1,10 @@
 //! A write can be sent again.
 
 use super::api::{Api, alice, who, with};
-use super::fixture::{bodies, path, prepare, send};
+use super::fixture::{bodies, new_incident, path, prepare, send};
 use crate::ROUTES;
 use serde_json::json;
+use watchfire_fakes::Fault;
 
 #[tokio::test]
 async fn on_every_write_the_same_key_gets_the_same_answer_and_another_body_is_refused() {
@@ -101,4 +102,46 @@ async fn a_refused_request_leaves_its_key_free() {
     let ask = |body| with(api.event(&alice(), "POST", &path, Some(&body)), "idempotency-key", "k");
     assert_eq!(api.send(ask(json!({"status": "resolved"}))).await.status, 403);
     api.send(ask(json!({"status": "resolved", "rationale": "a false alarm"}))).await.good();
+}
+
+#[tokio::test]
+async fn two_at_once_are_one() {
+    let api = Api::new();
+    let event = api.event(&alice(), "POST", "/v1/incidents", Some(&new_incident()));
+    let event = with(event, "idempotency-key", "k");
+    let (one, other) = tokio::join!(api.send(event.clone()), api.send(event));
+    assert_eq!((one.status, one.text), (201, other.text));
+    assert_eq!(incidents(&api).await, 1);
+}
+
+async fn incidents(api: &Api) -> usize {
+    let list = api.get(&alice(), "/v1/incidents").await.good();
+    list.body["incidents"].as_array().unwrap().len()
+}
+
+#[tokio::test]
+async fn whatever_fails_a_repeat_comes_to_one_effect_and_one_answer() {
+    let mut failed = 0;
+    for fault in Fault::ALL {
+        for at in 0..6 {
+            let api = Api::new();
+            let event = api.event(&alice(), "POST", "/v1/incidents", Some(&new_incident()));
+            let event = with(event, "idempotency-key", "k");
+            api.world.faults.at(at, fault);
+            let first = api.send(event.clone()).await;
+            api.world.faults.none().revive();
+            let answer = api.send(event.clone()).await.good();
+            api.world.settle();
+            let again = api.send(event).await.good();
+            assert_eq!(answer.text, again.text, "{fault:?} at {at}");
+            if first.status == 201 {
+                assert_eq!(first.text, answer.text, "{fault:?} at {at}");
+            } else {
+                failed += 1;
+                assert!(first.status >= 500, "{fault:?} at {at}: {first}");
+            }
+            assert_eq!(incidents(&api).await, 1, "{fault:?} at {at}");
+        }
+    }
+    assert!(failed > 10, "{failed}");
 }

@@ -315,7 +315,7 @@ async fn a_query_is_read_strictly() {
         incidents/%2e%2e: 404 WF-0006 Record.NotFound 
         incidents/a%2fb: 404 WF-0006 Record.NotFound 
         timeline: 422 WF-0002 Request.Invalid incident_id: is missing
-        timeline?incident_id=x&after=-1&raw=yes&limit=101: 422 WF-0002 Request.Invalid after: must be 0 to 18446744073709551615; limit: must be 1 to 100; raw: must be true or false
+        timeline?incident_id=x&after=-1&raw=yes&limit=101: 422 WF-0002 Request.Invalid after: must be 0 to 999999999; limit: must be 1 to 100; raw: must be true or false
         timeline?incident_id=x: 404 WF-0006 Record.NotFound 
         approvals?state=open&incident_id=x: 422 WF-0002 Request.Invalid state: must be one of pending, granted, denied, expired, superseded, revoked
         approvals?incident_id=x: 404 WF-0006 Record.NotFound 

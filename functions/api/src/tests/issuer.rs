@@ -15,9 +15,9 @@ pub(super) struct Issuer {
 
 impl Issuer {
     pub(super) fn new(kid: &'static str) -> Self {
-        let (chance, kind) = (SystemRandom::new(), &ECDSA_P256_SHA256_FIXED_SIGNING);
-        let key = EcdsaKeyPair::generate_pkcs8(kind, &chance).unwrap();
-        Self { pair: EcdsaKeyPair::from_pkcs8(kind, key.as_ref(), &chance).unwrap(), kid }
+        let (chance, curve) = (SystemRandom::new(), &ECDSA_P256_SHA256_FIXED_SIGNING);
+        let key = EcdsaKeyPair::generate_pkcs8(curve, &chance).unwrap();
+        Self { pair: EcdsaKeyPair::from_pkcs8(curve, key.as_ref(), &chance).unwrap(), kid }
     }
 
     /// Its public key.
