@@ -13,6 +13,7 @@ mod methods;
 mod records;
 mod roles;
 mod schema;
+mod strange;
 mod tenants;
 mod tokens;
 mod types;
