@@ -111,7 +111,7 @@ async fn needs(asked: &Asked, need: u8) {
     let before = asked.approval().await;
     let mut after = before.clone();
     after.need = need;
-    after.version += 1;
+    after.version = before.version.saturating_add(1);
     let draft = Draft::new(EventType::ApprovalAnswered, &Actor::service("test"));
     let change = Change { before: Some(before), after, draft };
     let repo = desk(&asked.world).table.of(&super::fixture::tenant());

@@ -114,14 +114,14 @@ pub(super) struct Asked {
 impl Asked {
     /// Bob was asked.
     pub(super) async fn bob(seed: u64) -> Self {
-        Self::of(seed, &[APPROVER]).await
+        Box::pin(Self::of(seed, &[APPROVER])).await
     }
 
     /// These people were asked; the link is Bob's.
     pub(super) async fn of(seed: u64, approvers: &[&str]) -> Self {
         let world = World::new(seed);
         let environment = stopped(&world, approvers).await;
-        Self::about(world, environment).await
+        Box::pin(Self::about(world, environment)).await
     }
 
     /// Bob was asked about something dangerous.
@@ -148,7 +148,7 @@ impl Asked {
         let change = Approval::request(ask, &Actor::service("approve"), world.clock.now()).unwrap();
         let commit = Commit::on(environment.incident).change(change, Due::Keep);
         desk(&world).table.of(&tenant()).commit(commit).await.unwrap();
-        Self::about(world, environment).await
+        Box::pin(Self::about(world, environment)).await
     }
 
     async fn about(world: World, environment: EnvironmentId) -> Self {

@@ -39,9 +39,7 @@ pub enum Said {
 impl Said {
     fn note(self) -> Html {
         let (what, then) = match self {
-            Self::WrongCode => {
-                ("The code was not right.", "Nothing was recorded. Type the six digits below.")
-            }
+            Self::WrongCode => ("The code was not right.", "Nothing was recorded."),
             Self::NoAnswer => ("No answer was chosen.", "Nothing was recorded."),
             Self::OldPage => (
                 "The page had been open too long.",
@@ -53,8 +51,8 @@ impl Said {
             ),
         };
         html!(
-            r#"<p class="note bad" id="problem" role="alert">{}<span><strong>{}</strong> {}</span></p>
-"#,
+            r##"<p class="note bad" id="problem" role="alert">{}<span><strong>{}</strong> {} <a href="#code">To your answer</a></span></p>
+        "##,
             Icon::Warning.html(),
             what,
             then
@@ -68,17 +66,18 @@ pub fn asked(status: u16, question: &Question<'_>, form: Form<'_>, said: Option<
         None => "Your approval is asked for",
         Some(_) => "Not recorded: your approval is asked for",
     };
-    let ask = if question.link_decides() { answer(question, form, said) } else { sign_in() };
+    let link_decides = question.link_decides();
     let main = html!(
-        "{}{}{}\n<h1>{}</h1>\n{}\n{}{}{}{}{}",
+        "{}{}{}\n<h1>{}</h1>\n{}\n{}{}{}{}{}{}",
         said.map(Said::note),
         question.drill(),
         question.chips(),
         question.heading(),
         question.asker(),
+        (!link_decides).then(sign_in),
         consequences(question),
         question.facts(),
-        ask,
+        link_decides.then(|| answer(question, form, said)),
         question.details(),
         foot(question),
     );
@@ -87,39 +86,33 @@ pub fn asked(status: u16, question: &Question<'_>, form: Form<'_>, said: Option<
 
 fn consequences(question: &Question<'_>) -> Html {
     let expires = at(question.approval.expires_at);
-    let Some(environment) = question.removal() else {
-        return card(
-            "What follows",
-            &Html::all([
-                row("If you approve", &text("It is carried out once, exactly as described.")),
-                row("If you deny", &text("It is not carried out. That is final.")),
-                row("If nobody answers", &html!("It is not carried out, from {} on.", expires)),
-            ]),
-        );
-    };
-    let doubt = (!environment.evidence_passes())
-        .then(|| text(" Not before the evidence is complete, or an administrator lets it pass."));
-    card(
-        "What follows",
-        &Html::all([
+    let rows = if let Some(environment) = question.removal() {
+        let doubt = (!environment.evidence_passes()).then(|| {
+            text(" Not before the evidence is complete, or an administrator lets it pass.")
+        });
+        vec![
+            row("Approve", &html!("The access point is deleted, the environment closes.{}", doubt)),
+            row("Deny", &text("The access point stays, the environment closes.")),
+            row("No answer", &html!("It stays, as if denied, from {} on.", expires)),
             row(
-                "If you approve",
-                &html!("The access point is deleted, and the environment closes.{}", doubt),
-            ),
-            row("If you deny", &text("The access point stays, and the environment closes.")),
-            row("If nobody answers", &html!("The same as if you deny, from {} on.", expires)),
-            row(
-                "In any case",
+                "Either way",
                 &html!(
-                    "<strong>No file is deleted.</strong> What is on the file system and the evidence stay."
+                    "<strong>No file is deleted.</strong> Files and evidence stay where they are."
                 ),
             ),
             row(
                 "Way back",
-                &text("Another environment of this cluster and number opens the same files."),
+                &text("A new environment of this cluster and number has the same files."),
             ),
-        ]),
-    )
+        ]
+    } else {
+        vec![
+            row("Approve", &text("It is carried out once, exactly as described.")),
+            row("Deny", &text("It is not carried out. That is final.")),
+            row("No answer", &html!("It is not carried out, from {} on.", expires)),
+        ]
+    };
+    card("What follows", &Html::all(rows))
 }
 
 // Enter, and a telephone's "Go", press the first button of a form: that one is disabled, so they
@@ -133,16 +126,16 @@ fn answer(question: &Question<'_>, form: Form<'_>, said: Option<Said>) -> Html {
         .then(|| html!(r#" aria-invalid="true" aria-errormessage="problem""#));
     html!(
         r#"<form method="post" action="decide" autocomplete="off">
-<button type="submit" disabled hidden>Nothing</button>
+<button type="submit" disabled hidden></button>
 <input type="hidden" name="link" value="{}">
 <input type="hidden" name="csrf" value="{}">
 <div><h2>Your answer</h2><p class="mut">Nothing is chosen for you. Type the code to show that you read this.</p></div>
-<div><span class="mut" id="shown">The code</span>
-<code>{}</code>
+<div><div id="shown"><span class="mut">The code</span>
+<code>{}</code></div>
 <label for="code">Type the code</label>
 <input id="code" name="code" type="text" inputmode="numeric" autocomplete="off" pattern=" *[0-9]{3} ?[0-9]{3} *" title="the six digits shown above" maxlength="9" required aria-describedby="shown"{}></div>
-<div class="answers"><button class="yes" type="submit" name="decision" value="grant">{}Approve<span>{}</span></button>
-<button class="no" type="submit" name="decision" value="deny">{}Deny<span>{}</span></button></div>
+<div class="answers"><button class="yes" type="submit" name="decision" value="grant">{}Approve <span>{}</span></button>
+<button class="no" type="submit" name="decision" value="deny">{}Deny <span>{}</span></button></div>
 </form>
 "#,
         form.link,
@@ -158,7 +151,7 @@ fn answer(question: &Question<'_>, form: Form<'_>, said: Option<Said>) -> Html {
 
 fn sign_in() -> Html {
     html!(
-        r#"<p class="note warn">{}<span><strong>This cannot be answered by a link.</strong> The risk is high: a link could have been forwarded. It takes an approver who signs in, which is not available yet. Nothing happens until then.</span></p>
+        r#"<p class="note warn">{}<span><strong>This cannot be answered by a link.</strong> The risk is high: a link could have been forwarded. It takes an approver who signs in, which is not available yet. Nothing is carried out without one.</span></p>
 "#,
         Icon::Warning.html()
     )
@@ -166,7 +159,7 @@ fn sign_in() -> Html {
 
 fn foot(question: &Question<'_>) -> Html {
     html!(
-        r#"<p class="mut sm">Opening this page changed nothing. Your answer goes on the incident’s permanent record, with your address and the time.</p>
+        r#"<p class="mut sm">Opening this page changed nothing. An answer goes on the incident’s permanent record, with your address and the time.</p>
 <p class="mut sm">Shown for {} at {}. Not you? Close this page: the link is theirs alone.</p>
 "#,
         question.approver,

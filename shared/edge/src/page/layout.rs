@@ -20,7 +20,7 @@ pub(super) fn page(status: u16, title: &str, main: &Html) -> Response {
 <style>{}</style>
 </head>
 <body>
-<header class="top"><svg viewBox="5.500 2 13 18" aria-hidden="true"><path d="M12 3c1 4 5 5.500 5 10.500a5 5 0 0 1-10 0C7 11 8.500 10 9 8c1 .5 1.700 1.300 2 2.500C12 8.500 12.500 6 12 3z"/></svg>Watchfire</header>
+<header class="top"><svg viewBox="5.500 2 13 18" width="18" height="22" aria-hidden="true"><path d="M12 3c1 4 5 5.500 5 10.500a5 5 0 0 1-10 0C7 11 8.500 10 9 8c1 .5 1.700 1.300 2 2.500C12 8.500 12.500 6 12 3z"/></svg>Watchfire</header>
 <main>
 {}
 </main>

@@ -3,6 +3,7 @@
 use super::html::html;
 use super::icons::Icon;
 use super::layout::page;
+use super::words::capital;
 use crate::{Fault, Response};
 
 /// The one page for every link that leads nowhere: whoever tries links learns nothing from it.
@@ -32,17 +33,17 @@ pub fn refused(fault: &Fault) -> Response {
         "If you still want to answer, open the link in your mail again."
     };
     let main = html!(
-        r#"<h1 class="note bad">{}<span>Your answer was not taken</span></h1>
+        r#"<h1 class="note bad">{}<span>That did not work</span></h1>
 <p>{}.</p>
 <p>Nothing was recorded. {}</p>
 <p class="mut sm">{}</p>
 "#,
         Icon::Warning.html(),
-        sentence(&why),
+        capital(&why),
         advice,
         fault.code(),
     );
-    let answer = page(fault.status(), "Your answer was not taken", &main);
+    let answer = page(fault.status(), "That did not work", &main);
     if let Fault::MethodNotAllowed { allow } = fault {
         answer.with("allow", *allow)
     } else if fault.retryable() {
@@ -50,10 +51,4 @@ pub fn refused(fault: &Fault) -> Response {
     } else {
         answer
     }
-}
-
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().collect::<String>());
-    first.unwrap_or_default() + letters.as_str()
 }

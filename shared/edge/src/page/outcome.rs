@@ -35,7 +35,7 @@ pub fn answered(status: u16, question: &Question<'_>) -> Response {
     });
     let main = html!(
         r#"{}{}<h1 class="note {}">{}<span>{}</span></h1>
-{}{}<p><strong>{}</strong></p>
+{}{}<p>You were asked: <strong>{}</strong></p>
 {}{}<p class="mut sm">Nothing is left to do here: you can close this page.</p>
 "#,
         refused,

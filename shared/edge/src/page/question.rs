@@ -1,8 +1,8 @@
 //! What is asked: the facts that an approver needs, in the order in which they are needed.
 
 use super::html::{Html, html};
-use super::icons::{Icon, chip};
-use super::words::{at, files, length, row, shown, text, who};
+use super::icons::{Icon, chip, plain_chip};
+use super::words::{ago, at, capital, files, length, row, shown, text, who};
 use watchfire_domain::approval::{Answer, Approval, ApprovalState, Risk};
 use watchfire_domain::environment::{Environment, Evidence, Verdict};
 use watchfire_domain::{Incident, Severity, Timestamp, hex};
@@ -69,23 +69,26 @@ impl Question<'_> {
         let left = self.approval.expires_at.since(self.now);
         let left =
             self.is_open().then(|| chip("calm", Icon::Clock, &format!("{} left", length(left))));
-        html!(r#"<p class="chips">{}{}{}</p>"#, risk, grants, left)
+        html!(r#"<p class="chips">{} {} {}</p>"#, risk, grants, left)
     }
 
     /// Who asks, and why now.
     pub(super) fn asker(&self) -> Html {
         let person = who(&self.approval.requested_by);
-        let asked = html!("<strong>{}</strong> asked at {}", person, at(self.approval.requested_at));
+        let when = ago(self.approval.requested_at, self.now);
         let stop = self.removal().and_then(|one| one.stop.as_ref());
         let why = stop.map(|stop| {
-            html!(
-                ", because {} stopped the environment at {}: “{}”",
-                who(&stop.by),
-                at(stop.at),
-                stop.reason
-            )
+            html!(", after {} stopped the environment: “{}”", who(&stop.by), stop.reason)
         });
-        html!("<p>{}{}.</p>", asked, why)
+        html!(
+            r#"<p><strong>{}</strong> <span class="mut nw">{}</span></p>
+<p>Asked by <strong>{}</strong> {}{}.</p>"#,
+            self.incident.title,
+            self.incident.display_id,
+            person,
+            when,
+            why
+        )
     }
 
     /// That it is a drill, if it is one.
@@ -108,13 +111,12 @@ impl Question<'_> {
             Severity::Low => ("", "Low"),
         };
         let drill = incident.drill.then(|| chip("calm", Icon::Person, "Drill"));
-        let status = html!(r#"<span class="chip">{}</span>"#, incident.status.name());
         let about = html!(
-            "<p>{}</p><p><strong>{}</strong></p><p>{}{}{}</p>",
+            r#"<p>{}</p><p><strong>{}</strong></p><p class="chips">{} {} {}</p>"#,
             incident.display_id,
             incident.title,
             chip(class, Icon::Warning, name),
-            status,
+            plain_chip(&capital(incident.status.name())),
             drill,
         );
         let mut rows = vec![row("Incident", &about)];
@@ -126,8 +128,10 @@ impl Question<'_> {
             rows.push(row("Request", &text(&self.approval.subject.summary)));
         }
         rows.extend(self.others().map(|others| row("Also asked", &others)));
-        let expires = html!("{}, then it counts as no", at(self.approval.expires_at));
-        rows.push(row("Open until", &expires));
+        if self.is_open() {
+            let expires = html!("{}, then it counts as no", at(self.approval.expires_at));
+            rows.push(row("Open until", &expires));
+        }
         card("What it is about", &Html::all(rows))
     }
 
@@ -176,25 +180,25 @@ impl Question<'_> {
 
 fn evidence(evidence: Option<&Evidence>) -> Html {
     let Some(found) = evidence else {
-        return chip("warn", Icon::Warning, "not looked for yet");
+        return chip("warn", Icon::Warning, "Not looked for yet");
     };
     let (class, icon, word) = match found.verdict {
-        Verdict::Verified => ("ok", Icon::Check, "verified"),
-        Verdict::Missing => ("bad", Icon::Warning, "missing"),
-        Verdict::Incomplete => ("bad", Icon::Warning, "incomplete"),
-        Verdict::None => ("", Icon::Check, "none to expect"),
-        Verdict::Waived => ("warn", Icon::Warning, "incomplete, let pass"),
+        Verdict::Verified => ("ok", Icon::Check, "Verified"),
+        Verdict::Missing => ("bad", Icon::Warning, "Missing"),
+        Verdict::Incomplete => ("bad", Icon::Warning, "Incomplete"),
+        Verdict::None => ("", Icon::Check, "None to expect"),
+        Verdict::Waived => ("warn", Icon::Warning, "Incomplete, let pass"),
     };
     let more = match found.verdict {
         Verdict::Verified => Some(html!("{}, all there", files(found.files))),
-        Verdict::None => Some(text("no task ever ran")),
+        Verdict::None => Some(text("No task ever ran")),
         Verdict::Missing | Verdict::Incomplete | Verdict::Waived => {
             found.problem.as_deref().map(text)
         }
     };
     let kept = found.prefix.as_deref();
     let kept = kept.map(|prefix| html!(r#"<p class="mono mut">{}</p>"#, prefix));
-    html!("<p>{}{}</p>{}", chip(class, icon, word), more, kept)
+    html!(r#"<p class="chips">{}</p><p>{}</p>{}"#, chip(class, icon, word), more, kept)
 }
 
 /// A list of facts under a heading.

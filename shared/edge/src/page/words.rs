@@ -23,6 +23,19 @@ pub(super) fn length(millis: i64) -> String {
     }
 }
 
+/// How long ago it was, with the moment itself for machines and for whoever points at it.
+pub(super) fn ago(moment: Timestamp, now: Timestamp) -> Html {
+    let text = moment.to_string();
+    html!(r#"<time datetime="{}" title="{}">{} ago</time>"#, text, text, length(now.since(moment)))
+}
+
+/// Its first letter large.
+pub(super) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().collect::<String>());
+    first.unwrap_or_default() + letters.as_str()
+}
+
 /// Somebody, by the id that the record has: a mail address, or a function of ours.
 pub(super) fn who(id: &str) -> String {
     id.strip_prefix("service:").map_or_else(|| id.to_owned(), |_| "Watchfire".to_owned())

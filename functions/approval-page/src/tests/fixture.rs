@@ -1,0 +1,130 @@
+//! An incident, its stopped environment, and the mail that asks whether its access point may go.
+
+use serde_json::{Value, json};
+use std::sync::Arc;
+use watchfire_desk::{AlarmMap, Desk, Step};
+use watchfire_domain::approval::Approval;
+use watchfire_domain::environment::{Evidence, Spec, Verdict};
+use watchfire_domain::incident::{Extra, Incident, Opening};
+use watchfire_domain::{
+    Actor, ActorKind, ApprovalId, Change, Environment, EnvironmentId, IncidentId, Profile,
+    Severity, Tenant, Voucher,
+};
+use watchfire_edge::Config;
+use watchfire_fakes::World;
+use watchfire_policy::Policies;
+use watchfire_ports::{Clock as _, Ids as _};
+use watchfire_store::{Commit, Due, Table};
+
+const ORIGIN: &str = "https://desk.example.com";
+
+/// The function as it is deployed: without the keys of task tokens, for it wakes nobody.
+pub(super) fn desk(world: &World) -> Desk {
+    desk_with(world, None)
+}
+
+fn desk_with(world: &World, token_secret: Option<&str>) -> Desk {
+    let settings = |name: &str| match name {
+        "WATCHFIRE_TABLE" => Some("watchfire".to_owned()),
+        "WATCHFIRE_PUBLIC_URL" => Some(ORIGIN.to_owned()),
+        "WATCHFIRE_LINK_SECRET" => Some("link-secret".to_owned()),
+        "WATCHFIRE_TOKEN_SECRET" => token_secret.map(str::to_owned),
+        _ => None,
+    };
+    Desk {
+        table: Table::new(
+            world.dynamo.client(),
+            "watchfire",
+            world.clock.clone(),
+            world.ids.clone(),
+            world.pause.clone(),
+        ),
+        clock: world.clock.clone(),
+        ids: world.ids.clone(),
+        pause: world.pause.clone(),
+        tasks: world.tasks.clone(),
+        points: world.points.clone(),
+        broker: world.broker.clone(),
+        workflow: world.workflow.clone(),
+        probes: world.probes.clone(),
+        evidence: world.evidence.clone(),
+        notify: world.notify.clone(),
+        secrets: world.secrets.clone(),
+        metrics: world.metrics.clone(),
+        config: Arc::new(Config::read(&settings).unwrap()),
+        policies: Arc::new(Policies::embedded()),
+        alarm_map: AlarmMap::default(),
+    }
+}
+
+/// What Bob was asked.
+pub(super) struct Asked {
+    pub(super) world: World,
+    pub(super) id: ApprovalId,
+    pub(super) link: String,
+}
+
+impl Asked {
+    pub(super) async fn bob(seed: u64) -> Self {
+        let world = World::new(seed);
+        let (now, desk) = (world.clock.now(), desk_with(&world, Some("token-secret")));
+        let tenant = Tenant::vouched("acme", Voucher::Execution).unwrap();
+        let actor = Actor { kind: ActorKind::User, id: "alice@example.com".to_owned() };
+        let opening = Opening {
+            id: IncidentId::at(now, world.ids.ten()),
+            title: "p99 > 4 s & \"rising\"</h1><script>alert('x')</script>".to_owned(),
+            description: String::new(),
+            severity: Severity::High,
+            confirm_severity: false,
+            extra: Extra { drill: true, ..Extra::default() },
+        };
+        let id = EnvironmentId { incident: opening.id, n: 1 };
+        let spec = json!({"cluster_id": "prod-east", "approvers": ["Bob@Example.com"]});
+        let spec: Spec = serde_json::from_value(spec).unwrap();
+        let asked =
+            Environment::request(id, &spec, "20261121-0312", "rosa-boundary-dev", &actor, now);
+        let after = asked.after.created("fsap-0a1b", "arn:definition:1", Ok(None), &actor);
+        let after = after.unwrap().unwrap().after.ask_stop("done looking", None, &actor, now);
+        let evidence = Evidence {
+            verdict: Verdict::Verified,
+            prefix: Some("prod-east/20261121-0312/20261121/4f1e/".to_owned()),
+            files: 14,
+            manifest: Some("5be071c4".repeat(8)),
+            problem: None,
+        };
+        let after = after.unwrap().unwrap().after.stopped(None, evidence, &actor).unwrap().unwrap();
+        let commit = Commit::on(id.incident)
+            .fresh()
+            .change(Incident::open(&tenant, &Profile::sev(), opening, 0, &actor, now), Due::Keep)
+            .change(Change { before: None, draft: asked.draft, after: after.after }, Due::Keep);
+        Box::pin(desk.table.of(&tenant).commit(commit)).await.unwrap();
+        let token = Some(world.workflow.wait("env"));
+        let tenant = "acme".to_owned();
+        let step = Step { tenant, environment: id, attempt: 1, step: None, token, error: None };
+        Box::pin(desk.approve(&step)).await.unwrap();
+        let text = world.notify.take().remove(0).text;
+        let (_, rest) = text.split_once(&format!("{ORIGIN}/approvals/")).unwrap();
+        let link = rest.split_whitespace().next().unwrap().to_owned();
+        Self { world, id: ApprovalId { incident: id.incident, n: 1 }, link }
+    }
+
+    pub(super) async fn approval(&self) -> Approval {
+        let tenant = Tenant::vouched("acme", Voucher::Execution).unwrap();
+        let repo = desk(&self.world).table.of(&tenant);
+        repo.approval(self.id).await.unwrap().unwrap().record
+    }
+}
+
+/// The request of whoever follows the link.
+pub(super) fn get(link: &str) -> Value {
+    json!({
+        "version": "2.0",
+        "rawPath": format!("/approvals/{link}"),
+        "rawQueryString": "",
+        "headers": {"accept": "text/html", "user-agent": "Mozilla/5.0"},
+        "requestContext": {
+            "http": {"method": "GET", "path": "/", "sourceIp": "192.0.2.1"},
+            "requestId": "r-1", "stage": "$default",
+        },
+    })
+}

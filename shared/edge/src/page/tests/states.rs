@@ -1,0 +1,300 @@
+//! What the pages say, as plain text.
+
+use super::*;
+
+#[test]
+fn the_question() {
+    expect![[r#"
+        Medium risk  20 h 53 min left
+        Delete the access point of cluster prod-east, incident 20261121-0312?
+        Evidence storage is slow INC-20261121-0312
+        Asked by Watchfire 3 h 7 min ago, after alice@example.com stopped the environment: “done looking”.
+        What follows
+        Approve: The access point is deleted, the environment closes.
+        Deny: The access point stays, the environment closes.
+        No answer: It stays, as if denied, from 2026-11-22 03:12 UTC on.
+        Either way: No file is deleted. Files and evidence stay where they are.
+        Way back: A new environment of this cluster and number has the same files.
+        What it is about
+        Incident:
+        INC-20261121-0312
+        Evidence storage is slow
+        High Resolved
+        Cluster: prod-east
+        Number: 20261121-0312
+        Evidence:
+        Verified
+        14 files, all there
+        prod-east/7/
+        Open until: 2026-11-22 03:12 UTC, then it counts as no
+        Your answer
+        Nothing is chosen for you. Type the code to show that you read this.
+        The code
+        042137
+        Type the code
+        [      ]
+        Approve delete it
+        Deny keep it
+        The exact request
+        Request: Delete it.
+        Action: remove_access_point
+        On: env-01a1fc16e00072c0a888038eb8343e42-1
+        Access point: fsap-0a1b
+        Approval: apr-01a1fc16e00072c0a888038eb8343e42-1
+        Subject: 0707070707070707070707070707070707070707070707070707070707070707
+        Opening this page changed nothing. An answer goes on the incident’s permanent record, with your address and the time.
+        Shown for bob@example.com at 2026-11-21 06:19 UTC. Not you? Close this page: the link is theirs alone.
+    "#]].assert_eq(&Desk::new().asked(None));
+}
+
+#[test]
+fn a_drill_with_incomplete_evidence_and_two_approvers() {
+    let desk = Desk::but(|desk| {
+        desk.incident.drill = true;
+        desk.approval.need = 2;
+        desk.approval.approvers.extend(["carol", "dora"].map(|who| format!("{who}@example.com")));
+        let answer = Answer::Grant;
+        let decision = Decision { approver: "carol@example.com".to_owned(), answer, at: NOW };
+        desk.approval.decisions.push(decision);
+        let evidence = desk.environment.as_mut().unwrap().evidence.as_mut().unwrap();
+        evidence.verdict = Verdict::Incomplete;
+        evidence.problem = Some("1 of 14 files are missing or differ: a&b".to_owned());
+    });
+    expect![[r#"
+        This is a drill. The incident was opened for practice. Your answer is carried out all the same.
+        Medium risk 1 of 2 agreed 20 h 53 min left
+        Delete the access point of cluster prod-east, incident 20261121-0312?
+        Evidence storage is slow INC-20261121-0312
+        Asked by Watchfire 3 h 7 min ago, after alice@example.com stopped the environment: “done looking”.
+        What follows
+        Approve: The access point is deleted, the environment closes. Not before the evidence is complete, or an administrator lets it pass.
+        Deny: The access point stays, the environment closes.
+        No answer: It stays, as if denied, from 2026-11-22 03:12 UTC on.
+        Either way: No file is deleted. Files and evidence stay where they are.
+        Way back: A new environment of this cluster and number has the same files.
+        What it is about
+        Incident:
+        INC-20261121-0312
+        Evidence storage is slow
+        High Resolved Drill
+        Cluster: prod-east
+        Number: 20261121-0312
+        Evidence:
+        Incomplete
+        1 of 14 files are missing or differ: a&amp;b
+        prod-east/7/
+        Also asked:
+        carol@example.com: agreed
+        dora@example.com: no answer yet
+        Open until: 2026-11-22 03:12 UTC, then it counts as no
+        Your answer
+        Nothing is chosen for you. Type the code to show that you read this.
+        The code
+        042137
+        Type the code
+        [      ]
+        Approve delete it
+        Deny keep it
+        The exact request
+        Request: Delete it.
+        Action: remove_access_point
+        On: env-01a1fc16e00072c0a888038eb8343e42-1
+        Access point: fsap-0a1b
+        Approval: apr-01a1fc16e00072c0a888038eb8343e42-1
+        Subject: 0707070707070707070707070707070707070707070707070707070707070707
+        Opening this page changed nothing. An answer goes on the incident’s permanent record, with your address and the time.
+        Shown for bob@example.com at 2026-11-21 06:19 UTC. Not you? Close this page: the link is theirs alone.
+    "#]].assert_eq(&desk.asked(None));
+}
+
+#[test]
+fn a_step_without_an_environment() {
+    let desk = Desk::but(|desk| {
+        desk.environment = None;
+        desk.approval.subject.action = "reroute_ingestion".to_owned();
+        desk.approval.subject.risk = Risk::Low;
+        desk.approval.requested_by = "tom@example.com".to_owned();
+    });
+    expect![[r#"
+        Low risk  20 h 53 min left
+        Allow “reroute ingestion”?
+        Evidence storage is slow INC-20261121-0312
+        Asked by tom@example.com 3 h 7 min ago.
+        What follows
+        Approve: It is carried out once, exactly as described.
+        Deny: It is not carried out. That is final.
+        No answer: It is not carried out, from 2026-11-22 03:12 UTC on.
+        What it is about
+        Incident:
+        INC-20261121-0312
+        Evidence storage is slow
+        High Resolved
+        Request: Delete it.
+        Open until: 2026-11-22 03:12 UTC, then it counts as no
+        Your answer
+        Nothing is chosen for you. Type the code to show that you read this.
+        The code
+        042137
+        Type the code
+        [      ]
+        Approve go ahead
+        Deny leave it
+        The exact request
+        Request: Delete it.
+        Action: reroute_ingestion
+        On: env-01a1fc16e00072c0a888038eb8343e42-1
+        Approval: apr-01a1fc16e00072c0a888038eb8343e42-1
+        Subject: 0707070707070707070707070707070707070707070707070707070707070707
+        Opening this page changed nothing. An answer goes on the incident’s permanent record, with your address and the time.
+        Shown for bob@example.com at 2026-11-21 06:19 UTC. Not you? Close this page: the link is theirs alone.
+    "#]].assert_eq(&desk.asked(None));
+}
+
+#[test]
+fn a_high_risk_shows_neither_code_nor_form() {
+    let desk = Desk::but(|desk| desk.approval.subject.risk = Risk::High);
+    let page = desk.asked(None);
+    assert!(page.contains("This cannot be answered by a link."), "{page}");
+    for no in ["042137", "Type the code", "[ ", "Your answer\n"] {
+        assert!(!page.contains(no), "{no}: {page}");
+    }
+}
+
+#[test]
+fn the_form_again_says_why() {
+    let first = |said| Desk::new().asked(Some(said)).lines().next().unwrap().to_owned();
+    let all = [Said::WrongCode, Said::NoAnswer, Said::OldPage, Said::Unsure].map(first);
+    expect![[r#"
+        The code was not right. Nothing was recorded. To your answer
+        No answer was chosen. Nothing was recorded. To your answer
+        The page had been open too long. Nothing was recorded. It is fresh again: answer once more. To your answer
+        We could not confirm your answer. It may not be recorded. Answer once more: the same answer counts once. To your answer
+    "#]].assert_eq(&(all.join("\n") + "\n"));
+}
+
+#[test]
+fn every_outcome_has_words() {
+    let bob = "bob@example.com";
+    let desks = [
+        Desk::decided(ApprovalState::Granted, bob, Answer::Grant),
+        Desk::decided(ApprovalState::Denied, bob, Answer::Deny),
+        Desk::decided(ApprovalState::Denied, "carol@example.com", Answer::Deny),
+        Desk::decided(ApprovalState::Pending, bob, Answer::Grant),
+        Desk::but(|desk| desk.approval.state = ApprovalState::Expired),
+        Desk::but(|desk| desk.approval.state = ApprovalState::Revoked),
+    ];
+    let mut all = String::new();
+    for desk in desks {
+        let page = text(&answered(200, &desk.question()));
+        let (words, _) = page.split_once("You were asked").unwrap();
+        assert!(!page.contains("042137") && !page.contains("Open until"), "{page}");
+        writeln!(all, "{words}").unwrap();
+    }
+    expect![[r#"
+        Approved
+        You approved this at 2026-11-21 06:19 UTC.
+        The access point is deleted, and the environment closes. No file is deleted.
+
+        Denied
+        You denied this at 2026-11-21 06:19 UTC.
+        The access point stays, and the environment closes. No file is deleted.
+
+        Denied
+        carol@example.com denied this at 2026-11-21 06:19 UTC.
+        The access point stays, and the environment closes. No file is deleted.
+
+        Your approval is recorded
+        You approved this at 2026-11-21 06:19 UTC.
+        Others still have to answer.
+
+        Expired
+        The access point stays, and the environment closes. No file is deleted.
+
+        Taken back
+        Nobody need answer any more.
+
+    "#]]
+    .assert_eq(&all);
+    let stands = answered(409, &Desk::decided(ApprovalState::Denied, bob, Answer::Deny).question());
+    assert!(text(&stands).starts_with("Nothing was changed."), "{}", text(&stands));
+}
+
+#[test]
+fn a_grant_waits_for_the_evidence() {
+    let mut desk = Desk::decided(ApprovalState::Granted, "bob@example.com", Answer::Grant);
+    desk.environment.as_mut().unwrap().evidence = None;
+    let page = text(&answered(200, &desk.question()));
+    assert!(page.contains("This waits until the evidence is complete"), "{page}");
+}
+
+#[test]
+fn a_fault_in_a_persons_words() {
+    let faults = [
+        Fault::NotFound,
+        Fault::Forged { reason: "x" },
+        Fault::TooLarge { what: "the form", limit: 8_192 },
+        Fault::Denied { missing: vec![("sign_in", "somebody must sign in")] },
+        Fault::Conflict,
+        Fault::MethodNotAllowed { allow: "GET" },
+        Fault::Internal { reason: "secret".to_owned() },
+    ];
+    let mut all = String::new();
+    for fault in faults {
+        let page = refused(&fault);
+        writeln!(all, "{} {:?}\n{}", page.status, page.header("allow"), text(&page)).unwrap();
+    }
+    assert_eq!(refused(&Fault::NotFound), nothing_here());
+    expect![[r#"
+        404 None
+        There is nothing here
+        The link is over, was replaced by another, or did not come through in one piece. Nothing was changed.
+        If you were asked for an approval, open the newest mail about it, and take care to copy the whole link. Otherwise ask whoever leads the incident.
+
+        403 None
+        That did not work
+        Open the page again, and send the form from there.
+        Nothing was recorded. If you still want to answer, open the link in your mail again.
+        WF-0012
+
+        413 None
+        That did not work
+        The form is larger than 8192 bytes.
+        Nothing was recorded. If you still want to answer, open the link in your mail again.
+        WF-0003
+
+        403 None
+        That did not work
+        Somebody must sign in.
+        Nothing was recorded. If you still want to answer, open the link in your mail again.
+        WF-0005
+
+        409 None
+        That did not work
+        The incident was changed by others meanwhile: try again.
+        Nothing was recorded. Open the link in your mail again in a minute.
+        WF-0007
+
+        405 Some("GET")
+        That did not work
+        The method is not allowed here.
+        Nothing was recorded. If you still want to answer, open the link in your mail again.
+        WF-0010
+
+        500 None
+        That did not work
+        Something went wrong on our side.
+        Nothing was recorded. If you still want to answer, open the link in your mail again.
+        WF-0037
+
+    "#]].assert_eq(&all);
+}
+
+#[test]
+fn a_length_of_time_has_two_units() {
+    let lengths = [-5, 59_999, MINUTE, 59 * MINUTE, HOUR, 47 * HOUR, 50 * HOUR];
+    let words = lengths.map(super::super::words::length).join(", ");
+    expect![
+        "less than a minute, less than a minute, 1 min, 59 min, 1 h 0 min, 47 h 0 min, 2 d 2 h"
+    ]
+    .assert_eq(&words);
+}
