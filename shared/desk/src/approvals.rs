@@ -52,15 +52,20 @@ impl Desk {
     pub async fn approve(&self, step: &Step) -> Result<(), Fault> {
         let entered = self.enter(step, "approve", Action::PhaseApprove).await?;
         self.wait(&entered.tenant, step, Wait::Approve).await?;
-        let mut environment = entered.environment.clone();
+        // Read after the token is stored: what was settled before is seen now.
+        let row = entered.repo.environment(step.environment).await?.ok_or(Fault::NotFound)?;
+        let mut environment = row.record;
         if environment.state == State::Stopped && environment.removal == Removal::Ask {
-            environment = self.ask_removal(&entered).await?;
+            environment = self.ask_removal(&entered, &environment).await?;
         }
-        self.drive(&entered.tenant, &environment).await
+        self.tell(&entered.tenant, &environment, Wait::Approve, step.token()?).await
     }
 
-    async fn ask_removal(&self, entered: &Entered) -> Result<Environment, Fault> {
-        let environment = &entered.environment;
+    async fn ask_removal(
+        &self,
+        entered: &Entered,
+        environment: &Environment,
+    ) -> Result<Environment, Fault> {
         for _ in 0..TRIES {
             let approvals = entered.repo.approvals(environment.id.incident).await?;
             if let Some(row) = asked(&approvals, environment.id) {

@@ -8,17 +8,22 @@ use watchfire_domain::{Environment, Tenant};
 use watchfire_edge::Fault;
 use watchfire_ports::TokenAnswer;
 
+/// Why a launch failed that took too long.
+pub(crate) const NOT_READY: &str = "the task was not ready within 300 seconds";
+
 /// Whether the state that waits need wait no longer, and what it is told; none while it must.
 /// `decided`: whether the approval of the access point's removal has an outcome.
 pub(crate) fn answer(wait: Wait, environment: &Environment, decided: bool) -> Option<TokenAnswer> {
-    let failed = |error| {
-        let failure = environment.failure.as_ref();
-        let cause = failure.map_or_else(String::new, |failure| failure.reason.clone());
-        Some(TokenAnswer::Failure { error, cause })
-    };
+    let cause = environment.failure.as_ref().map_or("", |failure| failure.reason.as_str());
+    let failed = |error| Some(TokenAnswer::Failure { error, cause: cause.to_owned() });
     let state = environment.state;
     if state == State::Failed && wait == Wait::Launch {
-        return failed("Environment.LaunchFailed");
+        let late = cause == NOT_READY;
+        return failed(if late {
+            "Environment.LaunchTimedOut"
+        } else {
+            "Environment.LaunchFailed"
+        });
     }
     if matches!(state, State::Failed | State::Closed) {
         return failed("Environment.Closed");
@@ -38,54 +43,66 @@ pub(crate) fn answer(wait: Wait, environment: &Environment, decided: bool) -> Op
 }
 
 impl Desk {
-    /// Stores the token that a state waits with, and answers it at once if the record says that
-    /// there is nothing to wait for: the answer may have come before the token.
+    /// Stores the token that a state waits with. The caller reads the record after it and answers
+    /// at once if there is nothing to wait for: what was written before is seen then, and whoever
+    /// writes later finds the token.
     pub(crate) async fn wait(&self, tenant: &Tenant, step: &Step, wait: Wait) -> Result<(), Fault> {
         let token = step.token()?;
         let (key, _) = self.token_keys().await?;
         let repo = self.table.of(tenant);
-        repo.put_token(&wait.owner(step.environment), step.attempt, token, &key).await?;
-        Ok(())
+        let owner = step.environment.to_string();
+        Ok(repo.put_token(&owner, wait.name(), step.attempt, token, &key).await?)
     }
 
-    /// Answers every state of this attempt that need wait no longer.
+    /// Wakes the state that waits, if it need wait no longer. The machine never goes back, so it
+    /// waits in the furthest state that this attempt has a token of, or on its way from there; and
+    /// whoever stores the next token looks for himself.
     pub(crate) async fn drive(
         &self,
         tenant: &Tenant,
         environment: &Environment,
     ) -> Result<(), Fault> {
-        let decided = self.removal_decided(tenant, environment).await?;
-        for wait in Wait::ALL {
-            if let Some(told) = answer(wait, environment, decided) {
-                self.answer(tenant, environment, wait, &told).await?;
-            }
-        }
-        Ok(())
+        let Some((wait, token)) = self.waiting(tenant, environment).await? else { return Ok(()) };
+        self.tell(tenant, environment, wait, &token).await
     }
 
-    pub(crate) async fn answer(
+    /// Answers the state `wait`, if it need wait no longer.
+    pub(crate) async fn tell(
         &self,
         tenant: &Tenant,
         environment: &Environment,
         wait: Wait,
-        told: &TokenAnswer,
+        token: &str,
     ) -> Result<(), Fault> {
+        let decided = wait == Wait::Approve && self.removal_decided(tenant, environment).await?;
+        let Some(told) = answer(wait, environment, decided) else { return Ok(()) };
+        if self.workflow.answer(token, &told).await? {
+            tracing::info!(environment.id = %environment.id, machine.wait = wait.name(), "Answered a waiting state");
+        }
+        Ok(())
+    }
+
+    /// The furthest state that this attempt has waited in, and its token.
+    async fn waiting(
+        &self,
+        tenant: &Tenant,
+        environment: &Environment,
+    ) -> Result<Option<(Wait, String)>, Fault> {
         let (_, keys) = self.token_keys().await?;
-        let owner = wait.owner(environment.id);
         let repo = self.table.of(tenant);
         let pick = move |kid: &str| keys.get(kid).cloned();
-        match repo.token(&owner, environment.attempt, &pick).await? {
-            None => Ok(()),
-            Some(Err(refused)) => {
-                // A key that is gone: the sweep restarts the execution, which stores a new token.
-                tracing::error!(token.owner = %owner, "A task token cannot be opened: {refused}");
-                Ok(())
-            }
-            Some(Ok(token)) => {
-                if self.workflow.answer(&token, told).await? {
-                    tracing::info!(token.owner = %owner, "Answered a waiting state");
-                }
-                Ok(())
+        let owner = environment.id.to_string();
+        let tokens = repo.tokens(&owner, environment.attempt, &pick).await?;
+        let named =
+            tokens.into_iter().filter_map(|(name, token)| Some((Wait::named(&name)?, token)));
+        match named.max_by_key(|(wait, _)| *wait) {
+            None => Ok(None),
+            Some((wait, Ok(token))) => Ok(Some((wait, token))),
+            Some((wait, Err(refused))) => {
+                // A key that is gone: a machine that times out, or is ended, is started anew by the
+                // sweep, and stores a new token.
+                tracing::error!(environment.id = %environment.id, machine.wait = wait.name(), "A task token cannot be opened: {refused}");
+                Ok(None)
             }
         }
     }

@@ -1,15 +1,14 @@
 //! observe: what really happens to a task, by ECS's events (fast) and by looking (the guarantee).
 
 use crate::Desk;
-use crate::drive::answer;
+use crate::drive::NOT_READY;
 use crate::guard::{Caller, of_environment};
 use crate::settle::keep;
-use crate::step::Wait;
 use watchfire_domain::environment::{State, Task};
 use watchfire_domain::{Actor, Environment, EnvironmentId, SECOND, Tenant};
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context};
-use watchfire_ports::{Probe, TaskStatus, TokenAnswer};
+use watchfire_ports::{Probe, TaskStatus};
 use watchfire_store::Repo;
 
 /// How long a task may take until it is ready (S0-24).
@@ -116,7 +115,7 @@ impl Desk {
             Some(status) if status.stopped() && launching => {
                 let why = status.stopped_reason.as_deref().unwrap_or("no reason given");
                 let reason = format!("the task stopped before it was ready: {why}");
-                self.fail_launch(repo, environment, &reason, "Environment.LaunchFailed").await
+                self.fail_launch(repo, environment, &reason).await
             }
             Some(status) if status.stopped() => self.mark_stopped(repo, environment).await,
             Some(status) if status.ready() && launching => {
@@ -129,8 +128,7 @@ impl Desk {
             None if !launching => self.mark_stopped(repo, environment).await,
             _ if late => {
                 self.tasks.stop(&task.arn, "not ready within 300 seconds").await?;
-                let reason = "the task was not ready within 300 seconds";
-                self.fail_launch(repo, environment, reason, "Environment.LaunchTimedOut").await
+                self.fail_launch(repo, environment, NOT_READY).await
             }
             _ => Ok(environment.clone()),
         }
@@ -141,24 +139,15 @@ impl Desk {
         repo: &Repo,
         environment: &Environment,
         reason: &str,
-        error: &'static str,
     ) -> Result<Environment, Fault> {
         let (actor, now) = (Actor::service("observe"), self.clock.now());
-        let failed = self
-            .settle(repo, environment.id, &keep, &|environment| {
-                if environment.state == State::Launching {
-                    Ok(environment.fail("launch", reason, &actor, now))
-                } else {
-                    Ok(None)
-                }
-            })
-            .await?;
-        if failed.state == State::Failed {
-            let told = TokenAnswer::Failure { error, cause: reason.to_owned() };
-            self.answer(repo.tenant(), &failed, Wait::Launch, &told).await?;
-        } else if let Some(told) = answer(Wait::Launch, &failed, false) {
-            self.answer(repo.tenant(), &failed, Wait::Launch, &told).await?;
-        }
-        Ok(failed)
+        self.settle(repo, environment.id, &keep, &|environment| {
+            if environment.state == State::Launching {
+                Ok(environment.fail("launch", reason, &actor, now))
+            } else {
+                Ok(None)
+            }
+        })
+        .await
     }
 }

@@ -47,8 +47,9 @@ pub struct Nexts {
     pub next: Next,
 }
 
-/// A state of the machine that waits with a token, and so the owner of that token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A state of the machine that waits with a token, in the order in which the machine comes through
+/// them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Wait {
     /// For the launch route.
     LaunchAsk,
@@ -67,15 +68,18 @@ impl Wait {
     pub const ALL: [Self; 5] =
         [Self::LaunchAsk, Self::Launch, Self::StopAsk, Self::Stop, Self::Approve];
 
-    /// The owner's name of the token that `environment` waits with in this state.
-    pub fn owner(self, environment: EnvironmentId) -> String {
-        let wait = match self {
+    /// The name under which its token is kept.
+    pub const fn name(self) -> &'static str {
+        match self {
             Self::LaunchAsk => "launch-ask",
             Self::Launch => "launch",
             Self::StopAsk => "stop-ask",
             Self::Stop => "stop",
             Self::Approve => "approve",
-        };
-        format!("{environment}:{wait}")
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|wait| wait.name() == name)
     }
 }

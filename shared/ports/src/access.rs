@@ -61,6 +61,7 @@ pub trait AccessBroker: std::fmt::Debug + Send + Sync {
     /// Tells the target which task it leads to (S0-25).
     async fn attach(&self, target: &str, task: &str) -> Result<(), PortError>;
 
-    /// Ends its sessions and deletes it (S0-44). One that is gone is no error.
-    async fn delete(&self, target: &str) -> Result<(), PortError>;
+    /// Ends the sessions of the target of this name and deletes it (S0-44). By name, since a target
+    /// whose id got lost must go as well. One that is gone is no error.
+    async fn delete(&self, name: &str) -> Result<(), PortError>;
 }

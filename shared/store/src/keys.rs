@@ -58,8 +58,9 @@ pub(crate) fn mark(tenant: &Tenant, digest: &str) -> Key {
     key(format!("T#{tenant}#IDEM#{digest}"), "I")
 }
 
-pub(crate) fn token(tenant: &Tenant, owner: &str) -> Key {
-    key(format!("T#{tenant}#TOK#{owner}"), "-")
+/// The tokens of an owner, one for each state that it waits in.
+pub(crate) fn tokens(tenant: &Tenant, owner: &str) -> String {
+    format!("T#{tenant}#TOK#{owner}")
 }
 
 pub(crate) fn outbox(tenant: &Tenant, id: &str) -> Key {

@@ -66,17 +66,20 @@ impl TokenKey {
 const TOKEN_DAYS: i64 = 40;
 
 impl Repo {
-    /// Stores the token that `owner` waits with, unless a later attempt's is there. A state that is
-    /// retried within an attempt waits with a new token: the newest of an attempt counts.
+    /// Stores the token that `owner` waits with in the state `wait`, unless a later attempt's is
+    /// there. A state that is retried within an attempt waits with a new token: the newest of an
+    /// attempt counts.
     pub async fn put_token(
         &self,
         owner: &str,
+        wait: &str,
         attempt: u32,
         token: &str,
         key: &TokenKey,
     ) -> Result<(), PortError> {
-        let place = keys::token(self.tenant(), owner);
-        let sealed = key.seal(&place.pk, token, self.table().ids.as_ref()).ok_or_else(|| {
+        let pk = keys::tokens(self.tenant(), owner);
+        let bound = bound_to(&pk, wait);
+        let sealed = key.seal(&bound, token, self.table().ids.as_ref()).ok_or_else(|| {
             PortError::Refused {
                 service: "the cipher",
                 doing: "sealing a task token",
@@ -86,8 +89,8 @@ impl Repo {
         let gone = self.table().clock.now().plus(TOKEN_DAYS.saturating_mul(DAY)).seconds();
         let put = Put::builder()
             .table_name("")
-            .item(item::PK, item::s(&place.pk))
-            .item(item::SK, item::s(&place.sk))
+            .item(item::PK, item::s(&pk))
+            .item(item::SK, item::s(wait))
             .item("kid", item::s(&key.kid))
             .item("token", item::b(&sealed))
             .item("attempt", item::n(attempt))
@@ -98,22 +101,32 @@ impl Repo {
         Ok(())
     }
 
-    /// The token that `owner` waits with in this attempt, opened with the key that `pick` gives
-    /// for its key id.
-    pub async fn token(
+    /// The tokens that `owner` waits with, or waited with, in this attempt: by state, opened with
+    /// the key that `pick` gives for the key's id. One read.
+    pub async fn tokens(
         &self,
         owner: &str,
         attempt: u32,
         pick: &(dyn Fn(&str) -> Option<TokenKey> + Send + Sync),
-    ) -> Result<Option<Result<String, TokenRefused>>, PortError> {
-        let place = keys::token(self.tenant(), owner);
-        let Some(found) = self.table().get(&place, true).await? else { return Ok(None) };
-        if item::number::<u32>(&found, "attempt")? != attempt {
-            return Ok(None);
+    ) -> Result<Vec<(String, Result<String, TokenRefused>)>, PortError> {
+        let pk = keys::tokens(self.tenant(), owner);
+        let mut tokens = Vec::new();
+        for found in self.table().collect(&pk, "").await? {
+            if item::number::<u32>(&found, "attempt")? != attempt {
+                continue;
+            }
+            let wait = item::text(&found, item::SK)?;
+            let kid = item::text(&found, "kid")?;
+            let sealed = item::bytes(&found, "token")?;
+            let opened = pick(kid).and_then(|key| key.open(&bound_to(&pk, wait), sealed));
+            let opened = opened.ok_or_else(|| TokenRefused { kid: kid.to_owned() });
+            tokens.push((wait.to_owned(), opened));
         }
-        let kid = item::text(&found, "kid")?;
-        let sealed = item::bytes(&found, "token")?;
-        let opened = pick(kid).and_then(|key| key.open(&place.pk, sealed));
-        Ok(Some(opened.ok_or_else(|| TokenRefused { kid: kid.to_owned() })))
+        Ok(tokens)
     }
+}
+
+/// What a sealed token is bound to: one that was moved to another place does not open.
+fn bound_to(pk: &str, wait: &str) -> String {
+    format!("{pk}/{wait}")
 }

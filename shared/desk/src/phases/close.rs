@@ -6,7 +6,7 @@ use super::Entered;
 use crate::settle::keep;
 use crate::{Desk, Step};
 use watchfire_domain::approval::{Approval, ApprovalState};
-use watchfire_domain::environment::{CloseAs, Removal, State};
+use watchfire_domain::environment::{CloseAs, Removal, State, target_name};
 use watchfire_domain::{Actor, Rejected};
 use watchfire_edge::Fault;
 use watchfire_policy::Action;
@@ -25,18 +25,20 @@ impl Desk {
             return Err(Fault::Rejected(Rejected::Alive { tasks: living }));
         }
         self.evidence_must_pass(&entered).await?;
-        if let Some(target) = &environment.target {
-            // A broker that is down does not keep the incident open: its target leads nowhere.
-            if let Err(error) = self.broker.delete(target).await {
-                tracing::warn!(environment.id = %environment.id, "The broker's target remains: {error}");
-            }
+        // By name: it may exist though its id got lost.
+        let name = target_name(&environment.cluster_id, &environment.number);
+        let gone = self.ask_broker(async || self.broker.delete(&name).await).await;
+        // A broker that is down does not keep the incident open: its target leads nowhere.
+        let remains = gone.err().map(|error| format!("target `{name}` remains: {error}"));
+        if let Some(problem) = &remains {
+            tracing::warn!(environment.id = %environment.id, "A trace is left at the access broker: {problem}");
         }
         let revisions = self.tasks.forget(&environment.family).await?;
         let kept = self.remove_access_point(&entered).await?;
         let (actor, now) = (Actor::service("close"), self.clock.now());
         let how = kept.as_deref().map_or(CloseAs::Removed, CloseAs::Kept);
         self.settle(&entered.repo, environment.id, &|_| Due::Clear, &|environment| {
-            environment.close(how, revisions, &actor, now)
+            environment.close(how, revisions, remains.as_deref(), &actor, now)
         })
         .await?;
         tracing::info!(environment.id = %environment.id, "Closed the environment; its evidence is at {}",

@@ -51,7 +51,10 @@ impl Desk {
             ),
         };
         // A broker that fails degrades access; the incident goes on (DESIGN: access).
-        let target = self.broker.create(&target).await.map_err(|error| error.to_string());
+        let target = self
+            .ask_broker(async || self.broker.create(&target).await)
+            .await
+            .map_err(|error| error.to_string());
         let actor = Actor::service("create");
         self.settle(&entered.repo, environment.id, &keep, &|environment| {
             environment.created(&point, &definition, target.clone(), &actor)

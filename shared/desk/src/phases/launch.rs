@@ -2,7 +2,6 @@
 
 use super::Entered;
 use super::create::tags;
-use crate::drive::answer;
 use crate::effects::client_token;
 use crate::settle::keep;
 use crate::step::Wait;
@@ -11,7 +10,7 @@ use watchfire_domain::environment::{State, slot, started_by};
 use watchfire_domain::{Actor, Environment, Rejected};
 use watchfire_edge::Fault;
 use watchfire_policy::Action;
-use watchfire_ports::{PortError, RunAsk, TokenAnswer};
+use watchfire_ports::{PortError, RunAsk};
 
 /// When a started task is looked at first, in seconds (DESIGN: observe).
 const FIRST_LOOK: u32 = 5;
@@ -35,10 +34,7 @@ impl Desk {
                 self.probe(&entered.tenant, &environment, 0, FIRST_LOOK).await?;
             }
         }
-        match answer(wait, &environment, false) {
-            Some(told) => self.answer(&entered.tenant, &environment, wait, &told).await,
-            None => Ok(()),
-        }
+        self.tell(&entered.tenant, &environment, wait, step.token()?).await
     }
 
     async fn run(
@@ -77,7 +73,8 @@ impl Desk {
         if settled.task.as_ref().is_none_or(|task| task.arn != arn) {
             self.tasks.stop(&arn, "the environment was stopped before it ran").await?;
         } else if let Some(target) = &settled.target
-            && let Err(error) = self.broker.attach(target, &arn).await
+            && let Err(error) =
+                self.ask_broker(async || self.broker.attach(target, &arn).await).await
         {
             tracing::warn!(environment.id = %settled.id, "The access broker was not told of the task: {error}");
         }
@@ -92,13 +89,9 @@ impl Desk {
     ) -> Result<Environment, Fault> {
         let (actor, now) = (Actor::service("launch"), self.clock.now());
         let reason = error.to_string();
-        let failed = self
-            .settle(&entered.repo, environment.id, &keep, &|environment| {
-                Ok(environment.fail("launch", &reason, &actor, now))
-            })
-            .await?;
-        let told = TokenAnswer::Failure { error: "Environment.LaunchFailed", cause: reason };
-        self.answer(&entered.tenant, &failed, Wait::Launch, &told).await?;
-        Ok(failed)
+        self.settle(&entered.repo, environment.id, &keep, &|environment| {
+            Ok(environment.fail("launch", &reason, &actor, now))
+        })
+        .await
     }
 }

@@ -1,6 +1,7 @@
 //! stop: the task ends, and its evidence is looked for (S0-05, S0-39..41).
 
 use super::Entered;
+use crate::drive::NOT_READY;
 use crate::settle::keep;
 use crate::step::Wait;
 use crate::{Desk, Step};
@@ -21,8 +22,7 @@ impl Desk {
         match step.step.as_deref() {
             Some("wait") => {
                 self.wait(&entered.tenant, step, Wait::StopAsk).await?;
-                let row = entered.repo.environment(step.environment).await?;
-                self.drive(&entered.tenant, &row.ok_or(Fault::NotFound)?.record).await
+                self.tell_now(&entered, step, Wait::StopAsk).await
             }
             Some("abandon") => self.abandon(&entered, step.error.as_deref()).await,
             _ => {
@@ -31,10 +31,15 @@ impl Desk {
                 if environment.state == State::Stopping {
                     self.end_tasks(&entered.tenant, &entered.repo, &environment).await?;
                 }
-                let row = entered.repo.environment(step.environment).await?;
-                self.drive(&entered.tenant, &row.ok_or(Fault::NotFound)?.record).await
+                self.tell_now(&entered, step, Wait::Stop).await
             }
         }
+    }
+
+    /// Answers the state whose token was just stored, by the record as it stands after that.
+    async fn tell_now(&self, entered: &Entered, step: &Step, wait: Wait) -> Result<(), Fault> {
+        let row = entered.repo.environment(step.environment).await?.ok_or(Fault::NotFound)?;
+        self.tell(&entered.tenant, &row.record, wait, step.token()?).await
     }
 
     /// The environment, asked to stop if nobody has: the machine waited long enough.
@@ -106,9 +111,7 @@ impl Desk {
         }
         let (actor, now) = (Actor::service("stop"), self.clock.now());
         let reason = match error {
-            Some("States.Timeout" | "Environment.LaunchTimedOut") => {
-                "the task was not ready within 300 seconds"
-            }
+            Some("States.Timeout" | "Environment.LaunchTimedOut") => NOT_READY,
             Some(name) => name,
             None => "the launch failed",
         };

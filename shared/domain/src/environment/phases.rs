@@ -331,11 +331,13 @@ impl Environment {
         Some(self.changed(after, draft))
     }
 
-    /// Nothing of it runs or can be launched (S0-06). None if that is known already.
+    /// Nothing of it runs or can be launched (S0-06). None if that is known already. `remains`: what
+    /// the access broker could not be brought to delete.
     pub fn close(
         &self,
         how: CloseAs<'_>,
         revisions: usize,
+        remains: Option<&str>,
         actor: &Actor,
         now: Timestamp,
     ) -> Result<Option<Change<Self>>, Rejected> {
@@ -355,6 +357,9 @@ impl Environment {
         let mut after = self.clone();
         after.state = State::Closed;
         after.closed_at = Some(now);
+        if let Some(remains) = remains {
+            after.broker_problem = Some(remains.to_owned());
+        }
         let draft = Draft::new(EventType::EnvironmentClosed, actor).with("revisions", revisions);
         let draft = match how {
             CloseAs::Removed => draft.with("access_point", "removed"),

@@ -50,8 +50,8 @@ const OPERATIONS: [Operation; 19] = [
     ("fail", |one| Ok(one.fail("launch", "no capacity", &person(), at(6)))),
     ("keep", |one| Ok(one.keep("nobody could be asked", &person()))),
     ("restart", |one| Ok(one.restart(&person()))),
-    ("close, removed", |one| one.close(CloseAs::Removed, 1, &person(), at(7))),
-    ("close, kept", |one| one.close(CloseAs::Kept("refused"), 1, &person(), at(7))),
+    ("close, removed", |one| one.close(CloseAs::Removed, 1, None, &person(), at(7))),
+    ("close, kept", |one| one.close(CloseAs::Kept("refused"), 1, None, &person(), at(7))),
 ];
 
 fn ask(one: &Environment, name: &str) -> Environment {

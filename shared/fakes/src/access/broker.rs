@@ -154,13 +154,19 @@ impl AccessBroker for FakeBroker {
         .await
     }
 
-    async fn delete(&self, target: &str) -> Result<(), PortError> {
+    async fn delete(&self, name: &str) -> Result<(), PortError> {
         if !self.targets {
             return Ok(());
         }
-        let call = Ask::new("boundary:DeleteTarget", "deleting the target", target);
-        let id = target.to_owned();
-        self.write(call, move |controller| {
+        let doing = "deleting the target";
+        let wanted = name.to_owned();
+        let list = self.write(Ask::new("boundary:ListTargets", doing, name), move |controller| {
+            let mut targets = controller.targets.iter();
+            let found = targets.find(|(_, target)| target.ask.name == wanted);
+            Ok(found.map(|(id, _)| id.clone()))
+        });
+        let Some(id) = list.await? else { return Ok(()) };
+        self.write(Ask::new("boundary:DeleteTarget", doing, &id.clone()), move |controller| {
             controller.targets.remove(&id);
             Ok(())
         })

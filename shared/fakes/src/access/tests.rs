@@ -100,7 +100,7 @@ async fn a_target_is_found_by_its_name_and_goes_once() {
     broker.attach(&id, "task").await.unwrap();
     assert_eq!(broker.dump(), format!("{id} n task\n"));
     for _ in 0..2 {
-        broker.delete(&id).await.unwrap();
+        broker.delete("n").await.unwrap();
     }
     assert_eq!(broker.existing(), []);
     let gone = broker.attach(&id, "task").await;

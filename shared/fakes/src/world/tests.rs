@@ -36,14 +36,14 @@ async fn build(world: &World) -> (String, String, String) {
 async fn what_is_left_is_nothing_once_all_is_undone() {
     let world = World::with_targets(1);
     assert!(world.left().is_nothing());
-    let (access_point, task, target) = build(&world).await;
+    let (access_point, task, _) = build(&world).await;
     let left = world.left();
     assert_eq!(left.tasks, std::slice::from_ref(&task));
     assert_eq!(left.to_string().lines().count(), 4, "{left}");
     world.tasks.stop(&task, "enough").await.unwrap();
     world.tasks.come_to_rest();
     world.tasks.forget("family").await.unwrap();
-    world.broker.delete(&target).await.unwrap();
+    world.broker.delete("c-incident-7").await.unwrap();
     world.points.delete(&access_point).await.unwrap();
     assert_eq!(world.left(), Left::default());
 }
