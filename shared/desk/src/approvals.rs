@@ -3,7 +3,7 @@
 
 use crate::guard::{of_approval, of_environment};
 use crate::phases::Entered;
-use crate::settle::{TRIES, fault, keep};
+use crate::settle::{TRIES, fault, keep, left_to_sweep};
 use crate::step::Wait;
 use crate::{Caller, Desk, Step, messages};
 use watchfire_domain::approval::{Answer, ApprovalAsk, ApprovalState, Risk, Subject};
@@ -258,7 +258,7 @@ impl Desk {
             let row = repo.approval(view.approval.id).await?.ok_or(Fault::NotFound)?;
             let now = self.clock.now();
             let Some(change) = row.record.decide(&view.approver, answer, code, now)? else {
-                self.wake(&view.tenant, &repo, &row.record).await?;
+                self.wake(&view.tenant, &repo, &row.record).await;
                 return Ok(Decided { approval: row.record, receipt: None });
             };
             let actor = policy::Actor::user(
@@ -270,14 +270,16 @@ impl Desk {
                 Answer::Grant => policy::Answer::Grant,
                 Answer::Deny => policy::Answer::Deny,
             };
-            let context = Context::answer(word, true, now.seconds());
+            // The typed code shows that a person read the page; a high risk needs a signed-in one.
+            let confirmed = row.record.subject.risk < Risk::High;
+            let context = Context::answer(word, confirmed, now.seconds());
             let resource = of_approval(&view.incident, &row.record);
             self.decide(&actor, Action::ApprovalDecide, &resource, &context)?;
             let approval = change.after.clone();
             let commit = Commit::on(approval.id.incident).change(change, Due::Keep);
             match repo.commit(commit).await {
                 Ok(receipt) => {
-                    self.wake(&view.tenant, &repo, &approval).await?;
+                    self.wake(&view.tenant, &repo, &approval).await;
                     return Ok(Decided { approval, receipt: Some(receipt) });
                 }
                 Err(Refused::Changed) => {}
@@ -289,16 +291,17 @@ impl Desk {
 
     /// Wakes the machine that waits for the approval. That nobody waits is no error, and a failure
     /// here is not the approver's: the sweep wakes it.
-    async fn wake(&self, tenant: &Tenant, repo: &Repo, approval: &Approval) -> Result<(), Fault> {
+    async fn wake(&self, tenant: &Tenant, repo: &Repo, approval: &Approval) {
+        let Ok(id) = approval.subject.target.parse::<EnvironmentId>() else { return };
         if approval.state == ApprovalState::Pending {
-            return Ok(());
+            return;
         }
-        let Ok(id) = approval.subject.target.parse::<EnvironmentId>() else { return Ok(()) };
-        let Some(row) = repo.environment(id).await? else { return Ok(()) };
-        if let Err(error) = self.drive(tenant, &row.record).await {
-            tracing::warn!(approval.id = %approval.id, "The machine was not woken: {error}");
-        }
-        Ok(())
+        let woken = match repo.environment(id).await {
+            Ok(Some(row)) => self.drive(tenant, &row.record).await,
+            Ok(None) => Ok(()),
+            Err(error) => Err(error.into()),
+        };
+        left_to_sweep(woken);
     }
 
     /// Expires the approval if its time is over. None if it is not, or is decided.
