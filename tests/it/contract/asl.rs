@@ -59,12 +59,13 @@ fn raised() -> BTreeSet<&'static str> {
         "States.TaskFailed",
         "States.Timeout",
     ];
-    const LAMBDA: [&str; 5] = [
+    const LAMBDA: [&str; 6] = [
         "Lambda.AWSLambdaException",
         "Lambda.SdkClientException",
         "Lambda.ServiceException",
         "Lambda.TooManyRequestsException",
         "Lambda.Unknown",
+        "Sandbox.Timedout",
     ];
     STATES.into_iter().chain(LAMBDA).chain(Fault::ALL_NAMES).collect()
 }

@@ -49,7 +49,8 @@ impl World {
     /// An alarm `storage-latency-high` fires, and the incident that it opened.
     pub(crate) async fn raise(&self) -> IncidentId {
         let alarm = alarm(self, "storage-latency-high");
-        let intake = self.desk.intake(&alarm, Some("1-6740ab12-trace")).await.unwrap();
+        let taken_in = Box::pin(self.desk.intake(&alarm, Some("1-6740ab12-trace")));
+        let intake = taken_in.await.unwrap();
         intake.incident.unwrap()
     }
 

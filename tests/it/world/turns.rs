@@ -22,7 +22,9 @@ impl World {
     /// Calls a function of the lifecycle machine as Lambda does. A process that is killed is a
     /// function that Lambda lost; the next call is served by another.
     pub(crate) async fn call(&self, function: &str, event: Value) -> Result<Value, Failed> {
-        let Some(done) = self.faults.survive(self.handle(function, event)).await else {
+        // On the heap: a test's thread has a small stack.
+        let handled = Box::pin(self.handle(function, event));
+        let Some(done) = self.faults.survive(handled).await else {
             self.faults.revive();
             return Err(Failed::new("Lambda.Unknown", "the process ended"));
         };
@@ -51,8 +53,8 @@ impl World {
         let due = self.probes.due(self.clock.now());
         for probe in &due {
             let body = serde_json::to_string(probe).unwrap();
-            let seen = self.faults.survive(watchfire_observe::handle(&self.desk, batch(&[body])));
-            let failed = match seen.await {
+            let seen = Box::pin(watchfire_observe::handle(&self.desk, batch(&[body])));
+            let failed = match self.faults.survive(seen).await {
                 Some(answer) => answer.unwrap()["batchItemFailures"] != json!([]),
                 None => {
                     self.faults.revive();
@@ -71,7 +73,7 @@ impl World {
     pub(crate) async fn deliver_events(&self) -> usize {
         let events = self.tasks.events();
         for event in &events {
-            let seen = watchfire_observe::handle(&self.desk, event.clone());
+            let seen = Box::pin(watchfire_observe::handle(&self.desk, event.clone()));
             if self.faults.survive(seen).await.is_none() {
                 self.faults.revive();
             }
@@ -81,13 +83,15 @@ impl World {
 
     /// The sweep comes by.
     pub(crate) async fn sweep(&self) {
-        if self.faults.survive(watchfire_sweep::handle(&self.desk, Value::Null)).await.is_none() {
+        let swept = Box::pin(watchfire_sweep::handle(&self.desk, Value::Null));
+        if self.faults.survive(swept).await.is_none() {
             self.faults.revive();
         }
     }
 
     /// Ten seconds: tasks move a step, the doors knock, the machine moves; on the minute the sweep.
     pub(crate) async fn turn(&self, doors: Doors) {
+        let before = self.clock.now().millis() / MINUTE;
         self.forward(10 * SECOND);
         self.tasks.advance_all();
         match doors {
@@ -100,7 +104,7 @@ impl World {
             Doors::Neither => {}
         }
         self.drive().await;
-        if self.clock.now().millis() % MINUTE == 0 {
+        if self.clock.now().millis() / MINUTE > before {
             self.sweep().await;
             self.drive().await;
         }

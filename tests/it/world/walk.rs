@@ -1,0 +1,45 @@
+//! The steps of an incident's life, each as its person or its machine takes it.
+
+use super::{Doors, TENANT, World, ask, person};
+use watchfire_desk::{Decided, Deed, Written};
+use watchfire_domain::approval::Answer;
+use watchfire_domain::environment::State;
+use watchfire_domain::incident::Transition;
+use watchfire_domain::{EnvironmentId, IncidentId, Status};
+use watchfire_edge::Fault;
+use watchfire_policy::Role;
+
+impl World {
+    /// Plays until the environment is in `state`, for at most an hour.
+    pub(crate) async fn until(&self, id: EnvironmentId, state: State, doors: Doors) {
+        self.drive().await;
+        for _ in 0..360 {
+            if self.environment(id).await.state == state {
+                return;
+            }
+            Box::pin(self.turn(doors)).await;
+        }
+        let environment = self.environment(id).await;
+        let record = serde_json::to_string(&environment).unwrap();
+        panic!("it never was {}: {record}\n{}", state.name(), self.fakes.dump());
+    }
+
+    /// The newest link of `approver` is opened and answered, with the code that its page shows.
+    pub(crate) async fn answer(&self, approver: &str, answer: Answer) -> Result<Decided, Fault> {
+        let link = self.links(approver).pop().unwrap();
+        let view = self.desk.open_link(&link).await?;
+        Box::pin(self.desk.decide_link(&view, answer, &view.approval.code)).await
+    }
+
+    /// A responder does `deed` to the incident.
+    pub(crate) async fn deed(&self, id: IncidentId, deed: Deed) -> Result<Written, Fault> {
+        let caller = person("kim@example.org", Role::Commander, TENANT);
+        Box::pin(self.desk.change_incident(&caller, &ask("POST /incidents"), id, &deed)).await
+    }
+
+    /// The incident moves to `to`.
+    pub(crate) async fn transition(&self, id: IncidentId, to: Status) {
+        let rationale = Some("as the runbook says".to_owned());
+        self.deed(id, Deed::Transition(Transition { to, rationale })).await.unwrap();
+    }
+}
