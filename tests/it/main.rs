@@ -10,6 +10,10 @@ mod lifecycle;
 #[cfg(test)]
 mod repo;
 #[cfg(test)]
+mod saga;
+#[cfg(test)]
+mod store;
+#[cfg(test)]
 mod tidy;
 #[cfg(test)]
 mod world;
