@@ -7,7 +7,9 @@ use aws_sdk_efs::error::BuildError;
 use aws_sdk_efs::operation::create_access_point::CreateAccessPointError;
 use aws_sdk_efs::operation::delete_access_point::DeleteAccessPointError;
 use aws_sdk_efs::operation::describe_access_points::DescribeAccessPointsError;
-use aws_sdk_efs::types::{CreationInfo, LifeCycleState, PosixUser, RootDirectory, Tag};
+use aws_sdk_efs::types::{
+    AccessPointDescription, CreationInfo, LifeCycleState, PosixUser, RootDirectory, Tag,
+};
 use std::sync::Arc;
 use watchfire_ports::{AccessPoint, AccessPointAsk, AccessPoints, PortError};
 
@@ -76,6 +78,29 @@ impl AccessPoints for EfsAccessPoints {
         }
     }
 
+    async fn find(&self, client_token: &str) -> Result<Option<AccessPoint>, PortError> {
+        let mut from = None;
+        loop {
+            let page = self
+                .aws
+                .efs()
+                .describe_access_points()
+                .file_system_id(&self.file_system)
+                .set_next_token(from)
+                .send()
+                .await
+                .map_err(told(EFS, "looking for an access point"))?;
+            let mut points = page.access_points.unwrap_or_default().into_iter();
+            if let Some(point) = points.find(|point| point.client_token() == Some(client_token)) {
+                return Ok(living(point));
+            }
+            from = page.next_token;
+            if from.is_none() {
+                return Ok(None);
+            }
+        }
+    }
+
     async fn describe(&self, id: &str) -> Result<Option<AccessPoint>, PortError> {
         let answer = self.aws.efs().describe_access_points().access_point_id(id).send().await;
         let points = match answer {
@@ -87,13 +112,7 @@ impl AccessPoints for EfsAccessPoints {
         };
         // Where a missing one is no error, the list is empty.
         let point = points.into_iter().find(|point| point.access_point_id() == Some(id));
-        Ok(point.filter(|point| point.life_cycle_state() != Some(&LifeCycleState::Deleted)).map(
-            |point| AccessPoint {
-                id: id.to_owned(),
-                available: point.life_cycle_state() == Some(&LifeCycleState::Available),
-                path: point.root_directory.and_then(|root| root.path).unwrap_or_default(),
-            },
-        ))
+        Ok(point.and_then(living))
     }
 
     async fn delete(&self, id: &str) -> Result<(), PortError> {
@@ -106,6 +125,15 @@ impl AccessPoints for EfsAccessPoints {
             },
         }
     }
+}
+
+fn living(point: AccessPointDescription) -> Option<AccessPoint> {
+    if point.life_cycle_state() == Some(&LifeCycleState::Deleted) {
+        return None;
+    }
+    let available = point.life_cycle_state() == Some(&LifeCycleState::Available);
+    let path = point.root_directory.and_then(|root| root.path).unwrap_or_default();
+    Some(AccessPoint { id: point.access_point_id?, path, available })
 }
 
 // Without creation info a directory that is not there yet cannot be mounted.

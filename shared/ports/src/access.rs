@@ -32,6 +32,10 @@ pub trait AccessPoints: std::fmt::Debug + Send + Sync {
     /// conflict.
     async fn create(&self, ask: &AccessPointAsk) -> Result<AccessPoint, PortError>;
 
+    /// The one that this client token made; none if there is none. For what was made by a call whose
+    /// answer nobody got.
+    async fn find(&self, client_token: &str) -> Result<Option<AccessPoint>, PortError>;
+
     /// Its state; none if there is none.
     async fn describe(&self, id: &str) -> Result<Option<AccessPoint>, PortError>;
 

@@ -70,6 +70,22 @@ async fn a_missing_one_is_none_and_its_deletion_no_error() {
 }
 
 #[tokio::test]
+async fn one_is_found_by_its_client_token_on_whatever_page() {
+    let mut ours = point("/c/1");
+    ours["ClientToken"] = json!("token");
+    let pages = || {
+        let first = json!({"AccessPoints": [point("/c/2")], "NextToken": "more"});
+        Script::default()
+            .ok(&first.to_string())
+            .ok(&json!({"AccessPoints": [ours.clone()]}).to_string())
+    };
+    let script = pages();
+    let found = points(&script).find("token").await.unwrap().unwrap();
+    assert_eq!((found.id.as_str(), found.path.as_str()), ("fsap-1", "/c/1"));
+    assert_eq!(points(&pages()).find("another").await.unwrap(), None);
+}
+
+#[tokio::test]
 async fn a_full_file_system_refuses() {
     let script = Script::default().error(403, "AccessPointLimitExceeded", "");
     let error = points(&script).create(&ask()).await.unwrap_err();

@@ -154,6 +154,19 @@ impl AccessPoints for FakeAccessPoints {
         }
     }
 
+    async fn find(&self, client_token: &str) -> Result<Option<AccessPoint>, PortError> {
+        let ask = Ask::new(DESCRIBE, "looking for the access point", client_token);
+        let token = client_token.to_owned();
+        self.service
+            .read(ask, move |system, behind| {
+                let mut all = system.points.iter(behind);
+                let id =
+                    all.find(|(_, ask)| ask.client_token == token).map(|(id, _)| id.to_owned());
+                Ok(id.and_then(|id| system.look(&id, behind)))
+            })
+            .await
+    }
+
     async fn describe(&self, id: &str) -> Result<Option<AccessPoint>, PortError> {
         let ask = Ask::new(DESCRIBE, "looking at the access point", id);
         self.service.read(ask, |system, behind| Ok(system.look(id, behind))).await

@@ -38,6 +38,14 @@ async fn a_point_is_creating_for_so_many_looks() {
 }
 
 #[tokio::test]
+async fn a_point_is_found_by_its_token() {
+    let points = points(&Faults::new());
+    let id = points.create(&ask("t", "/c/1")).await.unwrap().id;
+    assert_eq!(points.find("t").await.unwrap().map(|point| point.id), Some(id));
+    assert_eq!(points.find("u").await.unwrap(), None);
+}
+
+#[tokio::test]
 async fn deleting_twice_is_no_error_and_frees_the_token() {
     let points = points(&Faults::new());
     let id = points.create(&ask("t", "/c/1")).await.unwrap().id;
