@@ -22,7 +22,7 @@ cargo xtask test [--fast]       format, clippy, every test, the template, and th
                                 --fast leaves out whatever needs Python
 cargo xtask package [--profile ci|release] [--target TRIPLE]
                                 builds target/package/bootstrap.zip, which the template deploys
-cargo xtask docs                writes anew what is generated: docs/CONFIG.md, docs/openapi.json, sbom.cdx.json, ...
+cargo xtask docs                writes anew what is generated: docs/CONFIG.md, openapi.json, sbom.cdx.json
 cargo xtask check-drift         says whether any of it is out of date
 cargo xtask help                this
 ";

@@ -37,8 +37,21 @@ impl Run {
         Self { command, shown, advice: None }
     }
 
+    /// Runs cargo as if it were called by hand: what `cargo run` tells us about our own package would make
+    /// build scripts that look at it run again.
     pub(crate) fn cargo(words: &[&str]) -> Self {
-        Self::new(places::cargo(), words)
+        let mut run = Self::new(places::cargo(), words);
+        for (name, _) in std::env::vars_os() {
+            let told = name.to_str().is_some_and(|name| {
+                ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"]
+                    .iter()
+                    .any(|start| name.starts_with(start))
+            });
+            if told {
+                run.command.env_remove(name);
+            }
+        }
+        run
     }
 
     /// What to do if it fails.

@@ -62,7 +62,7 @@ pub(super) fn open(desk: &Desk, path: &str) -> Result<Page, Trouble> {
 /// Answers, as the page's form does.
 pub(super) fn grant(desk: &Desk, page: &Page) -> Result<(), Trouble> {
     let mut form = page.fields.clone();
-    form.insert("answer".to_owned(), "grant".to_owned());
+    form.insert("decision".to_owned(), "grant".to_owned());
     form.insert("code".to_owned(), page.code.clone());
     let encode = super::cloud::encoded;
     let body: Vec<_> =

@@ -25,7 +25,7 @@ impl Desk {
     /// The deployed API, for Alice, who administers the tenant.
     pub(super) fn open(stack: &Stack, cloud: &Cloud) -> Result<Self, Trouble> {
         let claims = json!({
-            "sub": ALICE, "wf_tenants": [TENANT], "wf_role": "admin", "wf_clearance": "critical", "wf_on_call": true,
+            "sub": ALICE, "wf_tenants": [TENANT], "wf_role": "admin", "wf_clearance": 100, "wf_on_call": true,
         });
         let host = cloud.output("ApiUrl")?.trim_start_matches("http://").to_owned();
         Ok(Self {
