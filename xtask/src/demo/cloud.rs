@@ -131,7 +131,10 @@ impl Cloud {
         let url = format!("{}/_ministack/ses/messages", self.endpoint);
         let text = accepted("the inbox", net::send(&self.agent, "GET", &url, &[], "")?)?;
         let answer: Value = serde_json::from_str(&text).doing("reading the inbox")?;
-        Ok(super::record::list(&answer))
+        // `{"messages": {"<account>": [...]}}`: there is one account.
+        let accounts = answer.get("messages").and_then(Value::as_object);
+        let mails = accounts.into_iter().flat_map(|accounts| accounts.values());
+        Ok(mails.filter_map(Value::as_array).flatten().cloned().collect())
     }
 
     /// Shows the last errors that the functions logged.
