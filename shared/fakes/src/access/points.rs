@@ -160,8 +160,9 @@ impl AccessPoints for FakeAccessPoints {
         self.service
             .read(ask, move |system, behind| {
                 let mut all = system.points.iter(behind);
-                let id =
-                    all.find(|(_, ask)| ask.client_token == token).map(|(id, _)| id.to_owned());
+                let found = all.find(|(_, ask)| ask.client_token == token);
+                let id = found.map(|(id, _)| id.to_owned());
+                drop(all);
                 Ok(id.and_then(|id| system.look(&id, behind)))
             })
             .await
