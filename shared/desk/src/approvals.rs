@@ -56,9 +56,25 @@ impl Desk {
         let row = entered.repo.environment(step.environment).await?.ok_or(Fault::NotFound)?;
         let mut environment = row.record;
         if environment.state == State::Stopped && environment.removal == Removal::Ask {
-            environment = self.ask_removal(&entered, &environment).await?;
+            environment = match environment.access_point {
+                Some(_) => self.ask_removal(&entered, &environment).await?,
+                None => self.keep_nothing(&entered, &environment).await?,
+            };
         }
         self.tell(&entered.tenant, &environment, Wait::Approve, step.token()?).await
+    }
+
+    /// Nobody is asked about what does not exist.
+    async fn keep_nothing(
+        &self,
+        entered: &Entered,
+        environment: &Environment,
+    ) -> Result<Environment, Fault> {
+        let actor = Actor::service("approve");
+        self.settle(&entered.repo, environment.id, &keep, &|environment| {
+            Ok(environment.keep("there never was an access point", &actor))
+        })
+        .await
     }
 
     async fn ask_removal(
@@ -302,6 +318,34 @@ impl Desk {
             Err(error) => Err(error.into()),
         };
         left_to_sweep(woken);
+    }
+
+    /// How the question after the access point of the environment ended. One that is still open is
+    /// taken back: its subject is about to go, and a later answer would mean nothing.
+    pub(crate) async fn end_question(
+        &self,
+        repo: &Repo,
+        id: EnvironmentId,
+    ) -> Result<Option<ApprovalState>, Fault> {
+        for _ in 0..TRIES {
+            let approvals = repo.approvals(id.incident).await?;
+            let Some(row) = asked(&approvals, id) else { return Ok(None) };
+            if row.record.state != ApprovalState::Pending {
+                return Ok(Some(row.record.state));
+            }
+            let (actor, now) = (Actor::service("close"), self.clock.now());
+            let change = match row.record.expire(&actor, now) {
+                Some(change) => change,
+                None => row.record.revoke("the environment is being closed", &actor)?,
+            };
+            let state = change.after.state;
+            match repo.commit(Commit::on(id.incident).change(change, Due::Clear)).await {
+                Ok(_) => return Ok(Some(state)),
+                Err(Refused::Changed) => {}
+                Err(refused) => return Err(fault(refused)),
+            }
+        }
+        Err(Fault::Conflict)
     }
 
     /// Expires the approval if its time is over. None if it is not, or is decided.

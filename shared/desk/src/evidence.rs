@@ -86,6 +86,12 @@ impl Desk {
         let (cluster, number) = (&environment.cluster_id, &environment.number);
         let found = self.evidence.find(cluster, number, task_id(&task.arn)).await?;
         let location = self.evidence.location(cluster, number);
-        Ok(found.map_or_else(|| missing(&format!("nothing lies under {location}")), judge))
+        let evidence =
+            found.map_or_else(|| missing(&format!("nothing lies under {location}")), judge);
+        // Nobody ever worked in a task that never was ready: what it left is kept, and none expected.
+        if task.running_at.is_none() && evidence.verdict != Verdict::Verified {
+            return Ok(Evidence { verdict: Verdict::None, ..evidence });
+        }
+        Ok(evidence)
     }
 }

@@ -124,8 +124,10 @@ impl Desk {
                 })
                 .await
             }
-            // Right after RunTask a task is not visible yet; an hour after its end, no longer.
-            None if !launching => self.mark_stopped(repo, environment).await,
+            // An hour after its end a task is no longer known, and now and then one is not seen.
+            None if !launching && self.living(environment).await?.is_empty() => {
+                self.mark_stopped(repo, environment).await
+            }
             _ if late => {
                 self.tasks.stop(&task.arn, "not ready within 300 seconds").await?;
                 self.fail_launch(repo, environment, NOT_READY).await

@@ -69,6 +69,10 @@ impl Desk {
         at: Timestamp,
     ) -> Result<(), Fault> {
         let Some(row) = repo.environment(id).await? else { return Ok(()) };
+        if matches!(row.record.state, State::Stopped | State::Failed) {
+            // What a lost answer left behind, or a list did not show when it was stopped.
+            self.end_strays(&row.record, "its environment is over").await?;
+        }
         let mut environment = self.past_deadline(repo, row.record).await?;
         environment = self.ensure_driven(repo, environment).await?;
         if let Some(seen) = self.look(repo.tenant(), id, None).await? {

@@ -5,12 +5,16 @@
 use super::Entered;
 use crate::settle::keep;
 use crate::{Desk, Step};
-use watchfire_domain::approval::{Approval, ApprovalState};
+use watchfire_domain::approval::ApprovalState;
 use watchfire_domain::environment::{CloseAs, Removal, State, target_name};
-use watchfire_domain::{Actor, Rejected};
+use watchfire_domain::{Actor, Environment, Rejected};
 use watchfire_edge::Fault;
 use watchfire_policy::Action;
 use watchfire_store::Due;
+
+/// How often the revisions of a family are listed that must have one.
+const LOOKS: u32 = 3;
+const LOOK_MILLIS: u64 = 1_000;
 
 impl Desk {
     /// Closes the environment. Its data and evidence stay.
@@ -33,7 +37,7 @@ impl Desk {
         if let Some(problem) = &remains {
             tracing::warn!(environment.id = %environment.id, "A trace is left at the access broker: {problem}");
         }
-        let revisions = self.tasks.forget(&environment.family).await?;
+        let revisions = self.forget(environment).await?;
         let kept = self.remove_access_point(&entered).await?;
         let (actor, now) = (Actor::service("close"), self.clock.now());
         let how = kept.as_deref().map_or(CloseAs::Removed, CloseAs::Kept);
@@ -68,18 +72,13 @@ impl Desk {
     /// Removes the access point if that was granted; otherwise tells why it stays.
     async fn remove_access_point(&self, entered: &Entered) -> Result<Option<String>, Fault> {
         let environment = &entered.environment;
+        let ended = self.end_question(&entered.repo, environment.id).await?;
         let because = match environment.removal {
             Removal::Keep => {
                 Some(environment.kept_because.clone().unwrap_or_else(|| "as was asked".to_owned()))
             }
             Removal::Remove => None,
-            Removal::Ask => {
-                let approvals = entered.repo.approvals(entered.incident.id).await?;
-                let target = environment.id.to_string();
-                let asked = approvals.into_iter().rev().map(|row| row.record);
-                let asked = asked.filter(|approval| approval.subject.target == target);
-                outcome(asked.take(1).next().as_ref())
-            }
+            Removal::Ask => outcome(ended),
         };
         if because.is_none()
             && let Some(point) = &environment.access_point
@@ -88,11 +87,24 @@ impl Desk {
         }
         Ok(because)
     }
+
+    /// Deletes every revision of the family; how many there were. A list may lag behind what it
+    /// lists: as long as it is empty though a revision is recorded, it is asked again.
+    async fn forget(&self, environment: &Environment) -> Result<usize, Fault> {
+        for look in 1..=LOOKS {
+            let revisions = self.tasks.forget(&environment.family).await?;
+            if revisions > 0 || environment.definition.is_none() || look == LOOKS {
+                return Ok(revisions);
+            }
+            self.pause.pause(LOOK_MILLIS).await;
+        }
+        Ok(0)
+    }
 }
 
 /// Why the access point stays, if it does.
-fn outcome(approval: Option<&Approval>) -> Option<String> {
-    let because = match approval.map(|approval| approval.state) {
+fn outcome(ended: Option<ApprovalState>) -> Option<String> {
+    let because = match ended {
         Some(ApprovalState::Granted) => return None,
         Some(ApprovalState::Denied) => "the approver refused",
         Some(ApprovalState::Expired) => "nobody decided in time",

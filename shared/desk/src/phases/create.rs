@@ -30,8 +30,29 @@ impl Desk {
                 Err(fault) if fault.retryable() => return Err(fault),
                 Err(fault) => self.give_up(&entered, &fault, made.as_deref()).await?,
             };
+        } else if environment.definition.is_none() {
+            self.clear_away(&environment).await?;
+        }
+        if environment.attempt > 1 && environment.state == State::Created {
+            // An attempt before this one may have started a task of which its record knows nothing,
+            // or which still ends: one at a time.
+            self.end_strays(&environment, "another attempt takes over").await?;
         }
         Ok(Nexts { next: environment.next() })
+    }
+
+    /// It was stopped before it was recorded as created: whatever was made of it goes again.
+    async fn clear_away(&self, environment: &Environment) -> Result<(), Fault> {
+        let token = client_token("access-point", environment, 0);
+        if let Some(point) = self.points.find(&token).await? {
+            self.points.delete(&point.id).await?;
+        }
+        self.tasks.forget(&environment.family).await?;
+        let name = target_name(&environment.cluster_id, &environment.number);
+        if let Err(error) = self.ask_broker(async || self.broker.delete(&name).await).await {
+            tracing::warn!(environment.id = %environment.id, "A trace is left at the access broker: {error}");
+        }
+        Ok(())
     }
 
     /// `made` names the access point as soon as there is one.
@@ -79,10 +100,10 @@ impl Desk {
                 return Ok(point.id);
             }
             self.pause.pause(LOOK_MILLIS).await;
-            let seen = self.points.describe(&point.id).await?;
-            point = seen.ok_or_else(|| PortError::NotFound {
-                what: format!("access point `{}`", point.id),
-            })?;
+            // One that was just made may not be seen yet.
+            if let Some(seen) = self.points.describe(&point.id).await? {
+                point = seen;
+            }
         }
         Err(Fault::Port(PortError::Unavailable {
             service: "EFS",
@@ -119,7 +140,8 @@ impl Desk {
     ) -> Result<Environment, Fault> {
         let environment = &entered.environment;
         let actor = Actor::service("create");
-        let mut reason = fault.public();
+        let mut reason =
+            if let Fault::Port(error) = fault { error.to_string() } else { fault.public() };
         if let Err(error) = self.tasks.forget(&environment.family).await {
             reason = format!("{reason}; family `{}` remains: {error}", environment.family);
         }

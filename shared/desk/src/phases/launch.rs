@@ -64,13 +64,14 @@ impl Desk {
         let settled = self
             .settle(&entered.repo, environment.id, &keep, &|environment| {
                 match environment.launched(&arn, &actor, now) {
-                    // Stopped or failed meanwhile: the task just started must not stay.
-                    Err(Rejected::Environment { .. }) => Ok(None),
+                    // Stopped or failed meanwhile, or another task runs: this one must not stay.
+                    Err(Rejected::Environment { .. } | Rejected::Running { .. }) => Ok(None),
                     decided => decided,
                 }
             })
             .await?;
-        if settled.task.as_ref().is_none_or(|task| task.arn != arn) {
+        let ours = settled.task.as_ref().is_some_and(|task| task.arn == arn);
+        if !ours || !matches!(settled.state, State::Launching | State::Running) {
             self.tasks.stop(&arn, "the environment was stopped before it ran").await?;
         } else if let Some(target) = &settled.target
             && let Err(error) =

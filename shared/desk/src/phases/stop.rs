@@ -6,7 +6,7 @@ use crate::settle::keep;
 use crate::step::Wait;
 use crate::{Desk, Step};
 use watchfire_domain::environment::{Outcome, State, slot, started_by};
-use watchfire_domain::{Actor, Environment, Tenant, Timestamp};
+use watchfire_domain::{Actor, Environment, Rejected, Tenant, Timestamp};
 use watchfire_edge::Fault;
 use watchfire_policy::Action;
 use watchfire_ports::TaskStatus;
@@ -79,7 +79,31 @@ impl Desk {
     /// answer left behind.
     pub(crate) async fn living(&self, environment: &Environment) -> Result<Vec<String>, Fault> {
         let slot = slot(&environment.cluster_id, &environment.number);
-        Ok(self.tasks.living(&started_by(&slot)).await?)
+        let mut living = self.tasks.living(&started_by(&slot)).await?;
+        // The list lags behind; what is known by its name is looked up by it.
+        if living.is_empty()
+            && let Some(task) = &environment.task
+            && environment.outcome.is_none()
+            && let Some(status) = self.tasks.describe(&task.arn).await?
+            && !status.stopped()
+        {
+            living.push(task.arn.clone());
+        }
+        Ok(living)
+    }
+
+    /// Ends every task of the environment's slot; an error as long as one lives.
+    pub(crate) async fn end_strays(
+        &self,
+        environment: &Environment,
+        why: &str,
+    ) -> Result<(), Fault> {
+        let tasks = self.living(environment).await?;
+        for task in &tasks {
+            tracing::warn!(environment.id = %environment.id, task.arn = %task, "Ends a task that should not live: {why}");
+            self.tasks.stop(task, why).await?;
+        }
+        if tasks.is_empty() { Ok(()) } else { Err(Rejected::Alive { tasks }.into()) }
     }
 
     /// Records the end of the task and its evidence.
@@ -112,6 +136,9 @@ impl Desk {
         let (actor, now) = (Actor::service("stop"), self.clock.now());
         let reason = match error {
             Some("States.Timeout" | "Environment.LaunchTimedOut") => NOT_READY,
+            Some("Dependency.Unavailable") => {
+                "ECS started no task, though it was asked several times: no capacity, or no answer"
+            }
             Some(name) => name,
             None => "the launch failed",
         };

@@ -108,7 +108,8 @@ impl Environment {
         match self.state {
             State::Requested | State::Created if self.launch == Launch::Later => {}
             State::Requested | State::Created => return Ok(None),
-            State::Failed if self.task.is_none() => {}
+            State::Failed if !self.was_ready() && self.stop.is_none() && self.outcome.is_none() => {
+            }
             State::Launching | State::Running => {
                 let task = self.task.as_ref().map_or_else(String::new, |task| task.arn.clone());
                 return Err(Rejected::Running { task });
@@ -121,8 +122,15 @@ impl Environment {
         after.launch = Launch::Now;
         if self.state == State::Failed {
             after.retry();
+            // The task that never was ready is history: its launch stands on the timeline.
+            after.task = None;
         }
         Ok(Some(self.changed(after, Draft::new(EventType::LaunchRequested, actor))))
+    }
+
+    /// Whether its task was ever ready to be worked in.
+    pub fn was_ready(&self) -> bool {
+        self.task.as_ref().is_some_and(|task| task.running_at.is_some())
     }
 
     // A new attempt, from what exists: a new execution takes it from there.
@@ -133,6 +141,7 @@ impl Environment {
     }
 
     /// Its task was started (S0-03). None if this task is known already; a second task is refused.
+    /// It is recorded even if the stop was asked for meanwhile: what runs must be ended.
     pub fn launched(
         &self,
         arn: &str,
@@ -142,11 +151,13 @@ impl Environment {
         match (&self.task, self.state) {
             (Some(task), _) if task.arn == arn => return Ok(None),
             (Some(task), _) => return Err(Rejected::Running { task: task.arn.clone() }),
-            (None, State::Created) => {}
+            (None, State::Created | State::Stopping) => {}
             (None, _) => return self.refuse("be launched"),
         }
         let mut after = self.clone();
-        after.state = State::Launching;
+        if self.state == State::Created {
+            after.state = State::Launching;
+        }
         after.task =
             Some(Task { arn: arn.to_owned(), launched_at: now, running_at: None, seen: 0 });
         Ok(Some(self.changed(after, Draft::new(EventType::TaskLaunched, actor).with("task", arn))))

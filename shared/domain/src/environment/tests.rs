@@ -228,8 +228,8 @@ fn every_operation_in_every_state() {
           create             stopping (environment_created)
           create, no broker  stopping (environment_created)
           ask launch         - the environment is `stopping`: it cannot be launched; create another, its files are still there
-          launch             - the environment is `stopping`: it cannot be launched
-          launch another     - the environment is `stopping`: it cannot be launched
+          launch             stopping (task_launched)
+          launch another     stopping (task_launched)
           run                - the environment is `stopping`: it cannot run
           ask stop           nothing to do
           ask stop, remove   stopping (stop_requested)
@@ -307,7 +307,7 @@ fn every_operation_in_every_state() {
         failed, with task, next: Done
           create             nothing to do
           create, no broker  nothing to do
-          ask launch         - the environment is `failed`: it cannot be launched; create another, its files are still there
+          ask launch         created (launch_requested), next attempt
           launch             nothing to do
           launch another     - task `task-1` runs already
           run                nothing to do
