@@ -33,7 +33,7 @@ pub(crate) fn run(then: Then) -> Done {
     let mut stack = Stack::start()?;
     let walked = stack.deploy().and_then(|cloud| {
         let desk = Desk::open(&stack, &cloud)?;
-        let last = walk::walk(&stack, &cloud, &desk).inspect_err(|_| cloud.tell_troubles())?;
+        let last = walk::walk(&cloud, &desk).inspect_err(|_| cloud.tell_troubles())?;
         Ok((desk, last))
     });
     let (desk, last) = walked.inspect_err(|_| stack.tell_log())?;

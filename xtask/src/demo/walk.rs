@@ -5,7 +5,6 @@ use super::approver;
 use super::cloud::Cloud;
 use super::desk::{Desk, TENANT};
 use super::record::{list, number, text};
-use super::stack::Stack;
 use crate::net::until;
 use crate::run::{note, step};
 use crate::trouble::{Doing, Done, Trouble};
@@ -18,7 +17,7 @@ mod timeline;
 const PATIENCE: Duration = Duration::from_mins(3);
 
 /// Walks it; answers the last line.
-pub(super) fn walk(_stack: &Stack, cloud: &Cloud, desk: &Desk) -> Result<String, Trouble> {
+pub(super) fn walk(cloud: &Cloud, desk: &Desk) -> Result<String, Trouble> {
     step("an alarm opens an incident");
     desk.put("/v1/plans/storage-latency", &alarms::drill_plan())?;
     desk.put("/v1/plans/checkout-errors", &alarms::metric_plan())?;
@@ -96,6 +95,10 @@ pub(super) fn walk(_stack: &Stack, cloud: &Cloud, desk: &Desk) -> Result<String,
     cloud.put_metric("42")?;
     let second = opened(desk, alarms::METRIC)?;
     note(&format!(
+        "PutMetricAlarm and PutMetricData: CloudWatch told SNS about {}",
+        alarms::METRIC
+    ));
+    note(&format!(
         "{} is open: {}, \"{}\"",
         text(&second, "/display_id")?,
         text(&second, "/severity")?,
@@ -104,18 +107,25 @@ pub(super) fn walk(_stack: &Stack, cloud: &Cloud, desk: &Desk) -> Result<String,
 
     step(&format!("the timeline of {name}"));
     let verified = timeline::show(desk, &id)?;
+    // The metric's alarm went to the event bus as well as to SNS: one transition, one incident.
+    if incidents_of(desk, alarms::METRIC)?.len() != 1 {
+        return Err(Trouble::new(format!("{} opened more than one incident", alarms::METRIC)));
+    }
     Ok(format!("demo: {name} closed, {} events, chain verified", verified.events))
 }
 
 /// Waits for the incident that the alarm opened.
 fn opened(desk: &Desk, alarm: &str) -> Result<Value, Trouble> {
-    let found = until(&format!("no incident came of {alarm}"), PATIENCE, || {
-        let incidents = list(&desk.get(&format!("/v1/incidents?tenant={TENANT}&limit=20"))?);
-        Ok(incidents
-            .into_iter()
-            .find(|incident| text(incident, "/title").is_ok_and(|title| title.contains(alarm))))
-    })?;
-    Ok(found)
+    until(&format!("no incident came of {alarm}"), PATIENCE, || {
+        Ok(incidents_of(desk, alarm)?.into_iter().next())
+    })
+}
+
+/// The tenant's incidents that are titled after the alarm.
+fn incidents_of(desk: &Desk, alarm: &str) -> Result<Vec<Value>, Trouble> {
+    let mut incidents = list(&desk.get(&format!("/v1/incidents?tenant={TENANT}&limit=20"))?);
+    incidents.retain(|one| text(one, "/title").is_ok_and(|title| title.contains(alarm)));
+    Ok(incidents)
 }
 
 /// Waits for the incident's first environment.

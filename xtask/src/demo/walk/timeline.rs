@@ -23,6 +23,7 @@ pub(super) fn show(desk: &Desk, id: &str) -> Result<Verified, Trouble> {
             stored.push(read(event)?);
         }
     }
+    note("seq  time          type                     actor                        hash");
     for event in &stored {
         let body: Value = serde_json::from_str(&event.body).doing("reading an event")?;
         let hash = event.hash.to_string();
@@ -31,7 +32,8 @@ pub(super) fn show(desk: &Desk, id: &str) -> Result<Verified, Trouble> {
             "{:>3}  {time}  {:<24} {:<28} {}",
             event.seq,
             event.kind,
-            text(&body, "/actor/id")?,
+            // An alarm is known by its name, which is the end of its ARN.
+            text(&body, "/actor/id")?.rsplit(':').next().unwrap_or_default(),
             hash.get(..12).unwrap_or(&hash)
         ));
     }
