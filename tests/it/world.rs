@@ -3,6 +3,7 @@
 
 mod alarms;
 mod checks;
+mod roles;
 mod turns;
 mod walk;
 
@@ -191,7 +192,8 @@ impl World {
     /// Steers the environment through the API, as [`World::admin`].
     pub(crate) async fn steer(&self, id: EnvironmentId, steer: &Steer) -> Result<Written, Fault> {
         let (caller, ask) = (Self::admin(), ask("POST /environments"));
-        Box::pin(self.desk.steer(&caller, &ask, id, steer)).await
+        let steered = Box::pin(self.desk.steer(&caller, &ask, id, steer));
+        self.acting("api", steered).await
     }
 
     /// Asks for the stop.

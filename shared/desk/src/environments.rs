@@ -11,6 +11,7 @@ use watchfire_domain::plan::check_spec;
 use watchfire_domain::{Change, Environment, EnvironmentId, IncidentId, MINUTE, Rejected, Status};
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context, ResourceKind};
+use watchfire_ports::Probe;
 use watchfire_store::{Commit, Due, Receipt, Refused, Repo, Row, receipt_json};
 
 /// What a caller does to an environment.
@@ -219,7 +220,7 @@ impl Desk {
             return Ok(());
         }
         self.start(repo.tenant(), environment).await?;
-        self.probe(repo.tenant(), environment, 0, 0).await
+        self.probe(repo.tenant(), environment, Probe::ONCE, 0).await
     }
 }
 

@@ -5,11 +5,11 @@ use crate::drive::NOT_READY;
 use crate::guard::{Caller, of_environment};
 use crate::settle::keep;
 use watchfire_domain::environment::{State, Task};
-use watchfire_domain::{Actor, Environment, EnvironmentId, SECOND, Tenant};
+use watchfire_domain::{Actor, Environment, EnvironmentId, MINUTE, SECOND, Tenant};
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context};
 use watchfire_ports::{Probe, TaskStatus};
-use watchfire_store::Repo;
+use watchfire_store::{Due, Repo};
 
 /// How long a task may take until it is ready (S0-24).
 const LAUNCH_MILLIS: i64 = 300 * SECOND;
@@ -32,7 +32,8 @@ impl Desk {
         else {
             return Ok(());
         };
-        if matches!(environment.state, State::Launching | State::Stopping) {
+        let under_way = matches!(environment.state, State::Launching | State::Stopping);
+        if under_way && probe.looks != Probe::ONCE {
             let looks = probe.looks.saturating_add(1);
             self.probe(&tenant, &environment, looks, pause(looks)).await?;
         }
@@ -80,10 +81,33 @@ impl Desk {
                     environment
                 }
             }
-            _ => environment,
+            (State::Stopped | State::Failed, _) => self.look_after(&repo, environment).await?,
+            (State::Requested | State::Created | State::Closed, _)
+            | (State::Launching | State::Running, None) => environment,
         };
         self.drive(tenant, &environment).await?;
         Ok(Some(environment))
+    }
+
+    /// What is over must not live on; and evidence may come late.
+    async fn look_after(
+        &self,
+        repo: &Repo,
+        environment: Environment,
+    ) -> Result<Environment, Fault> {
+        // What a lost answer left behind, or a list did not show when it was stopped.
+        self.end_strays(&environment, "its environment is over").await?;
+        if environment.state != State::Stopped || environment.evidence_passes() {
+            return Ok(environment);
+        }
+        let found = self.check_evidence(&environment).await?;
+        let actor = Actor::service("observe");
+        // The machine gave up over it: the sweep starts another as soon as it passes.
+        let soon = Due::At(self.clock.now().plus(MINUTE));
+        self.settle(repo, environment.id, &|_| soon, &|environment| {
+            Ok(environment.evidence_found(found.clone(), &actor))
+        })
+        .await
     }
 
     async fn may_observe(

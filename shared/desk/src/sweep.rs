@@ -13,6 +13,7 @@ use watchfire_domain::{
 };
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context, Resource, ResourceKind};
+use watchfire_ports::Probe;
 use watchfire_store::{Commit, Due, DueItem, DueKind, Refused, Repo};
 
 /// How many due items of one partition are handled in one run.
@@ -69,18 +70,14 @@ impl Desk {
         at: Timestamp,
     ) -> Result<(), Fault> {
         let Some(row) = repo.environment(id).await? else { return Ok(()) };
-        if matches!(row.record.state, State::Stopped | State::Failed) {
-            // What a lost answer left behind, or a list did not show when it was stopped.
-            self.end_strays(&row.record, "its environment is over").await?;
-        }
-        let mut environment = self.past_deadline(repo, row.record).await?;
-        environment = self.ensure_driven(repo, environment).await?;
-        if let Some(seen) = self.look(repo.tenant(), id, None).await? {
-            environment = seen;
-        }
+        let environment = self.past_deadline(repo, row.record).await?;
+        let environment = self.ensure_driven(repo, environment).await?;
         if environment.state == State::Stopped {
             self.expire_approvals(repo, id).await?;
-            self.drive(repo.tenant(), &environment).await?;
+        }
+        if environment.state != State::Closed {
+            // What is really there is for `observe` to see: this role may not look.
+            self.probe(repo.tenant(), &environment, Probe::ONCE, 0).await?;
         }
         let next = self.next_look(&environment);
         Ok(repo.move_environment_due(id, at, next).await?)
@@ -141,18 +138,7 @@ impl Desk {
             Some(false)
                 if environment.state == State::Stopped && !environment.evidence_passes() =>
             {
-                let found = self.check_evidence(&environment).await?;
-                let actor = Actor::service("sweep");
-                let settled = self
-                    .settle(repo, environment.id, &keep, &|environment| {
-                        Ok(environment.evidence_found(found.clone(), &actor))
-                    })
-                    .await?;
-                if settled.evidence_passes() {
-                    self.replace(repo, settled).await
-                } else {
-                    Ok(settled)
-                }
+                Ok(environment)
             }
             Some(false) => self.replace(repo, environment).await,
         }

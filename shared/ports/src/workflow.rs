@@ -43,9 +43,15 @@ pub struct Probe {
     pub environment: EnvironmentId,
     /// The attempt that it belongs to; an older one is dropped.
     pub attempt: u32,
-    /// How many looks were taken already.
+    /// How many looks were taken already, or [`Probe::ONCE`].
     #[serde(default)]
     pub looks: u32,
+}
+
+impl Probe {
+    /// In place of a count: one look, of which no other follows. Whoever begins a phase begins a
+    /// chain of looks; everybody else asks for one.
+    pub const ONCE: u32 = u32::MAX;
 }
 
 /// The probe queue.

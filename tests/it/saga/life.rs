@@ -39,11 +39,11 @@ const STORY: [&str; 12] = [
 /// How often a caller tries.
 const TRIES: usize = 8;
 
-/// Calls until there is an answer.
-async fn persist<T>(world: &World, call: impl AsyncFn() -> Result<T, Fault>) -> T {
+/// Calls the function `handler` until there is an answer.
+async fn persist<T>(world: &World, handler: &str, call: impl AsyncFn() -> Result<T, Fault>) -> T {
     let mut last = None;
     for _ in 0..TRIES {
-        match world.faults.survive(Box::pin(call())).await {
+        match world.acting(handler, world.faults.survive(Box::pin(call()))).await {
             Some(Ok(answer)) => return answer,
             Some(Err(fault)) if fault.retryable() => last = Some(fault),
             Some(Err(fault)) => panic!("refused: {fault:?}"),
@@ -61,7 +61,7 @@ impl Life {
     pub(super) async fn lived(world: World) -> Self {
         world.plan(&storage_plan(&json!({}))).await;
         let alarm = alarm(&world, "storage-latency-high");
-        let intake = persist(&world, async || world.desk.intake(&alarm, None).await).await;
+        let intake = persist(&world, "alarm", async || world.desk.intake(&alarm, None).await).await;
         let id = EnvironmentId { incident: intake.incident.unwrap(), n: 1 };
         let mut life = Self { world, id, receipts: Vec::new() };
         life.reach(State::Running).await;
@@ -80,7 +80,7 @@ impl Life {
         let ask = keyed(&format!("POST /incidents {deed:?}"));
         let change =
             async || world.desk.change_incident(&caller, &ask, self.id.incident, deed).await;
-        let written = persist(world, change).await;
+        let written = persist(world, "api", change).await;
         self.keep(&written);
     }
 
@@ -89,7 +89,7 @@ impl Life {
         let stop = Steer::Stop { reason: "the cause is found".to_owned(), removal: None };
         let ask = keyed("POST /environments/stop");
         let steer = async || world.desk.steer(&caller, &ask, self.id, &stop).await;
-        let written = persist(world, steer).await;
+        let written = persist(world, "api", steer).await;
         self.keep(&written);
     }
 
@@ -100,7 +100,7 @@ impl Life {
             let view = world.desk.open_link(&link).await?;
             world.desk.decide_link(&view, Answer::Grant, &view.approval.code).await
         };
-        let decided = persist(world, decide).await;
+        let decided = persist(world, "approve", decide).await;
         let receipt = decided.receipt.map(|receipt| watchfire_store::receipt_json(&receipt));
         self.receipts.extend(receipt);
     }

@@ -50,7 +50,7 @@ impl World {
     pub(crate) async fn raise(&self) -> IncidentId {
         let alarm = alarm(self, "storage-latency-high");
         let taken_in = Box::pin(self.desk.intake(&alarm, Some("1-6740ab12-trace")));
-        let intake = taken_in.await.unwrap();
+        let intake = self.acting("alarm", taken_in).await.unwrap();
         intake.incident.unwrap()
     }
 

@@ -1,44 +1,59 @@
 //! Time passes: the machine moves, probes and events are delivered, the sweep comes by.
 
-use super::{World, batch};
+use super::{World, batch, roles};
 use serde_json::{Value, json};
 use watchfire_domain::{MINUTE, SECOND};
 use watchfire_edge::{Fault, chain};
 use watchfire_fakes::Failed;
-use watchfire_ports::Clock as _;
+use watchfire_ports::{Clock as _, Probe};
 
 /// By which doors the world tells Watchfire of its tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Doors {
+    /// All of them, as it should be.
+    Both,
     /// The probe queue alone: every event is lost.
     Probes,
-    /// ECS's events alone: every probe is slow.
+    /// ECS's events, and the looks that the API and the sweep ask for; the chains of looks that
+    /// `launch` and `stop` begin are lost.
     Events,
-    /// Neither: nothing but the sweep.
+    /// Only the looks that the API and the sweep ask for.
     Neither,
 }
 
 impl World {
+    /// What the function `handler` does. It calls nothing that its role does not allow.
+    pub(crate) async fn acting<T>(&self, handler: &str, work: impl Future<Output = T>) -> T {
+        let before = usize::try_from(self.faults.calls()).unwrap();
+        let done = work.await;
+        for call in self.faults.log().iter().skip(before) {
+            let operation = call.operation.as_str();
+            assert!(roles::may(handler, operation), "`{handler}` may not call {operation}");
+        }
+        done
+    }
+
     /// Calls a function of the lifecycle machine as Lambda does. A process that is killed is a
     /// function that Lambda lost; the next call is served by another.
     pub(crate) async fn call(&self, function: &str, event: Value) -> Result<Value, Failed> {
         // On the heap: a test's thread has a small stack.
-        let handled = Box::pin(self.handle(function, event));
-        let Some(done) = self.faults.survive(handled).await else {
+        let handler = function.trim_end_matches("Function").to_lowercase();
+        let handled = Box::pin(self.handle(&handler, event));
+        let Some(done) = self.acting(&handler, self.faults.survive(handled)).await else {
             self.faults.revive();
             return Err(Failed::new("Lambda.Unknown", "the process ended"));
         };
         done.map_err(|fault| Failed::new(fault.name(), &chain(&fault)))
     }
 
-    async fn handle(&self, function: &str, event: Value) -> Result<Value, Fault> {
+    async fn handle(&self, handler: &str, event: Value) -> Result<Value, Fault> {
         let desk = &self.desk;
-        match function {
-            "CreateFunction" => watchfire_create::handle(desk, event).await,
-            "LaunchFunction" => watchfire_launch::handle(desk, event).await,
-            "StopFunction" => watchfire_stop::handle(desk, event).await,
-            "CloseFunction" => watchfire_close::handle(desk, event).await,
-            "ApproveFunction" => watchfire_approve::handle(desk, event).await,
+        match handler {
+            "create" => watchfire_create::handle(desk, event).await,
+            "launch" => watchfire_launch::handle(desk, event).await,
+            "stop" => watchfire_stop::handle(desk, event).await,
+            "close" => watchfire_close::handle(desk, event).await,
+            "approve" => watchfire_approve::handle(desk, event).await,
             other => panic!("the machine calls `{other}`"),
         }
     }
@@ -50,11 +65,21 @@ impl World {
 
     /// Delivers the probes that are due; one that fails comes again later. How many were due.
     pub(crate) async fn deliver_probes(&self) -> usize {
-        let due = self.probes.due(self.clock.now());
+        self.deliver_those(|_| true).await
+    }
+
+    /// The same, but every probe that begins or continues a chain is lost.
+    async fn deliver_single_probes(&self) -> usize {
+        self.deliver_those(|probe| probe.looks == Probe::ONCE).await
+    }
+
+    async fn deliver_those(&self, keep: impl Fn(&Probe) -> bool) -> usize {
+        let mut due = self.probes.due(self.clock.now());
+        due.retain(keep);
         for probe in &due {
             let body = serde_json::to_string(probe).unwrap();
             let seen = Box::pin(watchfire_observe::handle(&self.desk, batch(&[body])));
-            let failed = match self.faults.survive(seen).await {
+            let failed = match self.acting("observe", self.faults.survive(seen)).await {
                 Some(answer) => answer.unwrap()["batchItemFailures"] != json!([]),
                 None => {
                     self.faults.revive();
@@ -74,7 +99,7 @@ impl World {
         let events = self.tasks.events();
         for event in &events {
             let seen = Box::pin(watchfire_observe::handle(&self.desk, event.clone()));
-            if self.faults.survive(seen).await.is_none() {
+            if self.acting("observe", self.faults.survive(seen)).await.is_none() {
                 self.faults.revive();
             }
         }
@@ -84,7 +109,7 @@ impl World {
     /// The sweep comes by.
     pub(crate) async fn sweep(&self) {
         let swept = Box::pin(watchfire_sweep::handle(&self.desk, Value::Null));
-        if self.faults.survive(swept).await.is_none() {
+        if self.acting("sweep", self.faults.survive(swept)).await.is_none() {
             self.faults.revive();
         }
     }
@@ -95,13 +120,20 @@ impl World {
         self.forward(10 * SECOND);
         self.tasks.advance_all();
         match doors {
+            Doors::Both => {
+                self.deliver_events().await;
+                self.deliver_probes().await;
+            }
             Doors::Probes => {
                 self.deliver_probes().await;
             }
             Doors::Events => {
                 self.deliver_events().await;
+                self.deliver_single_probes().await;
             }
-            Doors::Neither => {}
+            Doors::Neither => {
+                self.deliver_single_probes().await;
+            }
         }
         self.drive().await;
         if self.clock.now().millis() / MINUTE > before {

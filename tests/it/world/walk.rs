@@ -27,14 +27,17 @@ impl World {
     /// The newest link of `approver` is opened and answered, with the code that its page shows.
     pub(crate) async fn answer(&self, approver: &str, answer: Answer) -> Result<Decided, Fault> {
         let link = self.links(approver).pop().unwrap();
-        let view = self.desk.open_link(&link).await?;
-        Box::pin(self.desk.decide_link(&view, answer, &view.approval.code)).await
+        let view = self.acting("approval-page", Box::pin(self.desk.open_link(&link))).await?;
+        let decided = Box::pin(self.desk.decide_link(&view, answer, &view.approval.code));
+        self.acting("approve", decided).await
     }
 
     /// A responder does `deed` to the incident.
     pub(crate) async fn deed(&self, id: IncidentId, deed: Deed) -> Result<Written, Fault> {
         let caller = person("kim@example.org", Role::Commander, TENANT);
-        Box::pin(self.desk.change_incident(&caller, &ask("POST /incidents"), id, &deed)).await
+        let ask = ask("POST /incidents");
+        let changed = Box::pin(self.desk.change_incident(&caller, &ask, id, &deed));
+        self.acting("api", changed).await
     }
 
     /// The incident moves to `to`.
