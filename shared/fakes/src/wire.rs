@@ -126,7 +126,7 @@ impl<S> Service<S> {
         ask: Ask,
         look: impl FnOnce(&mut S, u8) -> Result<T, PortError> + Send,
     ) -> Result<T, PortError> {
-        let fault = self.depart(&ask).await?;
+        let fault = self.depart(&ask).await;
         let answer = fault.is_none_or(reaches).then(|| {
             record(&self.traffic, &ask);
             let behind = if let Some(Fault::Stale { writes }) = fault { writes } else { 0 };
@@ -145,7 +145,7 @@ impl<S> Service<S> {
     where
         S: Send + 'static,
     {
-        let fault = self.depart(&ask).await?;
+        let fault = self.depart(&ask).await;
         let answer = fault.is_none_or(reaches).then(|| {
             record(&self.traffic, &ask);
             effect(&mut self.state())
@@ -167,14 +167,11 @@ impl<S> Service<S> {
         self.arrive(&ask, fault, answer).await
     }
 
-    async fn depart(&self, ask: &Ask) -> Result<Option<Fault>, PortError> {
-        let fault = self.faults.next(ask.operation);
+    /// The pause comes first: behind the plan's word there is no await before the effect, or a
+    /// process that is killed once its request has left would be dropped before it.
+    async fn depart(&self, ask: &Ask) -> Option<Fault> {
         self.faults.pause().await;
-        if fault.is_none() && self.faults.killed() {
-            // Another call of the same process killed it during the pause.
-            return Err(ask.unavailable(self.faults.die().await));
-        }
-        Ok(fault)
+        self.faults.next(ask.operation)
     }
 
     async fn arrive<T>(

@@ -75,6 +75,17 @@ async fn only_a_look_can_lag_behind() {
 }
 
 #[tokio::test]
+async fn a_request_that_left_before_its_process_was_killed_arrives() {
+    for (applied, count_then) in [(true, 1), (false, 0)] {
+        let faults = Faults::new();
+        faults.at(0, Fault::Killed { applied });
+        let service = Service::new(faults.clone(), 0);
+        assert!(faults.survive(count(&service)).await.is_none());
+        assert_eq!(*service.state(), count_then);
+    }
+}
+
+#[tokio::test]
 async fn a_killed_process_calls_nobody() {
     let faults = Faults::new();
     faults.at(0, Fault::Killed { applied: false });
