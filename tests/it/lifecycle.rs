@@ -1,3 +1,7 @@
 //! An environment's life, over the real handlers and the real machine.
 
+mod ends;
+mod launch;
+mod machine;
+mod stops;
 mod whole;

@@ -13,7 +13,7 @@ pub(crate) use turns::Doors;
 use crate::repo;
 use serde_json::json;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use watchfire_desk::{AlarmMap, Ask, Caller, Desk, Steer, Written};
 use watchfire_domain::{
     Approval, Environment, EnvironmentId, Incident, IncidentId, Plan, Tenant, Voucher,
@@ -58,6 +58,9 @@ const ENV: [(&str, &str); 21] = [
     ("WATCHFIRE_APPROVAL_TTL_SECONDS", "86400"),
 ];
 
+/// Parsed once for all worlds: what they decide depends on nothing in a world.
+static POLICIES: LazyLock<Policies> = LazyLock::new(Policies::embedded);
+
 /// The configuration of every function at once; `more` goes first.
 pub(crate) fn config_with(more: &[(&str, &str)]) -> Config {
     let get = |name: &str| {
@@ -95,7 +98,7 @@ pub(crate) fn desk_with(fakes: &Fakes, config: Config) -> Desk {
         notify: fakes.notify.clone(),
         secrets: fakes.secrets.clone() as Arc<dyn Secrets>,
         metrics: fakes.metrics.clone(),
-        policies: Arc::new(Policies::embedded().in_stage(config.stage.as_str())),
+        policies: Arc::new(POLICIES.clone().in_stage(config.stage.as_str())),
         config: Arc::new(config),
         alarm_map: AlarmMap::default(),
     }

@@ -29,9 +29,9 @@ async fn main() -> Result<(), Error> {
     if wired.desk.config.prewarm {
         wire::prewarm(&wired).await;
     }
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
+    Box::pin(lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
         let wired = Arc::clone(&wired);
-        async move { dispatch::dispatch(&wired, event).await }
-    }))
+        async move { Box::pin(dispatch::dispatch(&wired, event)).await }
+    })))
     .await
 }

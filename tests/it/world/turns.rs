@@ -38,8 +38,8 @@ impl World {
     pub(crate) async fn call(&self, function: &str, event: Value) -> Result<Value, Failed> {
         // On the heap: a test's thread has a small stack.
         let handler = function.trim_end_matches("Function").to_lowercase();
-        let handled = Box::pin(self.handle(&handler, event));
-        let Some(done) = self.acting(&handler, self.faults.survive(handled)).await else {
+        let work = Box::pin(self.handle(&handler, event));
+        let Some(done) = self.acting(&handler, self.faults.survive(work)).await else {
             self.faults.revive();
             return Err(Failed::new("Lambda.Unknown", "the process ended"));
         };
@@ -79,13 +79,12 @@ impl World {
         for probe in &due {
             let body = serde_json::to_string(probe).unwrap();
             let seen = Box::pin(watchfire_observe::handle(&self.desk, batch(&[body])));
-            let failed = match self.acting("observe", self.faults.survive(seen)).await {
-                Some(answer) => answer.unwrap()["batchItemFailures"] != json!([]),
-                None => {
-                    self.faults.revive();
-                    true
-                }
-            };
+            let answer = self.acting("observe", self.faults.survive(seen)).await;
+            if answer.is_none() {
+                self.faults.revive();
+            }
+            let failed =
+                answer.is_none_or(|answer| answer.unwrap()["batchItemFailures"] != json!([]));
             if failed {
                 self.probes.again(probe);
             }
