@@ -13,7 +13,7 @@ pub(crate) use turns::Doors;
 use crate::repo;
 use serde_json::json;
 use std::ops::Deref;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex};
 use watchfire_desk::{AlarmMap, Ask, Caller, Desk, Steer, Written};
 use watchfire_domain::{
     Approval, Environment, EnvironmentId, Incident, IncidentId, Plan, Tenant, Voucher,
@@ -120,11 +120,18 @@ pub(crate) fn ask(route: &str) -> Ask {
     Ask { route: route.to_owned(), key: None, body: String::new(), expect: None }
 }
 
+/// The steps that the machine asked for, in order: function and event.
+pub(crate) type Steps = Arc<Mutex<Vec<(String, serde_json::Value)>>>;
+
 /// The world, and Watchfire in it. What the fakes offer is offered here too.
 #[derive(Clone)]
 pub(crate) struct World {
     pub(crate) fakes: Fakes,
     pub(crate) desk: Desk,
+    /// Whether everything that is delivered is delivered twice.
+    pub(crate) twice: bool,
+    /// The steps that the machine asked for: function and event.
+    pub(crate) steps: Steps,
     /// What the checks look through: it never fails.
     eye: Desk,
     pub(crate) machine: Arc<Machine>,
@@ -151,14 +158,16 @@ impl World {
     fn over(fakes: Fakes) -> Self {
         let machine = fakes.machine(&repo::read("statemachines/lifecycle.asl.json")).unwrap();
         let eye = desk_of(&fakes.process(Faults::new()));
-        Self { desk: desk_of(&fakes), eye, machine: Arc::new(machine), fakes }
+        let (machine, steps) = (Arc::new(machine), Steps::default());
+        Self { desk: desk_of(&fakes), twice: false, steps, eye, machine, fakes }
     }
 
     /// The same world, seen from another process that fails by a plan of its own.
     pub(crate) fn process(&self, faults: Faults) -> Self {
         let fakes = self.fakes.process(faults);
         let (eye, machine) = (self.eye.clone(), Arc::clone(&self.machine));
-        Self { desk: desk_of(&fakes), eye, machine, fakes }
+        let (twice, steps) = (self.twice, self.steps.clone());
+        Self { desk: desk_of(&fakes), twice, steps, eye, machine, fakes }
     }
 
     /// The table, as the tests' tenant sees it; reading through it never fails.

@@ -44,7 +44,12 @@ async fn persist<T>(world: &World, handler: &str, call: impl AsyncFn() -> Result
     let mut last = None;
     for _ in 0..TRIES {
         match world.acting(handler, world.faults.survive(Box::pin(call()))).await {
-            Some(Ok(answer)) => return answer,
+            Some(Ok(answer)) => {
+                if world.twice {
+                    world.acting(handler, Box::pin(call())).await.unwrap();
+                }
+                return answer;
+            }
             Some(Err(fault)) if fault.retryable() => last = Some(fault),
             Some(Err(fault)) => panic!("refused: {fault:?}"),
             None => {

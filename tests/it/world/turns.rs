@@ -36,6 +36,14 @@ impl World {
     /// Calls a function of the lifecycle machine as Lambda does. A process that is killed is a
     /// function that Lambda lost; the next call is served by another.
     pub(crate) async fn call(&self, function: &str, event: Value) -> Result<Value, Failed> {
+        self.steps.lock().unwrap().push((function.to_owned(), event.clone()));
+        if self.twice {
+            self.call_once(function, event.clone()).await?;
+        }
+        self.call_once(function, event).await
+    }
+
+    pub(crate) async fn call_once(&self, function: &str, event: Value) -> Result<Value, Failed> {
         // On the heap: a test's thread has a small stack.
         let handler = function.trim_end_matches("Function").to_lowercase();
         let work = Box::pin(self.handle(&handler, event));
@@ -76,6 +84,9 @@ impl World {
     async fn deliver_those(&self, keep: impl Fn(&Probe) -> bool) -> usize {
         let mut due = self.probes.due(self.clock.now());
         due.retain(keep);
+        if self.twice {
+            due.extend(due.clone());
+        }
         for probe in &due {
             let body = serde_json::to_string(probe).unwrap();
             let seen = Box::pin(watchfire_observe::handle(&self.desk, batch(&[body])));
@@ -95,7 +106,11 @@ impl World {
     /// Delivers the ECS events that came up; those that fail are lost, as after EventBridge's last
     /// try.
     pub(crate) async fn deliver_events(&self) -> usize {
-        let events = self.tasks.events();
+        let mut events = self.tasks.events();
+        if self.twice {
+            // And in whatever order.
+            events.extend(events.clone().into_iter().rev());
+        }
         for event in &events {
             let seen = Box::pin(watchfire_observe::handle(&self.desk, event.clone()));
             if self.acting("observe", self.faults.survive(seen)).await.is_none() {
