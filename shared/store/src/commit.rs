@@ -281,7 +281,7 @@ fn write_record<R: Record>(
     let list = record.list(tenant);
     let Some(before) = &change.before else {
         let mut fields = vec![
-            (item::DOC, item::s(&item::json(record)?)),
+            (item::DOC, item::packed(record)?),
             (item::VER, item::n(record.version())),
         ];
         if let Some((pk, sk)) = list {
@@ -297,7 +297,7 @@ fn write_record<R: Record>(
         .key(item::SK, item::s(&key.sk))
         .condition_expression("ver = :was")
         .expression_attribute_values(":was", item::n(before.version()))
-        .expression_attribute_values(":doc", item::s(&item::json(record)?))
+        .expression_attribute_values(":doc", item::packed(record)?)
         .expression_attribute_values(":ver", item::n(record.version()))
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
     if list != before.list(tenant)

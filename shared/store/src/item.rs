@@ -2,14 +2,18 @@
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
 use std::collections::HashMap;
+use std::io::{Read as _, Write as _};
 use watchfire_ports::PortError;
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
 pub(crate) const PK: &str = "pk";
 pub(crate) const SK: &str = "sk";
-/// A record, as JSON.
+/// A record: JSON, as text or deflated.
 pub(crate) const DOC: &str = "doc";
 /// A record's version, or an item's generation: the fence of its next write.
 pub(crate) const VER: &str = "ver";
@@ -65,10 +69,63 @@ pub(crate) fn bytes<'a>(item: &'a Item, name: &str) -> Result<&'a [u8], PortErro
 
 /// The JSON document under `doc`.
 pub(crate) fn doc<T: serde::de::DeserializeOwned>(item: &Item) -> Result<T, PortError> {
-    serde_json::from_str(text(item, DOC)?).map_err(|error| corrupt(&error.to_string()))
+    let read = match item.get(DOC) {
+        Some(AttributeValue::B(deflated)) => {
+            // What we wrote is far smaller than this; whatever claims to be larger is not ours.
+            serde_json::from_reader(DeflateDecoder::new(deflated.as_ref()).take(LARGEST))
+        }
+        _ => serde_json::from_str(text(item, DOC)?),
+    };
+    read.map_err(|error| corrupt(&error.to_string()))
+}
+
+/// As large as an item may be.
+const LARGEST: u64 = 400 * 1024;
+
+/// What fits one write unit together with its keys and its places in the indexes.
+const FITS: usize = 700;
+
+/// `value` as a record is stored. A write costs a unit for every kilobyte, twice in a transaction,
+/// and records are written often: one that would need a second unit is deflated.
+pub(crate) fn packed(value: &impl serde::Serialize) -> Result<AttributeValue, PortError> {
+    let text = json(value)?;
+    if text.len() <= FITS {
+        return Ok(AttributeValue::S(text));
+    }
+    let mut deflated = DeflateEncoder::new(Vec::new(), Compression::default());
+    let written = deflated.write_all(text.as_bytes()).and_then(|()| deflated.finish());
+    written.map(|bytes| b(&bytes)).map_err(|error| corrupt(&error.to_string()))
 }
 
 /// `value` as JSON text.
 pub(crate) fn json(value: &impl serde::Serialize) -> Result<String, PortError> {
     serde_json::to_string(value).map_err(|error| corrupt(&error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn a_large_document_is_deflated_and_read_back_like_a_small_one() {
+        for (length, deflates) in [(0, false), (688, false), (689, true), (50_000, true)] {
+            let value = json!({ "title": "a".repeat(length) });
+            let stored = packed(&value).unwrap();
+            assert_eq!(matches!(&stored, AttributeValue::B(_)), deflates, "{length}");
+            let item = Item::from([(DOC.to_owned(), stored)]);
+            assert_eq!(doc::<Value>(&item).unwrap(), value);
+        }
+    }
+
+    #[test]
+    fn what_is_no_document_is_told() {
+        let bytes = |bytes: &[u8]| Item::from([(DOC.to_owned(), b(bytes))]);
+        let bomb = json!({ "title": "a".repeat(2_000_000) });
+        let AttributeValue::B(bomb) = packed(&bomb).unwrap() else { panic!("it is large") };
+        let cut = &bomb.as_ref()[..bomb.as_ref().len() / 2];
+        for item in [Item::new(), bytes(b""), bytes(b"{}"), bytes(cut), bytes(bomb.as_ref())] {
+            assert!(matches!(doc::<Value>(&item), Err(PortError::Corrupt { .. })));
+        }
+    }
 }

@@ -27,7 +27,7 @@ pub(crate) fn write(
 ) -> Result<TransactWriteItem, PortError> {
     let key = keys::outbox(tenant, &message.id);
     let queued = Queued { incident, message: message.clone(), tries: 0 };
-    let mut fields = vec![(item::DOC, item::s(&item::json(&queued)?))];
+    let mut fields = vec![(item::DOC, item::packed(&queued)?)];
     // Whoever committed sends it at once; `sweep` looks a minute later.
     fields.extend(due_values(&key, now.plus(MINUTE)));
     Ok(put_new(tenant, &key, fields))
@@ -66,7 +66,7 @@ impl Repo {
             .update_expression("SET doc = :doc, duepk = :pk, duesk = :sk")
             // One that was taken meanwhile must not come back.
             .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":doc", item::s(&item::json(queued)?))
+            .expression_attribute_values(":doc", item::packed(queued)?)
             .expression_attribute_values(":pk", pk)
             .expression_attribute_values(":sk", sk)
             .send()
