@@ -6,7 +6,7 @@ use crate::opening::Opened;
 use crate::settle::{TRIES, fault, left_to_sweep};
 use crate::{Caller, Desk};
 use std::sync::Arc;
-use watchfire_domain::alarm::{Alarm, AlarmState, Known, Open, Ruling, Source, rule};
+use watchfire_domain::alarm::{Alarm, Known, Open, Ruling, Source, remember, rule};
 use watchfire_domain::environment::State;
 use watchfire_domain::incident::{Extra, Incident, Opening, Transition};
 use watchfire_domain::plan::render;
@@ -117,9 +117,10 @@ impl Desk {
             None => None,
             Some(id) => arrival.repo.incident(id).await?.map(|row| row.record),
         };
-        let known = incident
-            .as_ref()
-            .map(|incident| Known { status: incident.status, resolved_at: incident.resolved_at });
+        let known = incident.as_ref().map(|incident| Known {
+            status: incident.status,
+            resolved_at: incident.resolved_at.or(incident.closed_at),
+        });
         let ruling = rule(arrival.alarm, open.as_ref(), known, arrival.plan.reopen_minutes);
         match (ruling, open, incident) {
             (Ruling::Open { previous }, open, _) => {
@@ -133,7 +134,7 @@ impl Desk {
             }
             (Ruling::Record { why }, open, _) => {
                 let seen = self.handled(Outcome::Recorded, None, Some(why));
-                let newest = arrival.newest(open.as_ref());
+                let newest = remember(arrival.alarm, open.as_ref());
                 let newest = newest.map(|after| (arrival.key.as_str(), open.as_ref(), after));
                 let new = arrival.repo.record_alarm(&arrival.event, &seen, newest).await?;
                 let outcome = new.then_some(Outcome::Recorded);
@@ -218,11 +219,7 @@ impl Desk {
 
     /// When the sweep looks at a key whose newest transition may be an OK that overtook its ALARM.
     fn quiet(&self, plan: &Plan, newest: &Open) -> Due {
-        if newest.last_state == AlarmState::Ok {
-            Due::At(self.quiet_until(plan))
-        } else {
-            Due::Clear
-        }
+        if newest.is_quiet() { Due::At(self.quiet_until(plan)) } else { Due::Clear }
     }
 
     async fn record(
@@ -235,9 +232,8 @@ impl Desk {
         let draft = arrival.draft(EventType::AlarmRecorded).with("why", why);
         let seen = self.handled(Outcome::Recorded, Some(incident.id), Some(why));
         let mut commit = Commit::on(incident.id).event(draft).seen(&arrival.event, seen);
-        if incident.status == Status::Resolved
-            && let Some(newest) = arrival.newest(Some(open))
-        {
+        // It may be what ends a quiet period: then the key is no longer due.
+        if let Some(newest) = remember(arrival.alarm, Some(open)) {
             commit = commit.alarm(&arrival.key, Some(open), newest, Due::Clear);
         }
         arrival.repo.commit(commit).await?;
@@ -255,6 +251,7 @@ impl Desk {
         let profile = self.pinned_profile(repo, incident).await?;
         let severity = plan.severity_for(alarm);
         let mut queue: Vec<Message> = Vec::new();
+        let mut raised = None;
         let commit = Commit::on(incident.id);
         let now = self.clock.now();
         let attached = incident.attach_alert(&alarm.arn, severity, &profile, draft.clone(), now);
@@ -263,9 +260,11 @@ impl Desk {
                 if change.after.severity != incident.severity {
                     queue = messages::of(plan, &change.after, Occasion::SeverityRaised);
                 }
+                raised = Some(change.after.clone());
                 commit.change(change, Due::Keep)
             }
-            None => commit.event(draft),
+            // Whoever resolves it at this moment must not have the alarm hidden in it.
+            None => commit.event(draft).unchanged(incident),
         };
         for message in &queue {
             commit = commit.message(message.clone(), self.clock.now());
@@ -275,6 +274,9 @@ impl Desk {
         let commit =
             commit.alarm(&arrival.key, Some(open), after, Due::Clear).seen(&arrival.event, seen);
         repo.commit(commit).await?;
+        if let Some(raised) = &raised {
+            self.measure_change(incident, raised);
+        }
         left_to_sweep(self.deliver(repo, &queue).await);
         Ok(Intake { outcome: Some(Outcome::Attached), incident: Some(incident.id), why: None })
     }
@@ -294,6 +296,7 @@ impl Desk {
             return Err(Refused::Changed);
         };
         change.after.linked_alert_ids.insert(alarm.arn.clone());
+        let reopened = change.after.clone();
         let queue = messages::of(plan, &change.after, Occasion::Reopened);
         let mut commit = Commit::on(incident.id).change(change, Due::Keep);
         for message in &queue {
@@ -304,6 +307,7 @@ impl Desk {
         let seen = self.handled(Outcome::Reopened, Some(incident.id), None);
         let commit = commit.alarm(&arrival.key, Some(open), after, due).seen(&arrival.event, seen);
         repo.commit(commit).await?;
+        self.measure_change(incident, &reopened);
         left_to_sweep(self.deliver(repo, &queue).await);
         Ok(Intake { outcome: Some(Outcome::Reopened), incident: Some(incident.id), why: None })
     }
@@ -328,14 +332,6 @@ impl Desk {
 }
 
 impl Arrival<'_> {
-    /// What is to be remembered of the key when an OK comes while nothing is open: its ALARM may
-    /// come after it.
-    fn newest(&self, open: Option<&Open>) -> Option<Open> {
-        let newer = open.is_none_or(|open| open.last_at < self.alarm.at);
-        let ok = self.alarm.state == AlarmState::Ok && !self.alarm.configuration;
-        (newer && ok).then(|| Open::after(open, self.alarm, open.and_then(|open| open.incident)))
-    }
-
     fn draft(&self, kind: EventType) -> Draft {
         Draft::new(kind, &self.actor)
             .with("state", self.alarm.state.name())

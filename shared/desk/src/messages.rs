@@ -1,13 +1,15 @@
 //! Messages: what they say, and how they are sent after the commit that queued them.
 
 use crate::Desk;
+use crate::settle::fault;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeSet;
 use watchfire_domain::plan::Target;
-use watchfire_domain::{Approval, Incident, MINUTE, Plan, hex};
+use watchfire_domain::{Actor, Approval, Draft, EventType, Incident, MINUTE, Plan, hex};
 use watchfire_edge::Fault;
 use watchfire_ports::Message;
-use watchfire_store::{Queued, Repo};
+use watchfire_store::{Commit, Queued, Refused, Repo};
 
 /// When a plan's targets are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +42,10 @@ impl Occasion {
 
 /// A message to each of the plan's targets about the incident as it stands now.
 pub(crate) fn of(plan: &Plan, incident: &Incident, occasion: Occasion) -> Vec<Message> {
-    plan.notify.iter().map(|target| about(target, incident, occasion)).collect()
+    // Each once, though a plan of an earlier version may name one twice: two messages of one id do
+    // not fit one commit.
+    let targets: BTreeSet<&Target> = plan.notify.iter().collect();
+    targets.into_iter().map(|target| about(target, incident, occasion)).collect()
 }
 
 fn about(target: &Target, incident: &Incident, occasion: Occasion) -> Message {
@@ -112,7 +117,7 @@ fn digest(parts: &[&str]) -> String {
     hex(digest.first_chunk::<16>().map_or(&[], |first| first.as_slice()))
 }
 
-/// After how many tries a message is given up: a day, with the pauses of [`later`].
+/// After how many tries a message is given up: half a day, with the pauses of [`later`].
 pub(crate) const TRIES: u32 = 10;
 
 /// How long until the next try, in milliseconds: a minute, doubled each time, at most four hours.
@@ -148,14 +153,16 @@ impl Desk {
     }
 
     async fn undeliverable(&self, repo: &Repo, queued: Queued, reason: &str) -> Result<(), Fault> {
-        let actor = watchfire_domain::Actor::service("sweep");
-        let draft =
-            watchfire_domain::Draft::new(watchfire_domain::EventType::NotificationFailed, &actor)
-                .with("to", serde_json::to_value(&queued.message.to).unwrap_or_default())
-                .with("about", queued.message.id.clone())
-                .with("reason", reason);
-        let commit = watchfire_store::Commit::on(queued.incident).event(draft);
-        repo.commit(commit).await.map_err(crate::settle::fault)?;
-        Ok(repo.unqueue(&queued.message.id).await?)
+        let actor = Actor::service("sweep");
+        let draft = Draft::new(EventType::NotificationFailed, &actor)
+            .with("to", serde_json::to_value(&queued.message.to).unwrap_or_default())
+            .with("about", queued.message.id.clone())
+            .with("reason", reason);
+        let commit = Commit::on(queued.incident).event(draft).given_up(&queued.message.id);
+        match repo.commit(commit).await {
+            // Another sweep was faster, or its answer was lost.
+            Ok(_) | Err(Refused::Taken("given up")) => Ok(()),
+            Err(refused) => Err(fault(refused)),
+        }
     }
 }

@@ -3,9 +3,8 @@
 
 use crate::effects::execution;
 use crate::messages::{self, Occasion};
-use crate::settle::{TRIES, fault, keep};
+use crate::settle::{TRIES, fault, keep, left_to_sweep};
 use crate::{Caller, Desk};
-use watchfire_domain::alarm::AlarmState;
 use watchfire_domain::environment::State;
 use watchfire_domain::incident::Transition;
 use watchfire_domain::{
@@ -40,6 +39,9 @@ impl Desk {
                 Ok(()) => swept.handled = swept.handled.saturating_add(1),
                 Err(error) => {
                     swept.failed = swept.failed.saturating_add(1);
+                    // Behind the others: a batch of those that fail must not keep the rest waiting.
+                    let later = self.clock.now().plus(MINUTE);
+                    left_to_sweep(self.table.postpone(&item, later).await.map_err(Fault::Port));
                     tracing::error!(due.kind = ?item.kind, "A due item failed: {}", watchfire_edge::chain(&error));
                 }
             }
@@ -188,7 +190,7 @@ impl Desk {
         for _ in 0..TRIES {
             let Some(row) = repo.quiet(key).await? else { return Ok(()) };
             // Something newer came: it set another time, or none.
-            if row.due != Some(at) || row.record.last_state != AlarmState::Ok {
+            if row.due != Some(at) || !row.record.is_quiet() {
                 return Ok(());
             }
             let found = match row.record.incident {
@@ -198,9 +200,10 @@ impl Desk {
             let Some(incident) = found.filter(|incident| incident.status < Status::Resolved) else {
                 return Ok(repo.end_quiet(key, at).await?);
             };
+            let since = row.record.since().unwrap_or(at);
             let ask = Transition {
                 to: Status::Resolved,
-                rationale: Some(format!("the alarm has been OK since {}", row.record.last_at)),
+                rationale: Some(format!("the alarm has been OK since {since}")),
             };
             let change = incident.transition(&ask, &Actor::service("sweep"), self.clock.now())?;
             let plan = match &incident.plan {

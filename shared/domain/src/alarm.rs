@@ -4,7 +4,7 @@ mod ruling;
 #[cfg(test)]
 mod tests;
 
-pub use ruling::{Known, Open, Ruling, rule};
+pub use ruling::{Known, Newest, Open, Ruling, remember, rule};
 
 use crate::{Timestamp, hex};
 use serde::{Deserialize, Serialize};
@@ -103,6 +103,11 @@ impl Alarm {
         }
         let contributor = self.contributor.as_deref().unwrap_or("");
         digest(&[&source, "arn", &self.arn, contributor])
+    }
+
+    /// Which of the alarms that share a key this is.
+    pub fn member(&self) -> String {
+        self.key(None).chars().take(16).collect()
     }
 
     /// The value of a template's variable, if the alarm has one: `name`, `description`, `reason`,

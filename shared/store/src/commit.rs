@@ -6,7 +6,8 @@ use crate::records::{Record, due_change, sk};
 use crate::{Repo, Slot, alarms, error, item, keys, outbox};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+    AttributeValue, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure,
+    TransactWriteItem, Update,
 };
 use serde_json::{Map, Value, json};
 use watchfire_domain::alarm::Open;
@@ -78,7 +79,8 @@ pub enum Refused {
     /// A record changed since it was read: read again, decide again.
     #[error("the record changed meanwhile")]
     Changed,
-    /// What must not be there is there: `display`, `alarm`, `seen`, `slot` or `outbox`.
+    /// What must not be there is there, or the reverse: `display`, `alarm`, `seen`, `slot`,
+    /// `outbox` or `given up`.
     #[error("`{0}` is taken")]
     Taken(&'static str),
     /// The idempotency key was used before.
@@ -154,10 +156,41 @@ impl Commit {
         self
     }
 
+    /// Writes a changed record of which the event before tells as well: one event for what happened
+    /// at once.
+    #[must_use]
+    pub fn also<R: Record + 'static>(mut self, change: Change<R>, due: Due) -> Self {
+        let Some((told, mut set)) = self.events.pop() else { return self.change(change, due) };
+        self = self.change(change, due);
+        if let Some((_, patches)) = self.events.last_mut() {
+            set.append(patches);
+        }
+        self.events.pop();
+        self.events.push((told, set));
+        self
+    }
+
     /// Adds an event that changes no record.
     #[must_use]
     pub fn event(mut self, draft: Draft) -> Self {
         self.events.push((draft, Map::new()));
+        self
+    }
+
+    /// Asks that the record is still as it was read, though this commit does not change it.
+    #[must_use]
+    pub fn unchanged<R: Record + 'static>(mut self, record: &R) -> Self {
+        let (part, version) = (record.part(), record.version());
+        let incident = record.incident();
+        self.records.push(Box::new(move |tenant| {
+            let check = ConditionCheck::builder()
+                .table_name("")
+                .key(item::PK, item::s(&keys::incident(tenant, incident)))
+                .key(item::SK, item::s(&sk::<R>(part)))
+                .condition_expression("ver = :was")
+                .expression_attribute_values(":was", item::n(version));
+            Ok(TransactWriteItem::builder().set_condition_check(check.build().ok()).build())
+        }));
         self
     }
 
@@ -185,7 +218,20 @@ impl Commit {
     #[must_use]
     pub fn alarm(self, key: &str, before: Option<&Open>, after: Open, due: Due) -> Self {
         let (key, before) = (key.to_owned(), before.map(|open| open.generation));
-        self.guard("alarm", move |tenant| alarms::write_open(tenant, &key, before, &after, due))
+        self.guard("alarm", move |tenant| match before {
+            None => alarms::write_first(tenant, &key, None, &after, due),
+            Some(before) => alarms::write_open(tenant, &key, before, &after, due),
+        })
+    }
+
+    /// Remembers the first transition of an alarm key, and that it was handled: instead of
+    /// [`Commit::alarm`] and [`Commit::seen`].
+    #[must_use]
+    pub fn first_alarm(self, key: &str, event: &str, after: Open, due: Due) -> Self {
+        let (key, event) = (key.to_owned(), event.to_owned());
+        self.guard("alarm", move |tenant| {
+            alarms::write_first(tenant, &key, Some(&event), &after, due)
+        })
     }
 
     /// Marks the alarm's transition as handled, with its outcome.
@@ -215,6 +261,21 @@ impl Commit {
     pub fn message(self, message: Message, now: Timestamp) -> Self {
         let incident = self.incident;
         self.guard("outbox", move |tenant| outbox::write(tenant, incident, &message, now))
+    }
+
+    /// Takes a queued message off the queue, which must still be there.
+    #[must_use]
+    pub fn given_up(self, message: &str) -> Self {
+        let message = message.to_owned();
+        self.guard("given up", move |tenant| {
+            let key = keys::outbox(tenant, &message);
+            let delete = Delete::builder()
+                .table_name("")
+                .key(item::PK, item::s(&key.pk))
+                .key(item::SK, item::s(&key.sk))
+                .condition_expression("attribute_exists(pk)");
+            Ok(TransactWriteItem::builder().set_delete(delete.build().ok()).build())
+        })
     }
 
     /// Adds the caller's idempotency mark.
@@ -280,10 +341,8 @@ fn write_record<R: Record>(
     let (set, remove) = due_change(&key, due);
     let list = record.list(tenant);
     let Some(before) = &change.before else {
-        let mut fields = vec![
-            (item::DOC, item::packed(record)?),
-            (item::VER, item::n(record.version())),
-        ];
+        let mut fields =
+            vec![(item::DOC, item::packed(record)?), (item::VER, item::n(record.version()))];
         if let Some((pk, sk)) = list {
             fields.extend([(item::GSI1PK, item::s(&pk)), (item::GSI1SK, item::s(&sk))]);
         }

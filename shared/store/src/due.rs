@@ -1,8 +1,10 @@
 //! Due items: what `sweep` looks at, and nothing else.
 
 use crate::alarms::key_of;
-use crate::{Table, error, item, keys};
-use watchfire_domain::{ApprovalId, EnvironmentId, IncidentId, Tenant, Timestamp, Voucher};
+use crate::{Record as _, Table, error, item, keys};
+use watchfire_domain::{
+    Approval, ApprovalId, Environment, EnvironmentId, IncidentId, Tenant, Timestamp, Voucher,
+};
 use watchfire_ports::PortError;
 
 /// Something that is due.
@@ -59,6 +61,20 @@ impl Table {
             }
         }
         Ok(due)
+    }
+}
+
+impl Table {
+    /// Looks at a due item later, unless somebody has moved it meanwhile. The record is as it was.
+    pub async fn postpone(&self, item: &DueItem, to: Timestamp) -> Result<(), PortError> {
+        let DueItem { tenant, kind, at } = item;
+        let key = match kind {
+            DueKind::Environment(id) => keys::part(tenant, id.incident, Environment::KIND, id.n),
+            DueKind::Approval(id) => keys::part(tenant, id.incident, Approval::KIND, id.n),
+            DueKind::Quiet(key) => keys::alarm(tenant, key),
+            DueKind::Message(id) => keys::outbox(tenant, id),
+        };
+        self.move_due(&key, *at, Some(to)).await
     }
 }
 

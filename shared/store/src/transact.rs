@@ -182,6 +182,12 @@ impl Repo {
         if let Some(update) = item.update.as_mut() {
             update.table_name.clone_from(name);
         }
+        if let Some(delete) = item.delete.as_mut() {
+            delete.table_name.clone_from(name);
+        }
+        if let Some(check) = item.condition_check.as_mut() {
+            check.table_name.clone_from(name);
+        }
         item
     }
 }

@@ -1,15 +1,16 @@
 //! What is remembered of alarms.
 
 use super::{note, opened, other_process, repo, sound};
-use watchfire_domain::alarm::{AlarmState, Open};
+use watchfire_domain::alarm::{AlarmState, Newest, Open};
 use watchfire_domain::{DAY, Incident};
 use watchfire_fakes::{Fault, Faults, World as Fakes};
 use watchfire_ports::Clock as _;
 use watchfire_store::{Commit, Due, Outcome, Refused, Seen};
 
 fn open(fakes: &Fakes, of: &Incident, generation: u64) -> Open {
-    let (last_at, incident) = (fakes.clock.now(), Some(of.id));
-    Open { incident, last_state: AlarmState::Alarm, last_at, generation, count: generation }
+    let newest = Newest { state: AlarmState::Alarm, at: fakes.clock.now() };
+    let members = [("one".to_owned(), newest)].into();
+    Open { incident: Some(of.id), members, generation, count: generation }
 }
 
 fn seen(fakes: &Fakes, of: Option<&Incident>) -> Seen {

@@ -114,6 +114,39 @@ async fn what_must_not_be_there_is_named() {
 }
 
 #[tokio::test]
+async fn what_a_commit_rests_on_must_still_be_so() {
+    let fakes = Fakes::new(1);
+    let repo = repo(&fakes, TENANT);
+    let read = opened(&fakes, TENANT).await;
+    let on = |incident| Commit::on(read.id).event(note("a")).unchanged(incident);
+    repo.commit(on(&read)).await.unwrap();
+    // A note changes no record; a status does.
+    repo.commit(Commit::on(read.id).event(note("b"))).await.unwrap();
+    repo.commit(on(&read)).await.unwrap();
+    let change = moved(&fakes, &read, Status::Acknowledged);
+    let after = change.after.clone();
+    repo.commit(Commit::on(read.id).change(change, Due::Keep)).await.unwrap();
+    let late = repo.commit(on(&read)).await;
+    assert!(matches!(late, Err(Refused::Changed)), "{late:?}");
+    repo.commit(on(&after)).await.unwrap();
+    assert_eq!(sound(&fakes, TENANT, read.id).await.events, 6);
+}
+
+#[tokio::test]
+async fn a_message_is_given_up_once() {
+    let fakes = Fakes::new(1);
+    let repo = repo(&fakes, TENANT);
+    let id = opened(&fakes, TENANT).await.id;
+    let queue = Commit::on(id).event(note("a")).message(message("m"), fakes.clock.now());
+    repo.commit(queue).await.unwrap();
+    repo.commit(Commit::on(id).event(note("b")).given_up("m")).await.unwrap();
+    assert_eq!(repo.queued("m").await.unwrap(), None);
+    let again = repo.commit(Commit::on(id).event(note("b")).given_up("m")).await;
+    assert!(matches!(again, Err(Refused::Taken("given up"))), "{again:?}");
+    assert_eq!(sound(&fakes, TENANT, id).await.events, 3);
+}
+
+#[tokio::test]
 async fn time_that_goes_back_puts_no_event_before_another() {
     let fakes = Fakes::new(1);
     let repo = repo(&fakes, TENANT);

@@ -1,7 +1,7 @@
 //! Due items: what the sweep looks at, and nothing else.
 
-use super::{moved, note, opened, person, repo};
-use watchfire_domain::alarm::{AlarmState, Open};
+use super::{message, moved, note, opened, person, repo, sound};
+use watchfire_domain::alarm::{AlarmState, Newest, Open};
 use watchfire_domain::environment::{Environment, Spec};
 use watchfire_domain::{Change, EnvironmentId, Incident, MINUTE, Status};
 use watchfire_fakes::{Fault, World as Fakes};
@@ -15,8 +15,9 @@ fn request(fakes: &Fakes, of: &Incident, n: u16) -> Change<Environment> {
 }
 
 fn ok(fakes: &Fakes, of: &Incident, generation: u64) -> Open {
-    let (last_at, incident) = (fakes.clock.now(), Some(of.id));
-    Open { incident, last_state: AlarmState::Ok, last_at, generation, count: 1 }
+    let newest = Newest { state: AlarmState::Ok, at: fakes.clock.now() };
+    let members = [("one".to_owned(), newest)].into();
+    Open { incident: Some(of.id), members, generation, count: 1 }
 }
 
 #[tokio::test]
@@ -90,6 +91,35 @@ async fn a_due_time_stays_moves_or_goes_with_the_change() {
     let none = EnvironmentId { n: 7, ..environment.id };
     repo.move_environment_due(none, now, Some(now)).await.unwrap();
     assert_eq!(repo.environment(none).await.unwrap(), None, "nothing is made of nothing");
+}
+
+#[tokio::test]
+async fn whatever_is_due_can_be_looked_at_later() {
+    let fakes = Fakes::new(1);
+    let repo = repo(&fakes, "acme");
+    let incident = opened(&fakes, "acme").await;
+    let (now, id) = (fakes.clock.now(), incident.id);
+    let commit = Commit::on(id)
+        .change(request(&fakes, &incident, 1), Due::At(now))
+        .alarm("key", None, ok(&fakes, &incident, 1), Due::At(now))
+        .message(message("m"), now.plus(-MINUTE));
+    repo.commit(commit).await.unwrap();
+    let table = repo.table().clone();
+    let due = table.due(now, 9).await.unwrap();
+    assert_eq!(due.len(), 3);
+    for item in &due {
+        table.postpone(item, now.plus(MINUTE)).await.unwrap();
+        // It was moved: whoever still believes in the old time moves nothing.
+        table.postpone(item, now.plus(9 * MINUTE)).await.unwrap();
+    }
+    assert_eq!(table.due(now, 9).await.unwrap(), Vec::new());
+    let later = table.due(now.plus(MINUTE), 9).await.unwrap();
+    assert!(later.len() == 3 && later.iter().all(|item| item.at == now.plus(MINUTE)));
+    let kinds = |items: Vec<watchfire_store::DueItem>| {
+        items.into_iter().map(|item| item.kind).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds(later), kinds(due), "the records are as they were");
+    sound(&fakes, "acme", id).await;
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use super::{mark, message, note, open_commit, opening, repo, table_with};
 use crate::world::{storage_plan, tenant};
 use serde_json::json;
 use std::collections::BTreeMap;
-use watchfire_domain::alarm::{AlarmState, Open};
+use watchfire_domain::alarm::{AlarmState, Newest, Open};
 use watchfire_domain::incident::Transition;
 use watchfire_domain::{EnvironmentId, Plan, SECOND, Status};
 use watchfire_fakes::World as Fakes;
@@ -63,8 +63,10 @@ async fn act(fakes: &Fakes, name: &str, draw: u8) {
         5 => {
             let (before, _) = repo.alarm("key", "event").await.unwrap();
             let generation = before.as_ref().map_or(1, |open| open.generation.saturating_add(1));
-            let (last_state, incident) = (AlarmState::Alarm, Some(newest.id));
-            let after = Open { incident, last_state, last_at: now, generation, count: 1 };
+            let incident = Some(newest.id);
+            let fires = Newest { state: AlarmState::Alarm, at: now };
+            let members = [("one".to_owned(), fires)].into();
+            let after = Open { incident, members, generation, count: 1 };
             let seen = Seen { outcome: Outcome::Attached, incident, why: None, at: now };
             let commit = on().alarm("key", before.as_ref(), after, Due::At(now));
             repo.commit(commit.seen("event", seen)).await.map(drop)
@@ -100,7 +102,7 @@ async fn nothing_that_one_tenant_does_is_seen_by_another() {
     for seed in 0..2 {
         let fakes = Fakes::new(seed);
         let mut before = by_tenant(&fakes);
-        for step in 0..150 {
+        for step in 0..100 {
             fakes.forward(SECOND);
             let [who, draw, ..] = fakes.ids.ten();
             let name = TENANTS[usize::from(who) % TENANTS.len()];

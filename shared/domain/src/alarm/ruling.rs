@@ -5,48 +5,83 @@
 use super::{Alarm, AlarmState};
 use crate::{IncidentId, MINUTE, Status, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-/// What is remembered of an alarm key: the newest transition, and the incident that it opened last.
+/// What is remembered of an alarm key: the incident that it opened last, and of each of the alarms
+/// that share the key the newest transition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Open {
     /// The incident; none while only an OK came, whose ALARM may still be under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incident: Option<IncidentId>,
-    /// The newest state.
-    pub last_state: AlarmState,
-    /// Since when.
-    pub last_at: Timestamp,
+    /// The newest transition of each alarm of the key, by [`Alarm::member`].
+    pub members: BTreeMap<String, Newest>,
     /// How often this item was written: the fence of its next write.
     pub generation: u64,
     /// How many transitions to ALARM it has counted.
     pub count: u64,
 }
 
+/// The newest transition that came of an alarm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Newest {
+    /// Its state.
+    pub state: AlarmState,
+    /// Since when.
+    pub at: Timestamp,
+}
+
+/// How many alarms of one key are remembered: the item stays small, however many share the key.
+const MOST: usize = 100;
+
 /// What the ruling needs to know of the incident behind an alarm key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Known {
     /// Where it stands.
     pub status: Status,
-    /// When it was resolved.
+    /// When it was resolved, or closed without.
     pub resolved_at: Option<Timestamp>,
 }
 
 impl Open {
     /// What is remembered after `alarm` came, which belongs to `incident`: the newest transition
-    /// stays the newest, however late another comes.
+    /// of an alarm stays its newest, however late another comes.
     pub fn after(before: Option<&Self>, alarm: &Alarm, incident: Option<IncidentId>) -> Self {
-        let newer = before.filter(|before| before.last_at > alarm.at);
-        let (last_state, last_at) =
-            newer.map_or((alarm.state, alarm.at), |before| (before.last_state, before.last_at));
+        let mut members = before.map(|before| before.members.clone()).unwrap_or_default();
+        let came = Newest { state: alarm.state, at: alarm.at };
+        let newest = members.entry(alarm.member()).or_insert(came);
+        if newest.at <= came.at {
+            *newest = came;
+        }
+        while members.len() > MOST {
+            // Those that are well again are missed the least, and of them the oldest.
+            let least = members.iter().min_by_key(|(_, one)| (one.state != AlarmState::Ok, one.at));
+            let Some(least) = least.map(|(member, _)| member.clone()) else { break };
+            members.remove(&least);
+        }
         let (generation, count) = before.map_or((0, 0), |before| (before.generation, before.count));
         let counts = alarm.state == AlarmState::Alarm && incident.is_some();
         Self {
             incident,
-            last_state,
-            last_at,
+            members,
             generation: generation.saturating_add(1),
             count: count.saturating_add(u64::from(counts)),
         }
+    }
+
+    /// The newest transition that came of this alarm.
+    pub fn newest(&self, alarm: &Alarm) -> Option<Newest> {
+        self.members.get(&alarm.member()).copied()
+    }
+
+    /// Whether every alarm of the key is OK: one that nobody knows of is not.
+    pub fn is_quiet(&self) -> bool {
+        self.members.values().all(|newest| newest.state == AlarmState::Ok)
+    }
+
+    /// Since when nothing has changed.
+    pub fn since(&self) -> Option<Timestamp> {
+        self.members.values().map(|newest| newest.at).max()
     }
 }
 
@@ -74,25 +109,27 @@ pub enum Ruling {
 /// Rules on `alarm`, given what is remembered of its key and of the incident behind it.
 ///
 /// An ALARM that comes after its own OK opens its incident all the same, as it would have done in
-/// time; that the key is OK again lets the quiet period start at once.
+/// time; that the key is OK again lets the quiet period start at once. Where several alarms share a
+/// key, the period starts when the last of them is OK.
 pub fn rule(
     alarm: &Alarm,
-    newest: Option<&Open>,
+    open: Option<&Open>,
     incident: Option<Known>,
     reopen_minutes: u32,
 ) -> Ruling {
     if alarm.configuration {
         return Ruling::Record { why: "a configuration change" };
     }
-    let late = newest.is_some_and(|newest| alarm.at < newest.last_at);
     let of_its_time = |known: Known| match known.resolved_at {
         Some(resolved) => alarm.at <= resolved,
         None => true,
     };
-    if late && (alarm.state != AlarmState::Alarm || incident.is_some_and(of_its_time)) {
+    if is_late(alarm, open)
+        && (alarm.state != AlarmState::Alarm || incident.is_some_and(of_its_time))
+    {
         return Ruling::Record { why: "older than the newest transition seen" };
     }
-    let previous = newest.and_then(|newest| newest.incident);
+    let previous = open.and_then(|open| open.incident);
     match (alarm.state, incident) {
         (AlarmState::InsufficientData, _) => Ruling::Record { why: "insufficient data" },
         (AlarmState::Alarm, _) if alarm.suppressed_by.is_some() => {
@@ -109,7 +146,25 @@ pub fn rule(
                 _ => Ruling::Attach,
             }
         }
-        (AlarmState::Ok, Some(known)) if known.status < Status::Resolved => Ruling::Clear,
+        (AlarmState::Ok, Some(known)) if known.status < Status::Resolved => {
+            if Open::after(open, alarm, previous).is_quiet() {
+                Ruling::Clear
+            } else {
+                Ruling::Record { why: "another alarm of its key is not OK" }
+            }
+        }
         (AlarmState::Ok, _) => Ruling::Record { why: "nothing is open for it" },
     }
+}
+
+/// What is to be remembered of the key when `alarm` is only recorded; none if that does not change:
+/// it came late, or nothing is known of the key and it is no OK, whose ALARM may come after it.
+pub fn remember(alarm: &Alarm, open: Option<&Open>) -> Option<Open> {
+    let news = open.is_some() || alarm.state == AlarmState::Ok;
+    (news && !alarm.configuration && !is_late(alarm, open))
+        .then(|| Open::after(open, alarm, open.and_then(|open| open.incident)))
+}
+
+fn is_late(alarm: &Alarm, open: Option<&Open>) -> bool {
+    open.and_then(|open| open.newest(alarm)).is_some_and(|newest| alarm.at < newest.at)
 }

@@ -29,13 +29,7 @@ fn alarm(state: AlarmState, minutes: i64) -> Alarm {
 
 fn open(state: AlarmState, minutes: i64) -> Open {
     let incident = IncidentId::at(at(0), [1; 10]);
-    Open {
-        incident: Some(incident),
-        last_state: state,
-        last_at: at(minutes),
-        generation: 1,
-        count: 1,
-    }
+    Open::after(None, &alarm(state, minutes), Some(incident))
 }
 
 #[test]
@@ -136,7 +130,9 @@ fn an_alarm_that_comes_after_its_own_ok_opens_all_the_same() {
     let late = alarm(AlarmState::Alarm, 10);
     assert_eq!(rule(&late, Some(&item), None, 30), Ruling::Open { previous: None });
     let after = Open::after(Some(&item), &late, Some(IncidentId::at(at(10), [2; 10])));
-    assert_eq!((after.last_state, after.last_at), (AlarmState::Ok, at(20)), "OK stays the newest");
+    let newest = Newest { state: AlarmState::Ok, at: at(20) };
+    assert_eq!(after.newest(&late), Some(newest), "OK stays the newest");
+    assert!(after.is_quiet());
     assert_eq!((after.count, after.generation), (1, 2));
     // One that belongs to the time before the incident was resolved is only recorded.
     let known = Known { status: Status::Resolved, resolved_at: Some(at(15)) };
@@ -150,4 +146,102 @@ fn a_muted_alarm_is_another_transition_than_the_one_that_speaks() {
     let speaks = alarm(AlarmState::Alarm, 1);
     let muted = Alarm { suppressed_by: Some("Mute".into()), ..speaks.clone() };
     assert_ne!(speaks.event_id(), muted.event_id());
+}
+
+#[test]
+fn the_quiet_period_of_a_group_starts_with_the_last_of_them() {
+    let other = |state, minutes| Alarm { arn: "arn:other".into(), ..alarm(state, minutes) };
+    let known = Some(Known { status: Status::New, resolved_at: None });
+    let incident = Some(IncidentId::at(at(0), [1; 10]));
+    let one = Open::after(None, &alarm(AlarmState::Alarm, 1), incident);
+    let both = Open::after(Some(&one), &other(AlarmState::Alarm, 2), incident);
+    let well = alarm(AlarmState::Ok, 3);
+    let why = "another alarm of its key is not OK";
+    assert_eq!(rule(&well, Some(&both), known, 30), Ruling::Record { why });
+    let left = remember(&well, Some(&both)).unwrap();
+    assert!(!left.is_quiet());
+    assert_eq!(rule(&other(AlarmState::Ok, 4), Some(&left), known, 30), Ruling::Clear);
+    // One is not late because another was heard of since.
+    assert_eq!(rule(&other(AlarmState::Alarm, 2), Some(&left), known, 30), Ruling::Attach);
+    let unknown = remember(&other(AlarmState::InsufficientData, 4), Some(&left)).unwrap();
+    assert!(!unknown.is_quiet(), "one that nobody knows of is not OK");
+}
+
+#[test]
+fn what_is_remembered_when_nothing_changes_for_the_incident() {
+    let open = open(AlarmState::Ok, 5);
+    let mut table = String::new();
+    let muted =
+        |minutes| Alarm { suppressed_by: Some("Mute".into()), ..alarm(AlarmState::Alarm, minutes) };
+    let changed = Alarm { configuration: true, ..alarm(AlarmState::Ok, 9) };
+    for (word, came) in [
+        ("OK", alarm(AlarmState::Ok, 9)),
+        ("an older OK", alarm(AlarmState::Ok, 4)),
+        ("nobody knows", alarm(AlarmState::InsufficientData, 9)),
+        ("muted", muted(9)),
+        ("muted, older", muted(4)),
+        ("a configuration", changed),
+    ] {
+        let [known, unknown] = [Some(&open), None].map(|open| {
+            remember(&came, open)
+                .map_or("as it was", |open| if open.is_quiet() { "quiet" } else { "not quiet" })
+        });
+        writeln!(table, "{word:<16} of a quiet key: {known:<10} of an unknown one: {unknown}")
+            .unwrap();
+    }
+    expect![[r#"
+        OK               of a quiet key: quiet      of an unknown one: quiet
+        an older OK      of a quiet key: as it was  of an unknown one: quiet
+        nobody knows     of a quiet key: not quiet  of an unknown one: as it was
+        muted            of a quiet key: not quiet  of an unknown one: as it was
+        muted, older     of a quiet key: as it was  of an unknown one: as it was
+        a configuration  of a quiet key: as it was  of an unknown one: as it was
+    "#]]
+    .assert_eq(&table);
+}
+
+#[test]
+fn a_key_remembers_a_hundred_alarms_and_forgets_those_that_are_well_first() {
+    let named =
+        |n: usize, state, minutes| Alarm { arn: format!("arn:{n}"), ..alarm(state, minutes) };
+    let mut open = None;
+    for n in 0..60 {
+        let well = named(n, AlarmState::Ok, i64::try_from(n).unwrap());
+        open = Some(Open::after(open.as_ref(), &well, None));
+    }
+    for n in 60..140 {
+        open = Some(Open::after(open.as_ref(), &named(n, AlarmState::Alarm, 1), None));
+    }
+    let open = open.unwrap();
+    let known = |n| open.newest(&named(n, AlarmState::Ok, 0)).is_some();
+    assert_eq!(open.members.len(), 100);
+    assert!(
+        (0..40).all(|n| !known(n)) && (40..140).all(known),
+        "the oldest that are well are gone"
+    );
+}
+
+proptest::proptest! {
+    /// Whatever the order: what is newest of each alarm is what is remembered of it.
+    #[test]
+    fn the_newest_of_each_is_remembered_in_any_order(
+        came in proptest::collection::vec((0usize..3, 0i64..20, 0usize..3), 1..30)
+    ) {
+        const STATES: [AlarmState; 3] =
+            [AlarmState::Alarm, AlarmState::Ok, AlarmState::InsufficientData];
+        let all: Vec<Alarm> = came.iter().map(|(who, minute, state)| Alarm {
+            arn: format!("arn:{who}"),
+            ..alarm(STATES[*state], *minute)
+        }).collect();
+        let mut open: Option<Open> = None;
+        for one in &all {
+            open = Some(Open::after(open.as_ref(), one, None));
+        }
+        let open = open.unwrap();
+        for one in &all {
+            let newest = all.iter().filter(|other| other.arn == one.arn).map(|other| other.at).max();
+            proptest::prop_assert_eq!(open.newest(one).map(|newest| newest.at), newest);
+        }
+        proptest::prop_assert_eq!(open.generation, u64::try_from(all.len()).unwrap());
+    }
 }

@@ -4,7 +4,7 @@
 use super::super::{message, moved, note, open_commit, opened, opening, table_with};
 use super::{TENANT, mark, sound};
 use crate::world::tenant;
-use watchfire_domain::alarm::{AlarmState, Open};
+use watchfire_domain::alarm::{AlarmState, Newest, Open};
 use watchfire_domain::environment::{Environment, Spec};
 use watchfire_domain::{Change, EnvironmentId, Incident, Status};
 use watchfire_fakes::{Fault, World as Fakes};
@@ -12,8 +12,10 @@ use watchfire_ports::Clock as _;
 use watchfire_store::{Commit, Due, Outcome, Refused, Seen, Slot};
 
 /// The kinds of commits: each by its name, and how many events it writes.
-const KINDS: [(&str, u64); 8] = [
+const KINDS: [(&str, u64); 10] = [
     ("event", 1),
+    ("event on what is unchanged", 1),
+    ("event that gives a message up", 1),
     ("event and mark", 1),
     ("change", 1),
     ("change and mark", 1),
@@ -32,6 +34,9 @@ struct Case {
 async fn case(seed: u64) -> Case {
     let fakes = Fakes::new(seed);
     let incident = opened(&fakes, TENANT).await;
+    let queued = Commit::on(incident.id).event(note("queued"));
+    let queued = queued.message(message("queued"), fakes.clock.now());
+    super::repo(&fakes, TENANT).commit(queued).await.unwrap();
     let change = opening(&fakes, TENANT, 3);
     Case { fakes, incident, change }
 }
@@ -50,8 +55,9 @@ impl Case {
     }
 
     fn open(&self, of: &Incident) -> Open {
-        let (last_at, incident) = (self.fakes.clock.now(), Some(of.id));
-        Open { incident, last_state: AlarmState::Alarm, last_at, generation: 1, count: 1 }
+        let newest = Newest { state: AlarmState::Alarm, at: self.fakes.clock.now() };
+        let members = [("one".to_owned(), newest)].into();
+        Open { incident: Some(of.id), members, generation: 1, count: 1 }
     }
 
     /// The commit, made anew: what a caller's repeat would be.
@@ -61,6 +67,10 @@ impl Case {
         let next = || moved(&self.fakes, &self.incident, Status::Mitigating);
         match kind {
             "event" => Commit::on(id).event(note("a")),
+            "event on what is unchanged" => {
+                Commit::on(id).event(note("a")).unchanged(&self.incident)
+            }
+            "event that gives a message up" => Commit::on(id).event(note("a")).given_up("queued"),
             "event and mark" => Commit::on(id).event(note("a")).mark(Some(mark("k", "b"))),
             "change" => Commit::on(id).change(next(), Due::Keep),
             "change and mark" => {
@@ -106,7 +116,7 @@ impl Case {
             assert!(fresh && repo.incident(id).await.unwrap().is_none());
             return 0;
         }
-        sound(&self.fakes, TENANT, id).await.events.saturating_sub(u64::from(!fresh))
+        sound(&self.fakes, TENANT, id).await.events.saturating_sub(if fresh { 0 } else { 2 })
     }
 }
 
@@ -144,7 +154,7 @@ async fn run(kind: &str, events: u64, attempts: u32, fault: Option<(u64, Fault)>
     let settled = case.fakes.dynamo.dump();
     // The caller asks again: what was written is found, and what was not is written now.
     let again = repo.commit(case.commit(kind)).await;
-    let keyless = kind == "event";
+    let keyless = ["event", "event on what is unchanged"].contains(&kind);
     match again {
         Ok(_) if written == 0 => assert_eq!(case.written(kind).await, events, "{what}"),
         // Nothing tells a keyless note from its repeat.
@@ -172,7 +182,9 @@ async fn run(kind: &str, events: u64, attempts: u32, fault: Option<(u64, Fault)>
 async fn a_lost_answer_is_not_a_second_event() {
     let mut runs = 0;
     for (kind, events) in KINDS {
-        for attempts in [1, 3] {
+        // Once through the client as it is shipped: its own retries hide most of the rest.
+        let shipped = ["event", "change and mark", "opening with everything"].contains(&kind);
+        for attempts in [1, 3].into_iter().filter(|attempts| *attempts == 1 || shipped) {
             let calls = Box::pin(run(kind, events, attempts, None)).await;
             for at in 0..calls {
                 for fault in Fault::ALL {

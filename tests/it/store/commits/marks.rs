@@ -105,3 +105,24 @@ async fn the_event_remembers_the_key() {
     let idem = event.body.idem.unwrap();
     assert_eq!((idem.key.as_str(), idem.body.as_str()), ("k", "b"));
 }
+
+#[tokio::test]
+async fn a_request_that_changes_nothing_uses_its_key_all_the_same() {
+    use watchfire_fakes::Fault;
+    for fault in [None, Some(Fault::AnswerLost), Some(Fault::Duplicate { after: 1 })] {
+        let fakes = Fakes::new(1);
+        let repo = repo(&fakes, TENANT);
+        if let Some(fault) = fault {
+            fakes.faults.at(0, fault);
+        }
+        // A lost answer is found again as the caller's own.
+        match repo.keep_answer(&mark("k", "b")).await {
+            Ok(()) => {}
+            Err(Refused::Repeat(stored)) => assert!(stored.answers("b"), "{fault:?}"),
+            Err(other) => panic!("{fault:?}: {other:?}"),
+        }
+        let again = repo.keep_answer(&mark("k", "other")).await;
+        assert!(matches!(&again, Err(Refused::Repeat(stored)) if stored.answers("b")), "{again:?}");
+        assert_eq!(fakes.dynamo.items().len(), 1);
+    }
+}
