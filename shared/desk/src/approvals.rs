@@ -122,18 +122,6 @@ impl Desk {
     }
 
     fn removal_ask(&self, environment: &Environment, n: u16) -> ApprovalAsk {
-        let evidence = environment.evidence.as_ref();
-        let evidence = evidence.map_or_else(
-            || "no evidence was looked for".to_owned(),
-            |evidence| match &evidence.problem {
-                None => format!("evidence: {} files verified", evidence.files),
-                Some(problem) => format!("evidence: {problem}"),
-            },
-        );
-        let summary = format!(
-            "Delete the access point of cluster {} for incident {}. Its data on the file system stay. {evidence}.",
-            environment.cluster_id, environment.number
-        );
         let people =
             [Some(&environment.requested_by), environment.stop.as_ref().map(|stop| &stop.by)];
         let mut excluded: Vec<String> =
@@ -157,7 +145,10 @@ impl Desk {
             subject: Subject {
                 action: REMOVE.to_owned(),
                 target: environment.id.to_string(),
-                summary,
+                summary: format!(
+                    "Delete the access point of cluster {} for {}. Its data on the file system stay.",
+                    environment.cluster_id, environment.number
+                ),
                 risk: Risk::Medium,
                 spec_hash: None,
                 inputs_hash: environment.evidence.as_ref().and_then(|e| e.manifest.clone()),
@@ -189,7 +180,13 @@ impl Desk {
                 nonce,
             });
             let url = format!("{base}/approvals/{link}");
-            let message = messages::approval(&entered.incident, approval, approver, &url);
+            let message = messages::approval(
+                &entered.incident,
+                &entered.environment,
+                approval,
+                approver,
+                &url,
+            );
             match self.notify.send(&message).await {
                 Ok(_) => {}
                 Err(error) if error.retryable() => return Err(Fault::Port(error)),

@@ -2,7 +2,7 @@
 
 use crate::guard::{of_environment, of_incident};
 use crate::incidents::{Ask, Written};
-use crate::opening::{self, Claim, marked, refused};
+use crate::opening::{self, Claim, FIRST_LOOK, marked, refused};
 use crate::settle::{TRIES, left_to_sweep};
 use crate::{Caller, Desk};
 use serde_json::json;
@@ -100,8 +100,8 @@ impl Desk {
             let change = self.request(&row.record, spec, n, &caller.author(), now);
             let environment = change.after.clone();
             let home = Caller { tenant: repo.tenant().clone(), ..caller.clone() };
-            let commit = Commit::on(incident);
-            let commit = opening::claim(commit, &home, change, claim.over(), now);
+            let commit = Commit::on(incident).change(change, Due::At(now.plus(FIRST_LOOK)));
+            let commit = opening::claim(commit, &home, &environment, claim.over());
             let answered = environment.clone();
             let answer = move |receipt: &Receipt| answer(&answered, receipt);
             let commit = commit.mark(marked(mark.clone(), 201, answer.clone()));
@@ -154,14 +154,20 @@ impl Desk {
             let environment = change.after.clone();
             let answered = environment.clone();
             let answer = move |receipt: &Receipt| answer(&answered, receipt);
-            let commit = Commit::on(id.incident).change(change, self.sooner(&row)).mark(marked(
+            // A machine that ended over its evidence is started anew by the sweep alone.
+            let waived = matches!(steer, Steer::Waive { .. });
+            let due = if waived { self.sooner(&row) } else { Due::Keep };
+            let commit = Commit::on(id.incident).change(change, due).mark(marked(
                 mark.clone(),
                 200,
                 answer.clone(),
             ));
             match repo.commit(commit).await {
                 Ok(receipt) => {
-                    left_to_sweep(self.wake_up(&repo, &environment).await);
+                    if let Err(error) = self.wake_up(&repo, &environment).await {
+                        left_to_sweep(Err(error));
+                        left_to_sweep(self.hurry(&repo, &row).await);
+                    }
                     return Ok(Written::new(200, answer(&receipt)));
                 }
                 Err(Refused::Changed) if ask.expect.is_none() => {}
@@ -211,6 +217,14 @@ impl Desk {
             Some(due) if due <= soon => Due::Keep,
             Some(_) | None => Due::At(soon),
         }
+    }
+
+    /// What could not be brought about now, `sweep` brings about soon, and not only in its turn.
+    async fn hurry(&self, repo: &Repo, row: &Row<Environment>) -> Result<(), Fault> {
+        if let (Some(was), Due::At(soon)) = (row.due, self.sooner(row)) {
+            repo.move_environment_due(row.record.id, was, Some(soon)).await?;
+        }
+        Ok(())
     }
 
     /// Starts the execution of a new attempt, or asks `observe` to wake the one that waits: the

@@ -197,10 +197,11 @@ impl Desk {
         let after = Open::after(before.as_ref(), alarm, Some(id));
         let due = self.quiet(plan, &after);
         let seen = self.handled(Outcome::Opened, Some(id), None);
-        let mut add = |commit: Commit, _: &Incident| {
-            commit
-                .alarm(&arrival.key, before.as_ref(), after.clone(), due)
-                .seen(&arrival.event, seen.clone())
+        let mut add = |commit: Commit, _: &Incident| match before.as_ref() {
+            None => commit.first_alarm(&arrival.key, &arrival.event, after.clone(), due),
+            Some(before) => commit
+                .alarm(&arrival.key, Some(before), after.clone(), due)
+                .seen(&arrival.event, seen.clone()),
         };
         let Opened { incident, environment, messages, .. } =
             self.open(caller, Some(plan), &profile, opening, actor, &mut add).await?;

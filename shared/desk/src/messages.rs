@@ -5,8 +5,11 @@ use crate::settle::fault;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
+use watchfire_domain::environment::Evidence;
 use watchfire_domain::plan::Target;
-use watchfire_domain::{Actor, Approval, Draft, EventType, Incident, MINUTE, Plan, hex};
+use watchfire_domain::{
+    Actor, Approval, Draft, Environment, EventType, Incident, MINUTE, Plan, hex,
+};
 use watchfire_edge::Fault;
 use watchfire_ports::Message;
 use watchfire_store::{Commit, Queued, Refused, Repo};
@@ -95,11 +98,29 @@ fn about(target: &Target, incident: &Incident, occasion: Occasion) -> Message {
 }
 
 /// The mail that asks one approver. It holds the link, so it is never stored.
-pub(crate) fn approval(incident: &Incident, approval: &Approval, who: &str, url: &str) -> Message {
+pub(crate) fn approval(
+    incident: &Incident,
+    environment: &Environment,
+    approval: &Approval,
+    who: &str,
+    url: &str,
+) -> Message {
+    let evidence = match &environment.evidence {
+        None => "not looked for".to_owned(),
+        Some(Evidence { problem: Some(problem), .. }) => problem.clone(),
+        Some(Evidence { files, .. }) => format!("{files} files verified"),
+    };
     let text = format!(
-        "Your approval is asked for in incident {} ({}).\n\n{}\n\nRead it and decide here, until {}:\n{url}\n\n\
+        "Your approval is asked for in incident {} ({}).\n\n{}\n\n\
+         cluster:  {}\nnumber:   {}\nevidence: {evidence}\n\n\
+         Read it and decide here, until {}:\n{url}\n\n\
          The link is yours alone: do not forward it. Opening it decides nothing.\n",
-        incident.display_id, incident.title, approval.subject.summary, approval.expires_at,
+        incident.display_id,
+        incident.title,
+        approval.subject.summary,
+        environment.cluster_id,
+        environment.number,
+        approval.expires_at,
     );
     let subject =
         format!("Approval needed: {} in {}", approval.subject.action, incident.display_id);

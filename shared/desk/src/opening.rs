@@ -15,7 +15,7 @@ use watchfire_store::{Commit, Due, Mark, Receipt, Refused, Repo, Slot};
 /// How many letters a display id may need: 3 tell 32 768 incidents of one minute apart.
 const LETTERS: [usize; 4] = [0, 3, 6, 12];
 /// When `sweep` first looks at an environment: its machine should have begun by then.
-pub(crate) const FIRST_LOOK: i64 = 2 * MINUTE;
+pub(crate) const FIRST_LOOK: i64 = 3 * MINUTE;
 
 /// An incident that was opened.
 #[derive(Debug, Clone)]
@@ -61,7 +61,8 @@ impl Desk {
                 } else {
                     let change = self.request(&incident, spec, 1, actor, now);
                     requested = Some(change.after.clone());
-                    commit = claim(commit, caller, change, slot.over(), now);
+                    commit = claim(commit, caller, &change.after, slot.over())
+                        .change(change, Due::At(now.plus(FIRST_LOOK)));
                 }
             }
             for message in &queue {
@@ -162,18 +163,16 @@ impl Desk {
     }
 }
 
-/// Adds the environment and the claim of its slot to a commit.
+/// Adds the claim of the environment's slot to a commit.
 pub(crate) fn claim(
     commit: Commit,
     caller: &Caller,
-    change: Change<Environment>,
+    environment: &Environment,
     over: Option<Slot>,
-    now: Timestamp,
 ) -> Commit {
-    let environment = &change.after;
     let slot = environment::slot(&environment.cluster_id, &environment.number);
     let claim = Slot { tenant: caller.tenant.clone(), environment: environment.id };
-    commit.change(change, Due::At(now.plus(FIRST_LOOK))).slot(&slot, claim, over)
+    commit.slot(&slot, claim, over)
 }
 
 /// Whether an environment slot can be claimed.

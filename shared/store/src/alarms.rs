@@ -7,7 +7,7 @@ use crate::records::due_change;
 use crate::{Repo, error, keys};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    KeysAndAttributes, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    KeysAndAttributes, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use std::collections::HashMap;
 use watchfire_domain::alarm::Open;
@@ -70,31 +70,56 @@ pub(crate) fn write_seen(tenant: &Tenant, event: &str, seen: &Seen) -> TransactW
     put_new(tenant, &keys::seen(tenant, event), fields)
 }
 
-pub(crate) fn write_open(
+/// The first item of an alarm key. `by` is the transition that made it: that it was handled needs no
+/// item of its own.
+pub(crate) fn write_first(
     tenant: &Tenant,
     key: &str,
-    before: Option<u64>,
+    by: Option<&str>,
     after: &Open,
     due: Due,
 ) -> Result<TransactWriteItem, PortError> {
     let key = keys::alarm(tenant, key);
-    let mut put = Put::builder()
+    let mut fields =
+        vec![(item::DOC, item::s(&item::json(after)?)), (item::VER, item::n(after.generation))];
+    fields.extend(by.map(|event| (BY, item::s(event))));
+    fields.extend(due_change(&key, due).0);
+    Ok(put_new(tenant, &key, fields))
+}
+
+/// The transition that made an alarm key's item: it stays as long as the item does.
+const BY: &str = "by";
+
+pub(crate) fn write_open(
+    tenant: &Tenant,
+    key: &str,
+    before: u64,
+    after: &Open,
+    due: Due,
+) -> Result<TransactWriteItem, PortError> {
+    let key = keys::alarm(tenant, key);
+    let (set, remove) = due_change(&key, due);
+    let mut expression = "SET doc = :doc, ver = :ver".to_owned();
+    let mut update = Update::builder()
         .table_name("")
-        .item(item::PK, item::s(&key.pk))
-        .item(item::SK, item::s(&key.sk))
-        .item(item::DOC, item::s(&item::json(after)?))
-        .item(item::VER, item::n(after.generation))
+        .key(item::PK, item::s(&key.pk))
+        .key(item::SK, item::s(&key.sk))
+        .condition_expression("ver = :was")
+        .expression_attribute_values(":was", item::n(before))
+        .expression_attribute_values(":doc", item::s(&item::json(after)?))
+        .expression_attribute_values(":ver", item::n(after.generation))
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-    for (name, value) in due_change(&key, due).0 {
-        put = put.item(name, value);
+    for (name, value) in set {
+        for piece in [", ", name, " = :", name] {
+            expression.push_str(piece);
+        }
+        update = update.expression_attribute_values(format!(":{name}"), value);
     }
-    put = match before {
-        None => put.condition_expression("attribute_not_exists(pk)"),
-        Some(generation) => put
-            .condition_expression("ver = :was")
-            .expression_attribute_values(":was", item::n(generation)),
-    };
-    Ok(crate::commit::transact_put(put))
+    if remove {
+        expression.push_str(" REMOVE duepk, duesk");
+    }
+    let update = update.update_expression(expression).build().ok();
+    Ok(TransactWriteItem::builder().set_update(update).build())
 }
 
 impl Repo {
@@ -138,6 +163,7 @@ impl Repo {
         for found in items {
             if item::text(&found, item::SK)? == "OPEN" {
                 open = Some(item::doc(&found)?);
+                seen |= found.get(BY).and_then(|by| by.as_s().ok()).is_some_and(|by| by == event);
             } else {
                 seen = true;
             }
@@ -164,8 +190,10 @@ impl Repo {
         let Some((key, before, after)) = newest else {
             return Ok(self.put_once(seen, doing).await?);
         };
-        let before = before.map(|open| open.generation);
-        let open = write_open(self.tenant(), key, before, &after, Due::Clear)?;
+        let open = match before {
+            None => write_first(self.tenant(), key, None, &after, Due::Clear)?,
+            Some(open) => write_open(self.tenant(), key, open.generation, &after, Due::Clear)?,
+        };
         let parts = vec![self.named(seen), self.named(open)];
         let client = &self.table().client;
         let sent = client.transact_write_items().set_transact_items(Some(parts)).send().await;

@@ -156,20 +156,6 @@ impl Commit {
         self
     }
 
-    /// Writes a changed record of which the event before tells as well: one event for what happened
-    /// at once.
-    #[must_use]
-    pub fn also<R: Record + 'static>(mut self, change: Change<R>, due: Due) -> Self {
-        let Some((told, mut set)) = self.events.pop() else { return self.change(change, due) };
-        self = self.change(change, due);
-        if let Some((_, patches)) = self.events.last_mut() {
-            set.append(patches);
-        }
-        self.events.pop();
-        self.events.push((told, set));
-        self
-    }
-
     /// Adds an event that changes no record.
     #[must_use]
     pub fn event(mut self, draft: Draft) -> Self {

@@ -40,16 +40,20 @@ pub(crate) struct Slotted {
 }
 
 impl Slotted {
-    pub(crate) fn put(&self, tenant: &Tenant, incident: IncidentId) -> TransactWriteItem {
+    pub(crate) fn put(
+        &self,
+        tenant: &Tenant,
+        incident: IncidentId,
+    ) -> Result<TransactWriteItem, PortError> {
         let key = keys::event(tenant, incident, self.seq);
         let fields = vec![
-            (item::BODY, item::s(&self.stored.body)),
+            (item::BODY, item::packed_text(self.stored.body.clone())?),
             (item::PREV, item::b(&self.stored.prev.0)),
             (item::HASH, item::b(&self.stored.hash.0)),
             (item::TYPE, item::s(&self.stored.kind)),
             (item::AT, item::s(&self.stored.at)),
         ];
-        put_new(tenant, &key, fields)
+        Ok(put_new(tenant, &key, fields))
     }
 }
 
@@ -128,7 +132,7 @@ fn read(found: &Item) -> Result<Event, PortError> {
         Digest::try_from(item::bytes(found, name)?)
             .map_err(|_| corrupt(format!("`{name}` is no digest")))
     };
-    let body = item::text(found, item::BODY)?.to_owned();
+    let body = item::unpacked(found, item::BODY)?.into_owned();
     let stored = Stored {
         seq,
         epoch,

@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{Read as _, Write as _};
 use watchfire_ports::PortError;
@@ -69,14 +70,24 @@ pub(crate) fn bytes<'a>(item: &'a Item, name: &str) -> Result<&'a [u8], PortErro
 
 /// The JSON document under `doc`.
 pub(crate) fn doc<T: serde::de::DeserializeOwned>(item: &Item) -> Result<T, PortError> {
-    let read = match item.get(DOC) {
-        Some(AttributeValue::B(deflated)) => {
-            // What we wrote is far smaller than this; whatever claims to be larger is not ours.
-            serde_json::from_reader(DeflateDecoder::new(deflated.as_ref()).take(LARGEST))
-        }
-        _ => serde_json::from_str(text(item, DOC)?),
+    serde_json::from_str(&unpacked(item, DOC)?).map_err(|error| corrupt(&error.to_string()))
+}
+
+/// The text that [`packed_text`] made `name` of.
+pub(crate) fn unpacked<'a>(item: &'a Item, name: &str) -> Result<Cow<'a, str>, PortError> {
+    let Some(AttributeValue::B(deflated)) = item.get(name) else {
+        return text(item, name).map(Cow::Borrowed);
     };
-    read.map_err(|error| corrupt(&error.to_string()))
+    let mut text = String::new();
+    // What we wrote is far smaller than this; whatever claims to be larger is not ours.
+    let read = DeflateDecoder::new(deflated.as_ref()).take(LARGEST).read_to_string(&mut text);
+    match read {
+        Ok(length) if u64::try_from(length).is_ok_and(|length| length < LARGEST) => {
+            Ok(Cow::Owned(text))
+        }
+        Ok(_) => Err(corrupt(&format!("`{name}` is larger than an item may be"))),
+        Err(error) => Err(corrupt(&error.to_string())),
+    }
 }
 
 /// As large as an item may be.
@@ -85,10 +96,14 @@ const LARGEST: u64 = 400 * 1024;
 /// What fits one write unit together with its keys and its places in the indexes.
 const FITS: usize = 700;
 
-/// `value` as a record is stored. A write costs a unit for every kilobyte, twice in a transaction,
-/// and records are written often: one that would need a second unit is deflated.
+/// `value` as a record is stored: packed JSON.
 pub(crate) fn packed(value: &impl serde::Serialize) -> Result<AttributeValue, PortError> {
-    let text = json(value)?;
+    packed_text(json(value)?)
+}
+
+/// `text` as it is stored. A write costs a unit for every kilobyte, twice in a transaction: what
+/// would need a second unit is deflated (RFC 1951).
+pub(crate) fn packed_text(text: String) -> Result<AttributeValue, PortError> {
     if text.len() <= FITS {
         return Ok(AttributeValue::S(text));
     }

@@ -81,9 +81,12 @@ impl Repo {
             Ok(parts) => parts,
             Err(error) => return Tried::Refused(error.into()),
         };
-        parts.extend(
-            slotted.iter().map(|one| (Part::Event, one.put(self.tenant(), commit.incident))),
-        );
+        for one in slotted {
+            match one.put(self.tenant(), commit.incident) {
+                Ok(put) => parts.push((Part::Event, put)),
+                Err(error) => return Tried::Refused(error.into()),
+            }
+        }
         if let Some(mark) = &commit.mark {
             parts.push((Part::Mark, write_mark(self.tenant(), mark, receipt, now)));
         }

@@ -1,0 +1,137 @@
+//! What a whole incident costs, counted exactly (reliability: the single table's budget).
+
+use crate::world::{Doors, World};
+use expect_test::expect;
+use serde_json::json;
+use std::fmt::Write as _;
+use watchfire_desk::Deed;
+use watchfire_domain::approval::Answer;
+use watchfire_domain::environment::State;
+use watchfire_domain::{EnvironmentId, Status};
+
+/// What each step cost, as DynamoDB would bill it.
+struct Bill<'a> {
+    world: &'a World,
+    table: String,
+    writes: f64,
+    reads: f64,
+}
+
+impl<'a> Bill<'a> {
+    fn new(world: &'a World) -> Self {
+        world.dynamo.reset_counts();
+        let table = format!("{:<20}{:>7}{:>7}\n", "step", "writes", "reads");
+        Self { world, table, writes: 0.0, reads: 0.0 }
+    }
+
+    fn step(&mut self, name: &str) {
+        let counts = self.world.dynamo.counts();
+        self.world.dynamo.reset_counts();
+        assert_eq!(counts.scans, 0, "{name}");
+        assert!(counts.refused_units.abs() < f64::EPSILON, "{name}: {counts:?}");
+        self.writes += counts.write_units;
+        self.reads += counts.read_units;
+        self.row(name, counts.write_units, counts.read_units);
+    }
+
+    fn row(&mut self, name: &str, writes: f64, reads: f64) {
+        writeln!(self.table, "{name:<20}{writes:>7}{reads:>7}").unwrap();
+    }
+
+    fn end(mut self) -> (String, f64) {
+        let (writes, reads) = (self.writes, self.reads);
+        self.row("all", writes, reads);
+        (self.table, writes)
+    }
+}
+
+async fn life(world: &World, statuses: &[Status]) -> (String, f64) {
+    let doors = Doors::Both;
+    world.plan(&crate::world::storage_plan(&json!({}))).await;
+    let mut bill = Bill::new(world);
+    let id = EnvironmentId { incident: world.raise().await, n: 1 };
+    bill.step("open by alarm");
+    world.drive().await;
+    bill.step("create, launch");
+    world.until(id, State::Running, doors).await;
+    bill.step("run");
+    for note in 0..20 {
+        let text = format!("latency of node {note} is back under 20 ms");
+        world.deed(id.incident, Deed::Note(text)).await.unwrap();
+    }
+    bill.step("20 notes");
+    for status in statuses {
+        world.transition(id.incident, *status).await;
+    }
+    bill.step("status changes");
+    world.stop(id).await;
+    bill.step("ask to stop");
+    world.until(id, State::Stopped, doors).await;
+    world.drive().await;
+    bill.step("stop, ask approval");
+    world.answer("ana@example.org", Answer::Grant).await.unwrap();
+    bill.step("approve");
+    world.until(id, State::Closed, doors).await;
+    bill.step("close environment");
+    world.transition(id.incident, Status::Closed).await;
+    bill.step("close incident");
+    let entered = world.machine.entered(&format!("{id}-1"));
+    assert!(entered.len() <= 7, "{entered:?}");
+    bill.end()
+}
+
+#[tokio::test]
+async fn a_life_costs_80_write_units_at_most() {
+    let (table, writes) = life(&World::new(1), &[]).await;
+    expect![[r#"
+        step                 writes  reads
+        open by alarm            16      4
+        create, launch            9      9
+        run                       5     42
+        20 notes                 20     40
+        status changes            0      0
+        ask to stop               4      3
+        stop, ask approval       10     66
+        approve                   4      8
+        close environment         5      6
+        close incident            6      2
+        all                      79    180
+    "#]]
+    .assert_eq(&table);
+    assert!(writes <= 80.0, "{writes}");
+}
+
+#[tokio::test]
+async fn a_life_with_five_status_changes_costs_112_write_units_at_most() {
+    let changes = [Status::Acknowledged, Status::Mitigating, Status::Monitoring, Status::Resolved];
+    let (table, writes) = life(&World::new(1), &changes).await;
+    expect![[r#"
+        step                 writes  reads
+        open by alarm            16      4
+        create, launch            9      9
+        run                       5     42
+        20 notes                 20     40
+        status changes           16      9
+        ask to stop               4      3
+        stop, ask approval       10     66
+        approve                   4      8
+        close environment         5      6
+        close incident            6      2
+        all                      95    189
+    "#]]
+    .assert_eq(&table);
+    assert!(writes <= 112.0, "{writes}");
+}
+
+#[tokio::test]
+async fn an_hour_in_which_nothing_happens_costs_a_look_each_quarter() {
+    let world = World::new(1);
+    world.plan(&crate::world::storage_plan(&json!({}))).await;
+    let id = EnvironmentId { incident: world.raise().await, n: 1 };
+    world.until(id, State::Running, Doors::Both).await;
+    world.play(15, Doors::Both).await;
+    let mut bill = Bill::new(&world);
+    world.play(60, Doors::Both).await;
+    bill.step("an hour of running");
+    assert_eq!(bill.writes, 12.0);
+}
