@@ -133,5 +133,11 @@ async fn an_hour_in_which_nothing_happens_costs_a_look_each_quarter() {
     let mut bill = Bill::new(&world);
     world.play(60, Doors::Both).await;
     bill.step("an hour of running");
-    assert_eq!(bill.writes, 12.0);
+    let (table, _) = bill.end();
+    expect![[r#"
+        step                 writes  reads
+        an hour of running       12    496
+        all                      12    496
+    "#]]
+    .assert_eq(&table);
 }

@@ -185,9 +185,9 @@ async fn the_other_doors_are_told_the_fault() {
     let mut event: Value = serde_json::from_str(&fixture("event-metric")).unwrap();
     event["detail"]["state"]["value"] = "BROKEN".into();
     expect!["the request cannot be read: `BROKEN` is not a state of an alarm"]
-        .assert_eq(&told(event).await);
+        .assert_eq(&Box::pin(told(event)).await);
     expect!["the request cannot be read: it has none of the shapes of an alarm"]
-        .assert_eq(&told(Value::Null).await);
+        .assert_eq(&Box::pin(told(Value::Null)).await);
 }
 
 #[tokio::test]
