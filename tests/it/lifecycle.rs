@@ -4,4 +4,5 @@ mod ends;
 mod launch;
 mod machine;
 mod stops;
+mod trace;
 mod whole;

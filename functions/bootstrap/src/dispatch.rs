@@ -13,14 +13,8 @@ pub(crate) async fn dispatch(
     event: LambdaEvent<Value>,
 ) -> Result<Value, Diagnostic> {
     let trace = event.context.xray_trace_id.clone();
-    let span = tracing::info_span!(
-        "invocation",
-        function = %wired.handler,
-        request.id = %event.context.request_id,
-        trace.id = trace.as_deref().unwrap_or("none"),
-        incident.id = tracing::field::Empty,
-        incident.trace = tracing::field::Empty,
-    );
+    let span =
+        watchfire_desk::invocation(&wired.handler, &event.context.request_id, trace.as_deref());
     let handled = handle(wired, event.payload, trace.as_deref()).instrument(span.clone()).await;
     handled.map_err(|fault| span.in_scope(|| diagnostic(&fault)))
 }

@@ -1,6 +1,7 @@
 //! Approvals by signed link (reliability: §1): asked for by the machine, shown by a page that
 //! writes nothing, decided by one conditional commit; the machine is woken afterwards.
 
+use crate::follow::Follow as _;
 use crate::guard::{of_approval, of_environment};
 use crate::phases::Entered;
 use crate::settle::{TRIES, fault, keep, left_to_sweep};
@@ -146,7 +147,7 @@ impl Desk {
                 action: REMOVE.to_owned(),
                 target: environment.id.to_string(),
                 summary: format!(
-                    "Delete the access point of cluster {} for {}. Its data on the file system stay.",
+                    "Delete the access point of cluster {}, number {}. Its data on the file system stay.",
                     environment.cluster_id, environment.number
                 ),
                 risk: Risk::Medium,
@@ -245,6 +246,7 @@ impl Desk {
             .cloned()
             .ok_or(Fault::NotFound)?;
         let incident = repo.incident(link.approval.incident).await?.ok_or(Fault::NotFound)?.record;
+        incident.follow();
         let environment = match approval.subject.target.parse::<EnvironmentId>() {
             Ok(id) => repo.environment(id).await?.map(|row| row.record),
             Err(_) => None,

@@ -1,6 +1,7 @@
 //! Alarm intake: every transition delivered is opened, attached, reopened, cleared or recorded with
 //! its reason; deliveries come twice, late and out of order, and that changes nothing.
 
+use crate::follow::Follow as _;
 use crate::messages::{self, Occasion};
 use crate::opening::Opened;
 use crate::settle::{TRIES, fault, left_to_sweep};
@@ -205,8 +206,9 @@ impl Desk {
         };
         let Opened { incident, environment, messages, .. } =
             self.open(caller, Some(plan), &profile, opening, actor, &mut add).await?;
-        tracing::info!(incident.id = %incident.id, incident.display_id = %incident.display_id,
-            alarm.arn = %alarm.arn, "Opened an incident");
+        incident.follow();
+        tracing::info!(incident.display_id = %incident.display_id, alarm.arn = %alarm.arn,
+            "Opened an incident");
         self.measure_opened(&incident);
         left_to_sweep(self.after_opening(repo, environment.as_ref(), &messages).await);
         Ok(Intake { outcome: Some(Outcome::Opened), incident: Some(id), why: None })

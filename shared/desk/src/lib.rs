@@ -9,6 +9,7 @@ mod drive;
 mod effects;
 mod environments;
 mod evidence;
+mod follow;
 mod guard;
 mod incidents;
 mod intake;
@@ -26,6 +27,7 @@ mod sweep;
 
 pub use approvals::{Decided, View};
 pub use environments::Steer;
+pub use follow::invocation;
 pub use guard::Caller;
 pub use incidents::{Ask, Deed, Filter, ListAsk, NewIncident, Written};
 pub use intake::Intake;

@@ -5,22 +5,6 @@ use crate::Desk;
 use watchfire_domain::{Incident, Status};
 use watchfire_edge::metrics::{Measured, Metric};
 
-/// What is done for an incident is logged under its id and the trace that opened it (S3-83).
-pub(crate) trait Follow {
-    /// Puts both into the current span.
-    fn follow(&self);
-}
-
-impl Follow for Incident {
-    fn follow(&self) {
-        let span = tracing::Span::current();
-        span.record("incident.id", self.id.to_string());
-        if let Some(trace) = &self.trace {
-            span.record("incident.trace", trace.as_str());
-        }
-    }
-}
-
 impl Desk {
     /// Writes a metric line.
     pub(crate) fn measure(&self, measured: &Measured) {

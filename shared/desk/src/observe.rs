@@ -2,6 +2,7 @@
 
 use crate::Desk;
 use crate::drive::NOT_READY;
+use crate::follow::Follow as _;
 use crate::guard::{Caller, of_environment};
 use crate::settle::keep;
 use watchfire_domain::environment::{State, Task};
@@ -117,6 +118,7 @@ impl Desk {
         environment: &Environment,
     ) -> Result<(), Fault> {
         let incident = repo.incident(environment.id.incident).await?.ok_or(Fault::NotFound)?.record;
+        incident.follow();
         let caller = Caller::service("observe", tenant);
         let resource = of_environment(&incident, environment);
         self.allow(&caller, Action::PhaseObserve, &resource, &Context::none())

@@ -6,8 +6,8 @@ mod launch;
 mod stop;
 
 use crate::Desk;
+use crate::follow::Follow as _;
 use crate::guard::{Caller, of_environment};
-use crate::measure::Follow as _;
 use crate::step::Step;
 use watchfire_domain::{Environment, Incident, Tenant};
 use watchfire_edge::Fault;
@@ -36,6 +36,7 @@ impl Desk {
         let repo = self.table.of(&tenant);
         let incident = repo.incident(step.environment.incident).await?.ok_or(Fault::NotFound)?;
         incident.record.follow();
+        tracing::info!(environment.id = %step.environment, "Entered a phase");
         let row = repo.environment(step.environment).await?.ok_or(Fault::NotFound)?;
         if row.record.attempt != step.attempt {
             return Err(Fault::Closed);

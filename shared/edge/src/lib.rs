@@ -6,14 +6,14 @@ pub mod claims;
 pub mod config;
 pub mod fault;
 pub mod http;
-pub mod log;
 pub mod metrics;
 pub mod page;
+mod trace;
 
 pub use claims::{Claims, ClaimsRefused, Verifier};
 pub use config::Config;
 pub use fault::{Fault, chain};
 pub use http::{Authorizer, Request, Response};
-pub use log::{Span, TraceId};
 pub use metrics::{Measured, Metric};
+pub use trace::TraceId;
 pub use watchfire_domain::Problem;

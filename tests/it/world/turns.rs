@@ -2,6 +2,7 @@
 
 use super::{World, batch, roles};
 use serde_json::{Value, json};
+use tracing::Instrument as _;
 use watchfire_domain::{MINUTE, SECOND};
 use watchfire_edge::{Fault, chain};
 use watchfire_fakes::Failed;
@@ -25,7 +26,7 @@ impl World {
     /// What the function `handler` does. It calls nothing that its role does not allow.
     pub(crate) async fn acting<T>(&self, handler: &str, work: impl Future<Output = T>) -> T {
         let before = usize::try_from(self.faults.calls()).unwrap();
-        let done = work.await;
+        let done = work.instrument(watchfire_desk::invocation(handler, "request", None)).await;
         for call in self.faults.log().iter().skip(before) {
             let operation = call.operation.as_str();
             assert!(roles::may(handler, operation), "`{handler}` may not call {operation}");

@@ -1,6 +1,7 @@
 //! Opening an incident by hand (S3-49).
 
 use super::{Ask, Written, shown};
+use crate::follow::Follow as _;
 use crate::opening::{Opened, marked, refused};
 use crate::{Caller, Desk};
 use serde::{Deserialize, Serialize};
@@ -179,9 +180,11 @@ impl Desk {
             Err(Refused::Repeat(stored)) => return Written::replay(stored, &ask.body),
             Err(other) => return Err(refused(other)),
         };
+        incident.follow();
+        tracing::info!(incident.display_id = %incident.display_id, "Opened an incident");
         self.measure_opened(&incident);
         if let Err(error) = self.after_opening(&repo, environment.as_ref(), &messages).await {
-            tracing::warn!(incident.id = %incident.id, "An effect is left to the sweep: {error}");
+            tracing::warn!("An effect is left to the sweep: {error}");
         }
         Ok(Written::new(201, answer(&incident, &receipt)))
     }

@@ -2,8 +2,8 @@
 
 use super::create::{length, percent, tags};
 use super::{Ask, Written, shown};
+use crate::follow::Follow as _;
 use crate::guard::of_incident;
-use crate::measure::Follow as _;
 use crate::messages::{self, Occasion};
 use crate::opening::marked;
 use crate::settle::{TRIES, fault};
@@ -183,9 +183,10 @@ impl Desk {
             let commit = commit.mark(marked(mark.clone(), 200, answer.clone()));
             match repo.commit(commit).await {
                 Ok(receipt) => {
+                    tracing::info!(deed = deed.action().name(), "Wrote to an incident");
                     self.measure_change(&incident, &after);
                     if let Err(error) = self.deliver(&repo, &queue).await {
-                        tracing::warn!(incident.id = %id, "A message is left to the sweep: {error}");
+                        tracing::warn!("A message is left to the sweep: {error}");
                     }
                     return Ok(Written::new(200, answer(&receipt)));
                 }

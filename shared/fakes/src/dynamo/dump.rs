@@ -3,8 +3,11 @@
 use super::actions;
 use super::answer::Refusal;
 use super::schema::{KEY, TABLE};
+use base64ct::{Base64, Encoding as _};
 use dynoxide::Database;
+use flate2::read::DeflateDecoder;
 use serde_json::{Value, json};
+use std::io::Read as _;
 
 /// Every item, in key order.
 pub(super) fn items(database: &Database) -> Result<Vec<Value>, Refusal> {
@@ -33,6 +36,25 @@ pub(super) fn items(database: &Database) -> Result<Vec<Value>, Refusal> {
         })
     });
     Ok(items)
+}
+
+/// The item with the text of every attribute that is one, deflated.
+pub(super) fn legible(mut item: Value) -> Value {
+    for value in item.as_object_mut().into_iter().flat_map(|item| item.values_mut()) {
+        let deflated = value.get("B").and_then(Value::as_str);
+        if let Some(text) = deflated.and_then(inflated) {
+            *value = json!({ "S": text });
+        }
+    }
+    item
+}
+
+/// JSON text alone is taken for what was deflated: a digest may look like it by chance.
+fn inflated(base64: &str) -> Option<String> {
+    let bytes = Base64::decode_vec(base64).ok()?;
+    let mut text = String::new();
+    DeflateDecoder::new(bytes.as_slice()).read_to_string(&mut text).ok()?;
+    text.starts_with('{').then_some(text)
 }
 
 pub(super) fn text(items: Vec<Value>) -> String {

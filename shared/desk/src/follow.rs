@@ -1,0 +1,32 @@
+//! What ties the log lines of an incident together, from its alarm to its close (S3-83).
+
+use tracing::Span;
+use tracing::field::Empty;
+use watchfire_domain::Incident;
+
+/// The span of one invocation of `function`: every line that is logged within shows its fields.
+/// `request` is Lambda's request id, `trace` the trace header of the invocation.
+pub fn invocation(function: &str, request: &str, trace: Option<&str>) -> Span {
+    tracing::info_span!(
+        "invocation",
+        function,
+        request.id = request,
+        trace.id = trace.unwrap_or("none"),
+        incident.id = Empty,
+        incident.trace = Empty,
+    )
+}
+
+/// What is done for an incident is logged under its id and the trace that opened it.
+pub(crate) trait Follow {
+    /// Puts both into the current span, in the place of those of another incident.
+    fn follow(&self);
+}
+
+impl Follow for Incident {
+    fn follow(&self) {
+        let span = Span::current();
+        span.record("incident.id", self.id.to_string());
+        span.record("incident.trace", self.trace.as_deref().unwrap_or("none"));
+    }
+}
