@@ -4,16 +4,19 @@ use crate::error::{Cause, corrupt, refused, unavailable};
 use crate::public::{Private, Resolver};
 use crate::roots;
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, Request, Uri};
+use http::uri::PathAndQuery;
+use http::{HeaderName, HeaderValue, Method, Request, Response, Uri, header};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper::client::conn::http1;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
 use rustls::{ClientConfig, RootCertStore};
 use std::error::Error;
+use std::future::poll_fn;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+use tower_service::Service as _;
 use watchfire_domain::Problem;
 use watchfire_ports::PortError;
 
@@ -22,7 +25,8 @@ const WHOLE: Duration = Duration::from_secs(8);
 /// The name of the web in errors.
 pub(crate) const WEB: &str = "the web";
 
-type HyperClient = Client<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>;
+type Connector = HttpsConnector<HttpConnector<Resolver>>;
+type Unsent = Box<dyn Error + Send + Sync>;
 
 /// A client for the public web: the roots of Mozilla, and those of `WATCHFIRE_CA`. It follows no
 /// redirects. Nothing is built before the first request.
@@ -30,8 +34,8 @@ type HyperClient = Client<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>;
 pub struct Web {
     authorities: Vec<String>,
     // What tenants name goes to public addresses only; what the operator names goes anywhere.
-    guarded: OnceLock<Result<HyperClient, String>>,
-    open: OnceLock<Result<HyperClient, String>>,
+    guarded: OnceLock<Result<Connector, String>>,
+    open: OnceLock<Result<Connector, String>>,
 }
 
 /// Who chose the address.
@@ -76,7 +80,7 @@ impl Web {
     /// Sends the request; gives the answer's status and body.
     pub(crate) async fn send(&self, ask: Ask<'_>) -> Result<(u16, Bytes), PortError> {
         let doing = ask.doing;
-        let client = self.client(ask.chosen, doing)?;
+        let connector = self.connector(ask.chosen, doing)?;
         let mut request = Request::new(Full::new(Bytes::from(ask.body)));
         *request.method_mut() = ask.method;
         *request.uri_mut() = ask.address;
@@ -87,7 +91,8 @@ impl Web {
             request.headers_mut().insert(header, value);
         }
         let whole = async {
-            let answer = client.request(request).await.map_err(|error| failed(doing, &error))?;
+            let sent = exchange(connector.clone(), request).await;
+            let answer = sent.map_err(|error| failed(doing, &*error))?;
             let status = answer.status().as_u16();
             let Some(limit) = ask.limit else { return Ok((status, Bytes::new())) };
             let body = Limited::new(answer.into_body(), limit).collect().await;
@@ -102,7 +107,7 @@ impl Web {
             .unwrap_or_else(|late| Err(unavailable(WEB, doing, Cause::of(&late))))
     }
 
-    fn client(&self, chosen: Chosen, doing: &'static str) -> Result<&HyperClient, PortError> {
+    fn connector(&self, chosen: Chosen, doing: &'static str) -> Result<&Connector, PortError> {
         let built = match chosen {
             Chosen::ByTenant => self.guarded.get_or_init(|| build(&self.authorities, false)),
             Chosen::ByOperator => self.open.get_or_init(|| build(&self.authorities, true)),
@@ -111,7 +116,7 @@ impl Web {
     }
 }
 
-fn build(authorities: &[String], private: bool) -> Result<HyperClient, String> {
+fn build(authorities: &[String], private: bool) -> Result<Connector, String> {
     let mut store = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     roots::add(&mut store, authorities);
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -124,14 +129,32 @@ fn build(authorities: &[String], private: bool) -> Result<HyperClient, String> {
     tcp.enforce_http(false);
     tcp.set_connect_timeout(Some(CONNECT));
     tcp.set_nodelay(true);
-    let connector = HttpsConnectorBuilder::new()
+    Ok(HttpsConnectorBuilder::new()
         .with_tls_config(tls)
         .https_or_http()
         .enable_http1()
-        .wrap_connector(tcp);
-    // Requests are rare, and Lambda freezes the process between them: a kept connection is a dead
-    // one more often than not.
-    Ok(Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector))
+        .wrap_connector(tcp))
+}
+
+/// Sends the request over a connection of its own, by HTTP/1.1. Requests are rare, and Lambda
+/// freezes the process between them: a kept connection is a dead one more often than not.
+async fn exchange(
+    mut connector: Connector,
+    mut request: Request<Full<Bytes>>,
+) -> Result<Response<Incoming>, Unsent> {
+    let address = request.uri().clone();
+    let authority = address.authority().ok_or("the address names no host")?;
+    // RFC 9112, 3.2: a path in the first line, and the host in a field, without who asks.
+    let host = authority.as_str().rsplit('@').next().unwrap_or_default();
+    request.headers_mut().insert(header::HOST, HeaderValue::try_from(host)?);
+    let path = address.path_and_query().map_or("/", PathAndQuery::as_str);
+    *request.uri_mut() = path.parse()?;
+    poll_fn(|context| connector.poll_ready(context)).await?;
+    let stream = connector.call(address).await?;
+    let (mut sender, connection) = http1::handshake(stream).await?;
+    // It ends with the answer, or with the task that asked: then nobody waits for it.
+    tokio::spawn(connection);
+    Ok(sender.send_request(request).await?)
 }
 
 fn failed(doing: &'static str, error: &(dyn Error + 'static)) -> PortError {
