@@ -1,4 +1,4 @@
-//! The only place where an error of a dependency becomes ours.
+//! The only place where an error of a dependency becomes ours; the table's do in the store.
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;

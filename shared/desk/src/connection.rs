@@ -10,7 +10,7 @@ use watchfire_policy::{Action, Context};
 
 impl Desk {
     /// The connection of a running environment. While its exec agent is not ready there is none
-    /// (409), and after its close there is none any more (410).
+    /// (409), and after its close there is none any more (409, as another error).
     pub async fn connection(&self, caller: &Caller, id: EnvironmentId) -> Result<Value, Fault> {
         let found = self.table.of(&caller.tenant).find(id.incident).await?;
         let (repo, incident) = found.ok_or(Fault::NotFound)?;

@@ -5,7 +5,7 @@ use crate::settle::fault;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
-use watchfire_domain::environment::Evidence;
+use watchfire_domain::environment::{Evidence, Verdict};
 use watchfire_domain::plan::Target;
 use watchfire_domain::{
     Actor, Approval, Draft, Environment, EventType, Incident, MINUTE, Plan, hex,
@@ -107,13 +107,17 @@ pub(crate) fn approval(
 ) -> Message {
     let evidence = match &environment.evidence {
         None => "not looked for".to_owned(),
+        Some(Evidence { verdict: Verdict::None, .. }) => "none to expect".to_owned(),
+        Some(Evidence { verdict: Verdict::Waived, problem: Some(problem), .. }) => {
+            format!("let pass, though {problem}")
+        }
         Some(Evidence { problem: Some(problem), .. }) => problem.clone(),
         Some(Evidence { files, .. }) => format!("{files} files verified"),
     };
     let text = format!(
         "Your approval is asked for in incident {} ({}).\n\n{}\n\n\
          cluster:  {}\nnumber:   {}\nevidence: {evidence}\n\n\
-         Read it and decide here, until {}:\n{url}\n\n\
+         Read it and decide here, until {}; no answer counts as no:\n{url}\n\n\
          The link is yours alone: do not forward it. Opening it decides nothing.\n",
         incident.display_id,
         incident.title,
@@ -122,8 +126,9 @@ pub(crate) fn approval(
         environment.number,
         approval.expires_at,
     );
-    let subject =
-        format!("Approval needed: {} in {}", approval.subject.action, incident.display_id);
+    let drill = if incident.drill { "[DRILL] " } else { "" };
+    let action = approval.subject.action.replace('_', " ");
+    let subject = format!("{drill}Approval needed: {action} in {}", incident.display_id);
     Message {
         id: digest(&[&approval.id.to_string(), &approval.link_gen.to_string(), who]),
         to: Target::Email(who.to_owned()),

@@ -160,7 +160,7 @@ pub enum Verdict {
     Missing,
     /// Some file is missing or differs.
     Incomplete,
-    /// No task ever ran: there is none to expect.
+    /// No task was ever ready to be worked in: there is none to expect.
     None,
     /// A person let it pass, with a reason.
     Waived,

@@ -17,9 +17,9 @@ pub enum Metric {
     IncidentsOpenTotal,
     /// How many incidents were opened, by severity.
     IncidentsBySeverity,
-    /// From detection to resolution.
+    /// From opening to resolution.
     IncidentsMttrSeconds,
-    /// From detection to acknowledgement.
+    /// From opening to acknowledgement.
     IncidentsMttaSeconds,
     /// How often a policy said no.
     PolicyDenialsTotal,

@@ -191,7 +191,7 @@ fn evidence(evidence: Option<&Evidence>) -> Html {
     };
     let more = match found.verdict {
         Verdict::Verified => Some(html!("{}, all there", files(found.files))),
-        Verdict::None => Some(text("No task ever ran")),
+        Verdict::None => Some(text("No task was ever ready")),
         Verdict::Missing | Verdict::Incomplete | Verdict::Waived => {
             found.problem.as_deref().map(text)
         }
