@@ -1,9 +1,10 @@
 //! The alarm queue, as SQS is: a batch at a time, in any order, more than once, and again what failed.
 
+use super::marks;
 use crate::world::{World, batch};
 use serde_json::{Value, json};
-use watchfire_domain::Timestamp;
 use watchfire_domain::alarm::{Alarm, AlarmState};
+use watchfire_domain::{Incident, IncidentId, MINUTE, Timestamp};
 use watchfire_fakes::FakeIds;
 use watchfire_ports::Ids as _;
 
@@ -97,4 +98,40 @@ pub(super) async fn deliver(process: &World, bodies: Vec<String>) -> Vec<String>
     // The helper names each message after its place.
     let places = named.map(|one| one["itemIdentifier"].as_str().unwrap()[1..].parse::<usize>());
     places.map(|place| bodies[place.unwrap()].clone()).collect()
+}
+
+/// The function takes all of it in, as one batch.
+pub(super) async fn hear(world: &World, told: &[Told<'_>]) {
+    let bodies = told.iter().map(|one| one.event().to_string()).collect();
+    assert_eq!(deliver(world, bodies).await, Vec::<String>::new());
+}
+
+/// So many minutes, with the sweep at each.
+pub(super) async fn pass(world: &World, minutes: i64) {
+    for _ in 0..minutes {
+        world.forward(MINUTE);
+        world.sweep().await;
+    }
+}
+
+/// The incidents of the tests' tenant, in the order in which they were opened.
+pub(super) async fn opened(world: &World) -> Vec<Incident> {
+    let mut ids: Vec<IncidentId> =
+        marks::incidents(world).iter().map(|id| id.parse().unwrap()).collect();
+    ids.sort();
+    let mut all = Vec::new();
+    for id in ids {
+        world.sound(id).await;
+        all.push(world.incident(id).await);
+    }
+    all
+}
+
+/// What each target was told since the last time, in order.
+pub(super) fn told(world: &World) -> Vec<String> {
+    let said = |message: watchfire_ports::Message| {
+        let (occasion, to) = (message.data["event"].as_str().unwrap(), &message.to);
+        format!("{occasion} to {}", serde_json::to_string(to).unwrap().replace('"', ""))
+    };
+    world.notify.take().into_iter().map(said).collect()
 }
