@@ -1,5 +1,6 @@
 //! Alarms, from what a queue hands over to what a person is told.
 
+mod hostile;
 mod late;
 mod marks;
 mod plans;

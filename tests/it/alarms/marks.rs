@@ -3,6 +3,7 @@
 use crate::world::World;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use watchfire_domain::IncidentId;
 use watchfire_domain::alarm::Open;
 
 /// What a transition came to, as its mark says.
@@ -38,7 +39,8 @@ impl Marks {
                 let open: Open = serde_json::from_str(&text("doc").unwrap()).unwrap();
                 marks.keys.insert(key.to_owned(), open);
                 if let Some(by) = text("by") {
-                    marks.put(&by, Mark { outcome: "opened".to_owned(), incident: None, why: None });
+                    marks
+                        .put(&by, Mark { outcome: "opened".to_owned(), incident: None, why: None });
                 }
             }
         }
@@ -54,17 +56,21 @@ impl Marks {
     pub(super) fn tally(&self) -> BTreeMap<&str, usize> {
         let mut tally = BTreeMap::new();
         for mark in self.events.values() {
-            *tally.entry(mark.outcome.as_str()).or_insert(0) += 1;
+            let count = tally.entry(mark.outcome.as_str()).or_insert(0usize);
+            *count = count.saturating_add(1);
         }
         tally
     }
 }
 
-/// The ids of all incidents in the table, whosever they are.
-pub(super) fn incidents(world: &World) -> Vec<String> {
+/// The ids of a tenant's incidents, in the order in which they were opened.
+pub(super) fn incidents(world: &World, tenant: &str) -> Vec<IncidentId> {
     let of = |item: &Value| {
         let (pk, sk) = (item["pk"]["S"].as_str()?, item["sk"]["S"].as_str()?);
-        Some(pk.split_once("#INC#")?.1.to_owned()).filter(|_| sk == "META")
+        let id = pk.strip_prefix(&format!("T#{tenant}#INC#")).filter(|_| sk == "META")?;
+        Some(id.parse().unwrap())
     };
-    world.dynamo.items().iter().filter_map(of).collect()
+    let mut ids: Vec<IncidentId> = world.dynamo.items().iter().filter_map(of).collect();
+    ids.sort();
+    ids
 }

@@ -71,9 +71,9 @@ async fn an_alarm_that_no_plan_answers_opens_an_incident_of_nobody() {
     assert!(Marks::of(&world, TENANT).events.is_empty());
     let marks = Marks::of(&world, "unassigned");
     assert_eq!(marks.tally(), [("opened", 1), ("cleared", 1)].into());
-    let [id] = incidents(&world).try_into().unwrap();
+    let [id] = incidents(&world, "unassigned").try_into().unwrap();
     let nobody = world.desk.table.of(&tenant("unassigned"));
-    let incident = nobody.incident(id.parse().unwrap()).await.unwrap().unwrap().record;
+    let incident = nobody.incident(id).await.unwrap().unwrap().record;
     assert_eq!((incident.title.as_str(), incident.severity), (unknown, Severity::High));
     assert_eq!(incident.tenants, ["unassigned"]);
     assert_eq!(told(&world), Vec::<String>::new());
@@ -95,7 +95,7 @@ async fn what_is_no_firing_alarm_opens_nothing_and_is_recorded_with_its_reason()
     let well = Told::new("storage-c", Ok, now).event();
     let bodies = [suppressed, configuration, silent, well].map(|event| event.to_string());
     assert!(deliver(&world, bodies.to_vec()).await.is_empty());
-    assert_eq!(incidents(&world), Vec::<String>::new());
+    assert_eq!(incidents(&world, TENANT), []);
     let marks = Marks::of(&world, TENANT);
     let mut reasons: Vec<_> = marks.events.into_values().map(|mark| mark.why.unwrap()).collect();
     reasons.sort();

@@ -1,10 +1,10 @@
 //! The alarm queue, as SQS is: a batch at a time, in any order, more than once, and again what failed.
 
 use super::marks;
-use crate::world::{World, batch};
+use crate::world::{TENANT, World, batch};
 use serde_json::{Value, json};
 use watchfire_domain::alarm::{Alarm, AlarmState};
-use watchfire_domain::{Incident, IncidentId, MINUTE, Timestamp};
+use watchfire_domain::{Incident, MINUTE, Timestamp};
 use watchfire_fakes::FakeIds;
 use watchfire_ports::Ids as _;
 
@@ -74,13 +74,13 @@ impl Dice {
     pub(super) fn below(&self, bound: usize) -> usize {
         let mut bytes = [0; 4];
         self.0.fill(&mut bytes);
-        usize::try_from(u32::from_le_bytes(bytes)).unwrap() % bound
+        usize::try_from(u32::from_le_bytes(bytes)).unwrap().checked_rem(bound).unwrap()
     }
 
     /// Puts `all` into an order in which none has a place that is likelier than another.
     pub(super) fn shuffle<T>(&self, all: &mut [T]) {
         for last in (1..all.len()).rev() {
-            all.swap(last, self.below(last + 1));
+            all.swap(last, self.below(last.saturating_add(1)));
         }
     }
 }
@@ -106,21 +106,16 @@ pub(super) async fn hear(world: &World, told: &[Told<'_>]) {
     assert_eq!(deliver(world, bodies).await, Vec::<String>::new());
 }
 
-/// So many minutes, with the sweep at each.
+/// So many minutes, and then the sweep.
 pub(super) async fn pass(world: &World, minutes: i64) {
-    for _ in 0..minutes {
-        world.forward(MINUTE);
-        world.sweep().await;
-    }
+    world.forward(MINUTE.saturating_mul(minutes));
+    world.sweep().await;
 }
 
 /// The incidents of the tests' tenant, in the order in which they were opened.
 pub(super) async fn opened(world: &World) -> Vec<Incident> {
-    let mut ids: Vec<IncidentId> =
-        marks::incidents(world).iter().map(|id| id.parse().unwrap()).collect();
-    ids.sort();
     let mut all = Vec::new();
-    for id in ids {
+    for id in marks::incidents(world, TENANT) {
         world.sound(id).await;
         all.push(world.incident(id).await);
     }
