@@ -33,7 +33,8 @@ const FLAPS: [AlarmState; 9] = {
 
 impl Habit {
     fn of(key: usize) -> Self {
-        [Self::AllFire, Self::Pairs, Self::FlapsOn, Self::FlapsOff][key % 4]
+        let all = [Self::AllFire, Self::Pairs, Self::FlapsOn, Self::FlapsOff];
+        *all.iter().cycle().nth(key).unwrap()
     }
 
     /// Whether it is all well in the end.
@@ -47,7 +48,10 @@ impl Habit {
         let on = |fires: bool| if fires { AlarmState::Alarm } else { AlarmState::Ok };
         match self {
             Self::AllFire => (format!("fleet-{key}-{n}"), AlarmState::Alarm),
-            Self::Pairs => (format!("fleet-{key}-{}", n / 2), on(n % 2 == 0)),
+            Self::Pairs => {
+                let fires = n.is_multiple_of(2);
+                (format!("fleet-{key}-{}", n.div_euclid(2)), on(fires))
+            }
             Self::FlapsOn if last => (format!("flap-{key}"), AlarmState::Alarm),
             Self::FlapsOff if last => (format!("flap-{key}"), AlarmState::Ok),
             Self::FlapsOn | Self::FlapsOff => (format!("flap-{key}"), FLAPS[n]),
