@@ -76,13 +76,6 @@ impl Dice {
         self.0.fill(&mut bytes);
         usize::try_from(u32::from_le_bytes(bytes)).unwrap().checked_rem(bound).unwrap()
     }
-
-    /// Puts `all` into an order in which none has a place that is likelier than another.
-    pub(super) fn shuffle<T>(&self, all: &mut [T]) {
-        for last in (1..all.len()).rev() {
-            all.swap(last, self.below(last.saturating_add(1)));
-        }
-    }
 }
 
 /// Hands a batch to the function. What comes back is what SQS delivers again: what the function

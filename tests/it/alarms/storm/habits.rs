@@ -4,9 +4,9 @@ use super::super::BY_CLUSTER;
 use super::super::queue::{Told, read};
 use crate::world::World;
 use serde_json::json;
+use watchfire_domain::MINUTE;
 use watchfire_domain::alarm::{Alarm, AlarmState};
 use watchfire_domain::plan::render;
-use watchfire_domain::{MINUTE, SECOND};
 use watchfire_ports::Clock as _;
 
 pub(super) const KEYS: usize = 20;
@@ -67,16 +67,15 @@ pub(super) struct One {
     pub(super) key: String,
 }
 
-/// All transitions. They happened before the storm reached the queue, each key's in their order.
+/// All transitions, of each key one a minute from now on.
 pub(super) fn transitions(world: &World) -> Vec<One> {
-    let start = world.clock.now().plus(MINUTE.saturating_mul(-10));
+    let start = world.clock.now();
     let mut all = Vec::new();
     for key in 0..KEYS {
         let (habit, cluster) = (Habit::of(key), format!("cluster-{key}"));
         for n in 0..EACH {
             let (name, state) = habit.transition(key, n);
-            let at =
-                start.plus(SECOND.saturating_mul(30).saturating_mul(i64::try_from(n).unwrap()));
+            let at = start.plus(MINUTE.saturating_mul(i64::try_from(n).unwrap()));
             let mut told = Told { cluster: &cluster, ..Told::new(&name, state, at) };
             if habit == Habit::AllFire && n == 6 {
                 told.tags = json!({ "severity": "critical" });
