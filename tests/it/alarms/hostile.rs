@@ -137,7 +137,7 @@ async fn wrong_types_in_any_place_are_taken_in_or_refused() {
         }
     }
     let (taken, refused) = watch.ends().await;
-    assert!(taken > 100 && refused > 100, "taken {taken}, refused {refused}");
+    assert!(taken > 100 && refused > 50, "taken {taken}, refused {refused}");
 }
 
 #[tokio::test]
