@@ -295,10 +295,10 @@ impl Desk {
             to: Status::Mitigating,
             rationale: Some(format!("alarm `{}` fires again", alarm.name)),
         };
-        let Ok(mut change) = incident.transition(&ask, actor, self.clock.now()) else {
-            return Err(Refused::Changed);
-        };
-        change.after.linked_alert_ids.insert(alarm.arn.clone());
+        let profile = self.pinned_profile(repo, incident).await?;
+        let (severity, now) = (plan.severity_for(alarm), self.clock.now());
+        let reopened = incident.reopen_by_alert(&ask, &alarm.arn, severity, &profile, actor, now);
+        let Ok(change) = reopened else { return Err(Refused::Changed) };
         let reopened = change.after.clone();
         let queue = messages::of(plan, &change.after, Occasion::Reopened);
         let mut commit = Commit::on(incident.id).change(change, Due::Keep);

@@ -1,6 +1,6 @@
 //! Changes of an incident that are not its status.
 
-use super::{Incident, Kind, Role, SeverityChange, Status};
+use super::{Incident, Kind, Role, SeverityChange, Status, Transition};
 use crate::{Actor, ActorKind, Change, Draft, EventType, Profile, Rejected, Severity, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -178,28 +178,51 @@ impl Incident {
         now: Timestamp,
     ) -> Option<Change<Self>> {
         let mut after = self.clone();
-        after.linked_alert_ids.insert(alert.to_owned());
-        let raised = Severity::severer(self.severity, severity) != self.severity
-            && !self.by_hand.contains("severity");
-        if raised {
-            after.severity = severity;
-            after.severity_history.push(SeverityChange {
-                to: severity,
-                at: now,
-                by: draft.actor.id.clone(),
-                rationale: format!("alarm `{alert}` says so"),
-            });
-            if self.acknowledged_at.is_none() {
-                after.sla_deadline = profile.deadline(severity, self.created_at);
-            }
+        let draft = after.link_alert(alert, severity, profile, draft, now);
+        (after != *self).then(|| self.changed(after, draft))
+    }
+
+    /// Reopens it because an alarm fires again, which may be worse than what opened it.
+    pub fn reopen_by_alert(
+        &self,
+        ask: &Transition,
+        alert: &str,
+        severity: Severity,
+        profile: &Profile,
+        actor: &Actor,
+        now: Timestamp,
+    ) -> Result<Change<Self>, Rejected> {
+        let Change { before, mut after, draft } = self.transition(ask, actor, now)?;
+        let draft = after.link_alert(alert, severity, profile, draft, now);
+        Ok(Change { before, after, draft })
+    }
+
+    /// The draft says so if the severity rises.
+    fn link_alert(
+        &mut self,
+        alert: &str,
+        severity: Severity,
+        profile: &Profile,
+        draft: Draft,
+        now: Timestamp,
+    ) -> Draft {
+        self.linked_alert_ids.insert(alert.to_owned());
+        let rises = Severity::severer(self.severity, severity) != self.severity;
+        if !rises || self.by_hand.contains("severity") {
+            return draft;
         }
-        (after != *self).then(|| {
-            let draft = if raised {
-                draft.with("severity_from", self.severity.name()).with("severity", severity.name())
-            } else {
-                draft
-            };
-            self.changed(after, draft)
-        })
+        let draft =
+            draft.with("severity_from", self.severity.name()).with("severity", severity.name());
+        self.severity = severity;
+        self.severity_history.push(SeverityChange {
+            to: severity,
+            at: now,
+            by: draft.actor.id.clone(),
+            rationale: format!("alarm `{alert}` says so"),
+        });
+        if self.acknowledged_at.is_none() {
+            self.sla_deadline = profile.deadline(severity, self.created_at);
+        }
+        draft
     }
 }
