@@ -154,9 +154,14 @@ impl Desk {
             let environment = change.after.clone();
             let answered = environment.clone();
             let answer = move |receipt: &Receipt| answer(&answered, receipt);
-            // A machine that ended over its evidence is started anew by the sweep alone.
+            // A machine that ended over its evidence is started anew by the sweep alone, and at one
+            // that failed the sweep looks once an hour.
             let waived = matches!(steer, Steer::Waive { .. });
-            let due = if waived { self.sooner(&row) } else { Due::Keep };
+            let due = if waived || row.record.state == State::Failed {
+                self.sooner(&row)
+            } else {
+                Due::Keep
+            };
             let commit = Commit::on(id.incident).change(change, due).mark(marked(
                 mark.clone(),
                 200,

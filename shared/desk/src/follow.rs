@@ -17,6 +17,13 @@ pub fn invocation(function: &str, request: &str, trace: Option<&str>) -> Span {
     )
 }
 
+/// From here on no incident is worked on: an invocation handles several messages.
+pub(crate) fn nobody() {
+    let span = Span::current();
+    span.record("incident.id", "none");
+    span.record("incident.trace", "none");
+}
+
 /// What is done for an incident is logged under its id and the trace that opened it.
 pub(crate) trait Follow {
     /// Puts both into the current span, in the place of those of another incident.

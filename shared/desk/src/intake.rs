@@ -1,7 +1,7 @@
 //! Alarm intake: every transition delivered is opened, attached, reopened, cleared or recorded with
 //! its reason; deliveries come twice, late and out of order, and that changes nothing.
 
-use crate::follow::Follow as _;
+use crate::follow::{self, Follow as _};
 use crate::messages::{self, Occasion};
 use crate::opening::Opened;
 use crate::settle::{TRIES, fault, left_to_sweep};
@@ -45,6 +45,7 @@ struct Arrival<'a> {
 impl Desk {
     /// Takes in one transition of one alarm.
     pub async fn intake(&self, alarm: &Alarm, trace: Option<&str>) -> Result<Intake, Fault> {
+        follow::nobody();
         let (tenant, plan) = self.plan_for(alarm).await?;
         let caller = Caller::service("alarm", &tenant);
         let resource = Resource::new(ResourceKind::Incident, tenant.as_str());
@@ -63,12 +64,18 @@ impl Desk {
         for _ in 0..TRIES {
             let (open, seen) = arrival.repo.alarm(&arrival.key, &arrival.event).await?;
             if seen {
-                return self.resume(&arrival, open.as_ref()).await;
+                return self.resume(&arrival, open.and_then(|open| open.incident)).await;
             }
             match self.rule_on(&arrival, open).await {
                 Ok(intake) => return Ok(intake),
-                // Another delivery was faster: look again.
-                Err(Refused::Changed | Refused::Taken(_)) => {}
+                // Another delivery was faster: look again. It may have come under another key, if
+                // the plan renders the key otherwise by now.
+                Err(Refused::Changed | Refused::Taken(_)) => {
+                    let opened = alarm.opens(self.clock.now());
+                    if arrival.repo.incident(opened).await?.is_some() {
+                        return self.resume(&arrival, Some(opened)).await;
+                    }
+                }
                 Err(refused) => return Err(fault(refused)),
             }
         }
@@ -101,8 +108,11 @@ impl Desk {
     }
 
     /// The transition was handled before: whatever its first delivery left undone is done now.
-    async fn resume(&self, arrival: &Arrival<'_>, open: Option<&Open>) -> Result<Intake, Fault> {
-        let incident = open.and_then(|open| open.incident);
+    async fn resume(
+        &self,
+        arrival: &Arrival<'_>,
+        incident: Option<IncidentId>,
+    ) -> Result<Intake, Fault> {
         if let Some(incident) = incident {
             for row in arrival.repo.environments(incident).await? {
                 if row.record.state == State::Requested {
@@ -118,6 +128,9 @@ impl Desk {
             None => None,
             Some(id) => arrival.repo.incident(id).await?.map(|row| row.record),
         };
+        if let Some(incident) = &incident {
+            incident.follow();
+        }
         let known = incident.as_ref().map(|incident| Known {
             status: incident.status,
             resolved_at: incident.resolved_at.or(incident.closed_at),
@@ -174,7 +187,7 @@ impl Desk {
     ) -> Result<Intake, Refused> {
         let Arrival { alarm, plan, caller, repo, actor, .. } = arrival;
         let now = self.clock.now();
-        let id = IncidentId::at(now, self.ids.ten());
+        let id = alarm.opens(now);
         let opening = Opening {
             id,
             title: render(&plan.title, alarm),

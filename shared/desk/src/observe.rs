@@ -2,7 +2,7 @@
 
 use crate::Desk;
 use crate::drive::NOT_READY;
-use crate::follow::Follow as _;
+use crate::follow::{self, Follow as _};
 use crate::guard::{Caller, of_environment};
 use crate::settle::keep;
 use watchfire_domain::environment::{State, Task};
@@ -27,6 +27,7 @@ fn pause(looks: u32) -> u32 {
 impl Desk {
     /// Looks at an environment, as a probe asks. A probe of an older attempt is dropped.
     pub async fn observe(&self, probe: &Probe) -> Result<(), Fault> {
+        follow::nobody();
         let tenant = Tenant::vouched(&probe.tenant, watchfire_domain::Voucher::Execution)
             .map_err(|unnamed| Fault::Malformed { reason: unnamed.to_string() })?;
         let Some(environment) = self.look(&tenant, probe.environment, Some(probe.attempt)).await?

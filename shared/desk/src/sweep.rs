@@ -5,7 +5,7 @@ use crate::effects::execution;
 use crate::messages::{self, Occasion};
 use crate::settle::{TRIES, fault, keep, left_to_sweep};
 use crate::{Caller, Desk};
-use watchfire_domain::environment::State;
+use watchfire_domain::environment::{Launch, State};
 use watchfire_domain::incident::Transition;
 use watchfire_domain::{
     Actor, ApprovalId, Environment, EnvironmentId, HOUR, MINUTE, Plan, Status, Timestamp,
@@ -88,14 +88,15 @@ impl Desk {
     /// When to look again: soon while something is under way, else at the deadline or now and then.
     fn next_look(&self, environment: &Environment) -> Option<Timestamp> {
         let now = self.clock.now();
+        let by_deadline = environment.deadline.min(now.plus(15 * MINUTE)).max(now.plus(MINUTE));
         match environment.state {
             State::Closed => None,
+            // It waits for a person, until its deadline.
+            State::Created if environment.launch == Launch::Later => Some(by_deadline),
             State::Requested | State::Created | State::Launching | State::Stopping => {
                 Some(now.plus(MINUTE))
             }
-            State::Running => {
-                Some(environment.deadline.min(now.plus(15 * MINUTE)).max(now.plus(MINUTE)))
-            }
+            State::Running => Some(by_deadline),
             State::Stopped => Some(now.plus(5 * MINUTE)),
             State::Failed => Some(now.plus(HOUR)),
         }

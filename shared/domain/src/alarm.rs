@@ -6,7 +6,7 @@ mod tests;
 
 pub use ruling::{Known, Newest, Open, Ruling, remember, rule};
 
-use crate::{Timestamp, hex};
+use crate::{IncidentId, Timestamp, hex};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -92,6 +92,15 @@ impl Alarm {
         };
         let contributor = self.contributor.as_deref().unwrap_or("");
         digest(&[&source, &self.arn, contributor, kind, &self.at.to_string()])
+    }
+
+    /// The id of the incident that this transition opens, whenever and under whatever key it is
+    /// delivered: what was opened once is not opened again. `now` stands in for a time that is
+    /// still to come.
+    pub fn opens(&self, now: Timestamp) -> IncidentId {
+        let digest = Sha256::digest(self.event_id());
+        let random = digest.first_chunk().copied().unwrap_or_default();
+        IncidentId::at(self.at.min(now), random)
     }
 
     /// What makes this alarm belong to the same incident as another: its identity, or `rendered`,

@@ -28,6 +28,8 @@ pub struct Call {
     pub index: u64,
     /// `service:Operation`, as in an IAM action.
     pub operation: String,
+    /// The IAM actions of its parts, where it has parts.
+    pub parts: Vec<&'static str>,
     /// What the plan did to it. A fault that cannot touch the operation changes nothing.
     pub fault: Option<Fault>,
 }
@@ -98,6 +100,11 @@ impl Faults {
 
     /// What happens to the next call of `operation`. A killed process fails every call and logs none.
     pub fn next(&self, operation: &str) -> Option<Fault> {
+        self.next_of(operation, Vec::new())
+    }
+
+    /// [`Faults::next`] for a call of such parts.
+    pub fn next_of(&self, operation: &str, parts: Vec<&'static str>) -> Option<Fault> {
         let mut state = self.state();
         if state.killed {
             return Some(Fault::Killed { applied: false });
@@ -109,7 +116,7 @@ impl Faults {
         *seen = nth.wrapping_add(1);
         let fault = state.plan.fault(index, operation, nth);
         state.killed = matches!(fault, Some(Fault::Killed { .. }));
-        state.log.push(Call { index, operation: operation.to_owned(), fault });
+        state.log.push(Call { index, operation: operation.to_owned(), parts, fault });
         fault
     }
 

@@ -81,7 +81,7 @@ pub(crate) fn write_first(
 ) -> Result<TransactWriteItem, PortError> {
     let key = keys::alarm(tenant, key);
     let mut fields =
-        vec![(item::DOC, item::s(&item::json(after)?)), (item::VER, item::n(after.generation))];
+        vec![(item::DOC, item::packed(after)?), (item::VER, item::n(after.generation))];
     fields.extend(by.map(|event| (BY, item::s(event))));
     fields.extend(due_change(&key, due).0);
     Ok(put_new(tenant, &key, fields))
@@ -106,7 +106,7 @@ pub(crate) fn write_open(
         .key(item::SK, item::s(&key.sk))
         .condition_expression("ver = :was")
         .expression_attribute_values(":was", item::n(before))
-        .expression_attribute_values(":doc", item::s(&item::json(after)?))
+        .expression_attribute_values(":doc", item::packed(after)?)
         .expression_attribute_values(":ver", item::n(after.generation))
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
     for (name, value) in set {

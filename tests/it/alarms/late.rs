@@ -6,7 +6,7 @@ use super::{BY_CLUSTER, plan};
 use crate::world::{TENANT, World};
 use serde_json::{Value, json};
 use watchfire_domain::alarm::AlarmState::{Alarm, InsufficientData, Ok};
-use watchfire_domain::{MINUTE, Status};
+use watchfire_domain::{MINUTE, Plan, Status};
 use watchfire_fakes::Faults;
 use watchfire_ports::Clock as _;
 
@@ -95,6 +95,22 @@ async fn a_duplicate_changes_nothing_however_late_it_comes() {
         }
         pass(&world, 20).await;
     }
+}
+
+#[tokio::test]
+async fn a_duplicate_opens_no_second_incident_when_the_plan_has_got_another_key() {
+    let world = world(1, &json!({})).await;
+    let told = [Told::new(NAME, Alarm, world.clock.now())];
+    hear(&world, &told).await;
+    let changed = Plan { version: 2, ..plan(&json!({ "dedup_key": BY_CLUSTER })) };
+    world.plan(&changed).await;
+    pass(&world, 1).await;
+    let before = world.dynamo.dump();
+    hear(&world, &told).await;
+    assert_eq!(world.dynamo.dump(), before);
+    // What comes next belongs to the new key: it opens an incident of its own.
+    hear(&world, &[Told::new(NAME, Alarm, world.clock.now())]).await;
+    assert_eq!(opened(&world).await.len(), 2);
 }
 
 #[tokio::test]

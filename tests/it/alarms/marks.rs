@@ -27,7 +27,7 @@ pub(super) struct Marks {
 impl Marks {
     pub(super) fn of(world: &World, tenant: &str) -> Self {
         let mut marks = Self::default();
-        for item in world.dynamo.items() {
+        for item in world.dynamo.legible() {
             let text = |name: &str| item[name]["S"].as_str().map(str::to_owned);
             let pk = text("pk").unwrap();
             if let Some(event) = pk.strip_prefix(&format!("T#{tenant}#EVT#")) {
@@ -70,7 +70,7 @@ pub(super) fn incidents(world: &World, tenant: &str) -> Vec<IncidentId> {
         let id = pk.strip_prefix(&format!("T#{tenant}#INC#")).filter(|_| sk == "META")?;
         Some(id.parse().unwrap())
     };
-    let mut ids: Vec<IncidentId> = world.dynamo.items().iter().filter_map(of).collect();
+    let mut ids: Vec<IncidentId> = world.dynamo.legible().iter().filter_map(of).collect();
     ids.sort();
     ids
 }

@@ -157,7 +157,7 @@ async fn a_drill_is_marked_and_touches_no_real_incident() {
     assert!(message.subject.starts_with("[DRILL] "), "{}", message.subject);
     assert_eq!(message.data["drill"], true);
     world.forward(1_000);
-    hear(&world, &[Told::new("storage-slow", Alarm, now)]).await;
+    hear(&world, &[Told::new("storage-slow", Alarm, now.plus(1_000))]).await;
     let drills: Vec<bool> = opened(&world).await.iter().map(|incident| incident.drill).collect();
     assert_eq!(drills, [true, false]);
     drill["detail"]["state"]["value"] = "OK".into();

@@ -46,20 +46,12 @@ fn allowed(value: &Value, actions: &mut BTreeSet<String>) {
     }
 }
 
-/// What a call needs: a transaction is allowed by the actions of its parts, and what is no AWS
-/// service needs nothing.
-fn needed(operation: &str) -> &[&str] {
-    match operation {
-        "dynamodb:TransactWriteItems" => &["dynamodb:PutItem", "dynamodb:UpdateItem"],
-        _ => &[],
-    }
-}
-
-/// Whether the role of `handler` allows the call.
-pub(super) fn may(handler: &str, operation: &str) -> bool {
+/// Whether the role of `handler` allows the call. A transaction is allowed by the actions of its
+/// parts, and what is no AWS service needs nothing.
+pub(super) fn may(handler: &str, operation: &str, parts: &[&str]) -> bool {
     let allows = |action: &str| ROLES[handler].contains(action);
     let (service, _) = operation.split_once(':').unwrap();
-    match needed(operation) {
+    match parts {
         [] => ["boundary", "web"].contains(&service) || allows(operation),
         parts => parts.iter().all(|part| allows(part)),
     }
@@ -67,7 +59,10 @@ pub(super) fn may(handler: &str, operation: &str) -> bool {
 
 #[test]
 fn the_roles_are_read() {
-    assert!(may("launch", "ecs:RunTask") && !may("create", "ecs:RunTask"));
-    assert!(may("create", "dynamodb:TransactWriteItems"));
-    assert!(!may("approval-page", "dynamodb:TransactWriteItems"));
+    assert!(may("launch", "ecs:RunTask", &[]) && !may("create", "ecs:RunTask", &[]));
+    let writes = |handler| may(handler, "dynamodb:TransactWriteItems", &["dynamodb:PutItem"]);
+    assert!(writes("create") && !writes("approval-page"));
+    let checks =
+        |handler| may(handler, "dynamodb:TransactWriteItems", &["dynamodb:ConditionCheckItem"]);
+    assert!(checks("alarm") && !checks("create"));
 }

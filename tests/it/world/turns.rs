@@ -29,7 +29,11 @@ impl World {
         let done = work.instrument(watchfire_desk::invocation(handler, "request", None)).await;
         for call in self.faults.log().iter().skip(before) {
             let operation = call.operation.as_str();
-            assert!(roles::may(handler, operation), "`{handler}` may not call {operation}");
+            let parts = &call.parts;
+            assert!(
+                roles::may(handler, operation, parts),
+                "`{handler}` may not call {operation} {parts:?}"
+            );
         }
         done
     }

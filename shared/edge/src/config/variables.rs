@@ -66,8 +66,8 @@ const CREATE: &[&str] = &["create"];
 const NETWORK: &[&str] = &["create", "launch"];
 const STARTERS: &[&str] = &["alarm", "api", "sweep"];
 const PROBERS: &[&str] = &["api", "approve", "launch", "stop", "observe", "sweep"];
-const TOKENS: &[&str] = &["approve", "launch", "stop", "observe", "sweep"];
-const LINKS: &[&str] = &["approve", "approval-page", "sweep"];
+const TOKENS: &[&str] = &["approve", "launch", "stop", "observe"];
+const LINKS: &[&str] = &["approve", "approval-page"];
 const MAILERS: &[&str] = &["alarm", "api", "approve", "sweep"];
 const API: &[&str] = &["api"];
 
@@ -99,7 +99,7 @@ variables! {
     LINK_SECRET = "WATCHFIRE_LINK_SECRET", "secret id", Required, LINKS, "the keys that sign approval links";
     CURSOR_SECRET = "WATCHFIRE_CURSOR_SECRET", "secret id", Required, API, "the keys that authenticate page cursors";
     PUBLIC_URL = "WATCHFIRE_PUBLIC_URL", "address without a slash at its end", Required, LINKS, "where people open approval links";
-    APPROVAL_TTL = "WATCHFIRE_APPROVAL_TTL_SECONDS", "seconds, 60 to 604800", Default("86400"), &["approve", "sweep"], "how long an approval waits for its answer";
+    APPROVAL_TTL = "WATCHFIRE_APPROVAL_TTL_SECONDS", "seconds, 60 to 604800", Default("86400"), &["approve"], "how long an approval waits for its answer";
     MAIL_FROM = "WATCHFIRE_MAIL_FROM", "mail address", Off, MAILERS, "the sender of mails; without one, mails fail and are recorded as failed";
     WEBHOOK_SECRET = "WATCHFIRE_WEBHOOK_SECRET", "secret id", Off, STARTERS, "the keys that sign webhooks; without them, webhooks fail and are recorded as failed";
     CA = "WATCHFIRE_CA", "PEM, or the path of a file", Off, STARTERS, "a further root for everything that is not AWS: the issuer and webhooks";

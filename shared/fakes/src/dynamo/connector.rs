@@ -39,6 +39,24 @@ impl HttpConnector for Wire {
     }
 }
 
+/// What the parts of a transaction need: each kind is allowed by an action of its own (DynamoDB's
+/// developer guide, "Using IAM with transactions").
+fn parts(body: &Value) -> Vec<&'static str> {
+    let items = body.get("TransactItems").and_then(Value::as_array);
+    let kinds = items.into_iter().flatten().filter_map(Value::as_object);
+    let kinds = kinds.flat_map(|item| item.keys());
+    kinds
+        .filter_map(|kind| match kind.as_str() {
+            "ConditionCheck" => Some("dynamodb:ConditionCheckItem"),
+            "Delete" => Some("dynamodb:DeleteItem"),
+            "Get" => Some("dynamodb:GetItem"),
+            "Put" => Some("dynamodb:PutItem"),
+            "Update" => Some("dynamodb:UpdateItem"),
+            _ => None,
+        })
+        .collect()
+}
+
 impl Wire {
     async fn serve(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let (operation, body) = read(&request).map_err(|why| ConnectorError::user(why.into()))?;
@@ -46,7 +64,7 @@ impl Wire {
         faults.pause().await;
         // From the plan's word to the effect nothing may wait: a killed process is dropped at its
         // next await, and a request that had left must have been carried out by then.
-        let fault = faults.next(&format!("dynamodb:{operation}"));
+        let fault = faults.next_of(&format!("dynamodb:{operation}"), parts(&body));
         let arrived = !matches!(
             fault,
             Some(

@@ -127,7 +127,7 @@ fn only_owners_of_tokens_can_touch_them() {
         owners.extend(reads.then_some(handler));
     }
     owners.sort_unstable();
-    assert_eq!(owners, ["approve", "launch", "observe", "stop", "sweep"]);
+    assert_eq!(owners, ["approve", "launch", "observe", "stop"]);
 }
 
 #[test]
