@@ -15,7 +15,7 @@ pub use lines::{Lines, events};
 pub use manifest::{FORMAT, FileRef, Manifest};
 pub use parts::{Grown, Proofs, Sealed};
 pub use verify::{Ask, Report, SealedAt, Trust, verify};
-pub use write::{Contents, Events, EventsWriter, NotWritten, write};
+pub use write::{Contents, Events, EventsWriter, NotWritten, Rest, write};
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};

@@ -88,12 +88,17 @@ pub struct Contents {
     pub keys: Vec<VerifierKey>,
 }
 
-/// Every file but the events, by name, and the manifest. Write the manifest last: a bundle without
-/// one is a bundle that is not finished.
-pub fn write(
-    events: &Events,
-    contents: &Contents,
-) -> Result<(BTreeMap<String, Vec<u8>>, Vec<u8>), NotWritten> {
+/// Everything of a bundle but its events.
+#[derive(Debug, Clone)]
+pub struct Rest {
+    /// The files, by name.
+    pub files: BTreeMap<String, Vec<u8>>,
+    /// The manifest, to be written last: a bundle without one is a bundle that is not finished.
+    pub manifest: Vec<u8>,
+}
+
+/// Words everything but the events.
+pub fn write(events: &Events, contents: &Contents) -> Result<Rest, NotWritten> {
     let mut files = BTreeMap::new();
     files.insert(PROOFS.to_owned(), json(&contents.proofs)?);
     files.insert(APPROVALS.to_owned(), json(events.approvals.records())?);
@@ -115,7 +120,7 @@ pub fn write(
         head,
         files: listed.chain([(EVENTS.to_owned(), events.file)]).collect(),
     };
-    Ok((files, json(&manifest)?))
+    Ok(Rest { files, manifest: json(&manifest)? })
 }
 
 fn json(value: &impl serde::Serialize) -> Result<Vec<u8>, NotWritten> {

@@ -11,7 +11,7 @@ impl Chance {
     }
 
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -21,12 +21,12 @@ impl Chance {
     /// A number from `low` to `high`, both included.
     pub fn within(&mut self, low: u64, high: u64) -> u64 {
         let span = high.saturating_sub(low).saturating_add(1);
-        let over = self.next().checked_rem(span).unwrap_or(0);
+        let over = self.number().checked_rem(span).unwrap_or(0);
         low.saturating_add(over)
     }
 
     /// Bytes.
     pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
-        [(); N].map(|()| self.next().to_le_bytes()[0])
+        [(); N].map(|()| self.number().to_le_bytes()[0])
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Chance, Files};
 use crate::bundle::{
-    Contents, EVENTS, Events, EventsWriter, Grown, MANIFEST, Proofs, Sealed, write,
+    Contents, EVENTS, Events, EventsWriter, Grown, MANIFEST, Proofs, Rest, Sealed, write,
 };
 use crate::proof::{consistency, inclusion};
 use crate::{Checkpoint, Ed25519Signer, Leaf, Note, Signer, Tree, leaf_hash, root};
@@ -117,7 +117,7 @@ impl Forged {
         let mut writer = EventsWriter::new(Vec::new(), &self.tenant, self.incident);
         self.events.iter().try_for_each(|event| writer.push(event))?;
         let (lines, events): (Vec<u8>, Events) = writer.finish()?;
-        let (mut files, manifest) = write(&events, &self.contents)?;
+        let Rest { mut files, manifest } = write(&events, &self.contents)?;
         files.insert(EVENTS.to_owned(), lines);
         files.insert(MANIFEST.to_owned(), manifest);
         Ok(files)
@@ -190,7 +190,7 @@ fn happened(
             ("task_running", json!({ "set": { "environment/1": state } }))
         }
         _ => {
-            let text = format!("{}, {} ms, “{}”", chance.next(), seq, "ünïcode\n");
+            let text = format!("{}, {} ms, “{}”", chance.number(), seq, "ünïcode\n");
             ("note_added", json!({ "detail": { "text": text, "figure": 0.25 } }))
         }
     }

@@ -158,9 +158,9 @@ fn edit(event: &mut Stored, chance: &mut Chance) -> Result<(), Trouble> {
     let mut body: Value = serde_json::from_str(&event.body)?;
     let mark = json!(chance.within(0, 1 << 40).to_string());
     match chance.within(0, 2) {
-        0 => body["actor"]["id"] = mark,
-        1 => body["payload"]["detail"]["forged"] = mark,
-        _ => body["event_id"] = mark,
+        0 => set(&mut body, "/actor", "id", mark),
+        1 => set(&mut body, "/payload", "forged", mark),
+        _ => set(&mut body, "", "event_id", mark),
     }
     event.body = canonical(&body)?;
     Ok(())
@@ -170,7 +170,7 @@ fn edit(event: &mut Stored, chance: &mut Chance) -> Result<(), Trouble> {
 fn rechain(forged: &mut Forged) -> Result<(), Trouble> {
     for (seq, event) in (1..).zip(&mut forged.events) {
         let mut body: Value = serde_json::from_str(&event.body)?;
-        body["seq"] = json!(seq);
+        set(&mut body, "", "seq", json!(seq));
         event.seq = seq;
         event.body = canonical(&body)?;
     }
@@ -191,8 +191,16 @@ fn rehash(forged: &mut Forged) {
 fn with_manifest_of(bad: &Forged, good: &Forged) -> Result<Files, Trouble> {
     let mut files = bad.files()?;
     let mut manifest: Value = serde_json::from_slice(files.get(MANIFEST).ok_or("no manifest")?)?;
-    manifest["events"] = json!(good.events.len());
-    manifest["head"] = json!(good.events.last().map(|event| event.hash));
+    set(&mut manifest, "", "events", json!(good.events.len()));
+    let head = good.events.last().map(|event| event.hash);
+    set(&mut manifest, "", "head", json!(head));
     files.insert(MANIFEST.to_owned(), serde_json::to_vec(&manifest)?);
     Ok(files)
+}
+
+/// Puts `value` under `key` of the object at `pointer`.
+fn set(within: &mut Value, pointer: &str, key: &str, value: Value) {
+    if let Some(object) = within.pointer_mut(pointer).and_then(Value::as_object_mut) {
+        object.insert(key.to_owned(), value);
+    }
 }
