@@ -20,8 +20,10 @@ pub(crate) fn incident(
     let status = field("status").unwrap_or_else(|| "unknown".to_owned());
     let severity = field("severity").unwrap_or_else(|| "unknown".to_owned());
     writeln!(out, "{status}, {severity}, tenant {}, after event {at}", report.tenant)?;
-    for (name, record) in records {
-        writeln!(out, "\n{name}")?;
+    // The incident first, then what belongs to it.
+    let (first, rest): (Vec<_>, Vec<_>) = records.iter().partition(|(name, _)| *name == "incident");
+    for (name, record) in first.into_iter().chain(rest) {
+        writeln!(out, "\n{}", clean(name))?;
         match record.as_object() {
             Some(fields) => table(out, fields, 1)?,
             None => writeln!(out, "  {}", plain(record))?,

@@ -65,7 +65,7 @@ fn words(report: &Report) -> String {
         let (seq, size, origin) = (sealed.seq, sealed.size, &sealed.origin);
         _ = writeln!(
             text,
-            "sealed:  events 1 to {seq}, by leaf {} of {size} of the log {origin}",
+            "sealed:  events 1 to {seq}, by leaf {} of the log {origin} at {size} leaves",
             sealed.index
         );
         _ = writeln!(text, "         ({checkpoints} checkpoints, each continuing the one before)");

@@ -37,7 +37,8 @@ impl Tally {
     }
 }
 
-/// Makes up `good` bundles and tampers with `count`, as `seed` has it.
+/// Makes up `good` bundles, and tampers with others until `count` of them must be caught, as `seed`
+/// has it.
 pub fn run(count: u64, good: u64, seed: u64) -> Result<Tally, Trouble> {
     let mut chance = Chance::new(seed);
     let mut tally = Tally::default();
@@ -51,7 +52,11 @@ pub fn run(count: u64, good: u64, seed: u64) -> Result<Tally, Trouble> {
             tally.failures.push(format!("a good bundle of {events} events: {failure}"));
         }
     }
-    for number in 0..count {
+    // What falls into the window is counted beside the others, not among them.
+    for number in 0u64.. {
+        if tally.tamperings >= count {
+            break;
+        }
         let (events, window) = (chance.within(8, 30), chance.within(1, 5));
         let bundle = Forged::new(&mut chance, events, window)?;
         let (events, window) = (chance.within(8, 30), chance.within(1, 5));
