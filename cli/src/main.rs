@@ -24,7 +24,7 @@ watchfire verify <bundle> [--key <vkey>]... [--receipt <seq>:<hash>]... [--json]
     Exit code: 0 whole; 2 an event is not what was hashed; 3 an event does not follow the one before;
     4 an event is missing or out of order; 5 the end is not the one that is stated or receipted;
     6 the chain or the log is not the one that was sealed; 7 a signature is not of a trusted key;
-    8 something cannot be read; 64 the words of the command are wrong.
+    8 something cannot be read; 64 the words of the command are wrong; 74 the answer cannot be written.
 
 watchfire timeline <bundle> [--at <seq>] [--key <vkey>]... [--json]
     Verifies the bundle, then shows the incident as it stood, and what happened until then.
@@ -35,6 +35,9 @@ watchfire help | watchfire --version
 
 /// The words of the command are wrong (BSD's `EX_USAGE`).
 const USAGE: u8 = 64;
+
+/// The answer cannot be written (BSD's `EX_IOERR`).
+const UNWRITTEN: u8 = 74;
 
 fn main() -> ExitCode {
     let code = match words::read(lexopt::Parser::from_env()) {

@@ -46,7 +46,7 @@ pub(crate) fn run(asked: &Asked, at: Option<u64>) -> u8 {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
         Err(error) => {
             eprintln!("watchfire: writing the timeline: {error}");
-            watchfire_seal::bundle::Class::Malformed.exit_code()
+            crate::UNWRITTEN
         }
     }
 }

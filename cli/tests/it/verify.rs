@@ -133,3 +133,18 @@ fn a_bundle_that_cannot_be_read_is_malformed_and_wrong_words_are_usage() {
     assert_eq!((help.code, help.out.as_str()), (0, watchfire(&[]).out.as_str()));
     assert!(help.out.lines().all(|line| line.len() <= 110), "a terminal is not that wide");
 }
+
+/// The page that documents the format names every field that machines get.
+#[test]
+fn machines_get_the_fields_that_the_page_names() {
+    let folder = written("machines", &forged(1).files().unwrap());
+    let answer = watchfire(&["verify", folder.to_str().unwrap(), "--key", &trusted(), "--json"]);
+    let json: Value = serde_json::from_str(&answer.out).unwrap();
+    let page = include_str!("../../../docs/bundle.md");
+    let fields = json.as_object().unwrap().keys().chain(json["report"].as_object().unwrap().keys());
+    for field in fields {
+        assert!(page.contains(&format!("`{field}`")), "{field}");
+    }
+    assert_eq!(json["report"]["trust"], "given");
+    assert_eq!(json["report"]["sealed"]["seq"], 9);
+}

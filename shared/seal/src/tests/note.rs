@@ -3,6 +3,7 @@
 use crate::{Checkpoint, Ed25519Signer, Leaf, Note, NoteError, Signer as _, VerifierKey};
 use base64ct::{Base64, Encoding as _};
 use expect_test::expect;
+use proptest::prelude::*;
 use watchfire_domain::chain::Digest;
 use watchfire_domain::{IncidentId, Timestamp};
 
@@ -125,4 +126,41 @@ fn the_leafs_bytes_never_change() {
         {"head":"abababababababababababababababababababababababababababababababab","incident_id":"01a1fc16-e000-7101-8101-010101010101","seq":8,"tenant":"acme","v":1}
         "#]].assert_eq(&format!("{}\n", leaf.text().unwrap()));
     assert_ne!(leaf.hash(), Leaf::new("acme", incident, 9, Digest([0xab; 32])).hash());
+}
+
+/// Text near to a note: pieces of real ones, and whatever else.
+fn pieces() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("\n"),
+        Just("\n\n"),
+        Just("— "),
+        Just("PeterNeumann "),
+        Just("x08goAAA"),
+        Just("="),
+        Just("0"),
+        Just("7"),
+        Just("+c74f20a3+"),
+        Just("q6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s="),
+        Just("a.example/b"),
+    ]
+    .prop_map(str::to_owned);
+    prop::collection::vec(prop_oneof![9 => piece, 1 => any::<String>()], 0..12)
+        .prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn what_is_read_has_no_other_form_and_nothing_is_a_panic(text in pieces()) {
+        if let Ok(note) = text.parse::<Note>() {
+            prop_assert_eq!(note.to_string(), text.clone());
+        }
+        if let Ok(checkpoint) = text.parse::<Checkpoint>() {
+            prop_assert_eq!(checkpoint.to_string(), text.clone());
+        }
+        if let Ok(key) = text.parse::<VerifierKey>() {
+            prop_assert_eq!(key.to_string(), text);
+        }
+    }
 }
