@@ -8,6 +8,7 @@ mod net;
 mod package;
 mod places;
 mod run;
+mod tamper;
 mod test;
 mod trouble;
 mod venv;
@@ -22,6 +23,9 @@ cargo xtask test [--fast]       format, clippy, every test, the template, and th
                                 --fast leaves out whatever needs Python
 cargo xtask package [--profile ci|release] [--target TRIPLE]
                                 builds target/package/bootstrap.zip, which the template deploys
+cargo xtask tamper [--count N] [--seed S] [--json]
+                                makes N good evidence bundles and tampers with N others (10,000 each), and
+                                counts what the verifier says of them; the seed repeats a run
 cargo xtask docs                writes anew what is generated: docs/CONFIG.md, openapi.json, sbom.cdx.json
 cargo xtask check-drift         says whether any of it is out of date
 cargo xtask help                this
@@ -50,6 +54,7 @@ fn chore(words: &[&str]) -> Done {
         ["test"] => test::run(test::Scope::Everything),
         ["test", "--fast"] => test::run(test::Scope::Fast),
         ["package", rest @ ..] => package::chore(rest),
+        ["tamper", rest @ ..] => tamper::chore(rest),
         ["docs"] => documents::write(),
         ["check-drift"] => documents::check(),
         _ => Err(Trouble::new(format!("there is no `cargo xtask {}`", words.join(" ")))

@@ -79,6 +79,12 @@ impl Run {
         self.judge(status, begun)
     }
 
+    /// Runs it and says nothing of its own: what it prints may be read by a machine.
+    pub(crate) fn alone(mut self) -> Done {
+        let status = self.command.status().doing(&format!("starting `{}`", self.shown))?;
+        if status.success() { Ok(()) } else { Err(self.failed()) }
+    }
+
     /// Runs it and shows every line that it prints; `see` gets them too.
     pub(crate) fn lines(mut self, mut see: impl FnMut(&str)) -> Done {
         note(&format!("$ {}", self.shown));

@@ -54,12 +54,17 @@ pub fn apply(target: &mut Value, patch: &Value) {
 pub fn fold<'a>(payloads: impl IntoIterator<Item = &'a Value>) -> BTreeMap<String, Value> {
     let mut records = BTreeMap::new();
     for payload in payloads {
-        let Some(set) = payload.get("set").and_then(Value::as_object) else { continue };
-        for (name, patch) in set {
-            apply(records.entry(name.clone()).or_insert(Value::Null), patch);
-        }
+        fold_in(&mut records, payload);
     }
     records
+}
+
+/// Folds one more payload into `records`: for whoever reads events one at a time.
+pub fn fold_in(records: &mut BTreeMap<String, Value>, payload: &Value) {
+    let Some(set) = payload.get("set").and_then(Value::as_object) else { return };
+    for (name, patch) in set {
+        apply(records.entry(name.clone()).or_insert(Value::Null), patch);
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,3 @@
+mod bundle;
+mod note;
+mod tree;
