@@ -2,7 +2,7 @@
 
 use crate::bundle::{Ask, Class, Failure, MANIFEST, Report, Trust, verify};
 use crate::forge::{Chance, Files, Forged, OPERATORS, key, run, spoil, stranger};
-use crate::{Note, Signer as _};
+use crate::{Ed25519Signer, Note, Signer as _};
 use expect_test::expect;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -248,4 +248,85 @@ fn any_flipped_bit_of_any_file_is_caught() {
             assert!(same || judged(&files, &trusting()).is_err(), "{name} at {at}");
         }
     }
+}
+
+/// A note over another's text, with the log's name replaced.
+fn resigned(note: &Note, signer: &Ed25519Signer, was: &str, origin: &str) -> Note {
+    Note::sign(&note.text().replace(was, origin), signer).unwrap()
+}
+
+/// Everything in these is signed and proven; only together it is wrong.
+#[test]
+fn checkpoints_are_one_log_in_its_order_under_its_own_key() {
+    let (good, ours) = (forged(1), key().unwrap());
+    let other = Ed25519Signer::new("other.example/log", &[7; 32]).unwrap();
+    let both = Ask { trusted: vec![ours.key().clone(), other.key().clone()], ..Ask::default() };
+    let files = good.files().unwrap();
+    let with = |edit: &dyn Fn(&mut crate::bundle::Contents)| {
+        let mut bad = good.clone();
+        edit(&mut bad.contents);
+        bad.files().unwrap()
+    };
+    let (log, theirs) = (ours.key().name(), other.key().name());
+    let all = [
+        ("nothing", files.clone()),
+        (
+            "every checkpoint of another log, by our key",
+            with(&|contents| {
+                for (_, note) in &mut contents.checkpoints {
+                    *note = resigned(note, &ours, log, theirs);
+                }
+            }),
+        ),
+        (
+            "the first of another log, by its key",
+            with(&|contents| {
+                let (_, note) = &mut contents.checkpoints[0];
+                *note = resigned(note, &other, log, theirs);
+            }),
+        ),
+        (
+            "the newest twice",
+            with(&|contents| {
+                let (size, note) = contents.checkpoints[contents.checkpoints.len() - 1].clone();
+                contents.checkpoints.push((size + 1, note));
+                let proof = crate::bundle::Grown { from: size, to: size, proof: vec![] };
+                contents.proofs.consistency.push(proof);
+            }),
+        ),
+        ("a proof of other sizes", with(&|contents| contents.proofs.consistency[0].from += 1)),
+        (
+            "a proof of nothing",
+            with(&|contents| {
+                let again = contents.proofs.consistency[0].clone();
+                contents.proofs.consistency.push(again);
+            }),
+        ),
+        ("leaves in another order", with(&|contents| contents.proofs.leaves.swap(0, 1))),
+        (
+            "a leaf twice",
+            with(&|contents| {
+                let again = contents.proofs.leaves[0].clone();
+                contents.proofs.leaves.insert(0, again);
+            }),
+        ),
+    ];
+    let mut table = String::new();
+    for (name, files) in all {
+        let said = match judged(&files, &both) {
+            Ok(_) => "0".to_owned(),
+            Err(failure) => format!("{} {failure}", failure.class.exit_code()),
+        };
+        writeln!(table, "{name:<44} {said}").unwrap();
+    }
+    expect![[r#"
+        nothing                                      0
+        every checkpoint of another log, by our key  7 `checkpoints/00000000000000000004.note`: the key `log.example/watchfire` is not that of the log `other.example/log`
+        the first of another log, by its key         6 `checkpoints/00000000000000000010.note` is of another log
+        the newest twice                             6 `checkpoints/00000000000000000027.note` does not continue the checkpoint before it
+        a proof of other sizes                       6 `checkpoints/00000000000000000010.note` does not continue the checkpoint before it
+        a proof of nothing                           6 a proof is of checkpoints that are not there
+        leaves in another order                      6 leaf 1 of the log is out of its place
+        a leaf twice                                 6 leaf 1 of the log is out of its place
+    "#]].assert_eq(&table);
 }
