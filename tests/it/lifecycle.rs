@@ -3,6 +3,7 @@
 mod ends;
 mod launch;
 mod machine;
+mod metrics;
 mod stops;
 mod trace;
 mod whole;

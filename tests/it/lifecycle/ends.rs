@@ -164,6 +164,36 @@ async fn a_wish_to_keep_it_asks_nobody() {
 }
 
 #[tokio::test]
+async fn close_refuses_while_a_task_lives_and_names_it() {
+    let world = World::with_targets(1);
+    let id = world.opened(&json!({})).await;
+    world.until(id, State::Running, Doors::Probes).await;
+    let task = world.environment(id).await.task.unwrap().arn;
+    let (left, before) = (world.left(), world.dynamo.dump());
+    let launch = world.steps.lock().unwrap().last().cloned().unwrap();
+    let mut step = launch.1;
+    step.as_object_mut().unwrap().remove("token");
+    let refused = watchfire_close::handle(&world.desk, step).await.unwrap_err();
+    let Fault::Rejected(Rejected::Alive { tasks }) = &refused else { panic!("{refused:?}") };
+    assert_eq!(*tasks, std::slice::from_ref(&task));
+    assert!(refused.public().contains(&task), "{}", refused.public());
+    assert_eq!((world.left(), world.dynamo.dump()), (left, before), "nothing was removed");
+}
+
+#[tokio::test]
+async fn the_end_says_where_the_evidence_and_the_data_stay() {
+    let world = World::with_targets(1);
+    let id = stopped(&world, &json!({})).await;
+    world.answer(ANA, Answer::Grant).await.unwrap();
+    world.until(id, State::Closed, Doors::Probes).await;
+    let closed = world.timeline(id.incident).await.pop().unwrap().body;
+    let detail = &closed.payload["detail"];
+    let number = world.environment(id).await.number;
+    assert_eq!(detail["evidence_at"], format!("s3://watchfire-evidence/rosa-7/{number}/"));
+    assert_eq!(detail["data_at"], format!("/rosa-7/{number}"));
+}
+
+#[tokio::test]
 async fn what_is_closed_stays_closed() {
     let world = World::new(1);
     let id = stopped(&world, &json!({})).await;

@@ -6,8 +6,8 @@ use super::Entered;
 use crate::settle::keep;
 use crate::{Desk, Step};
 use watchfire_domain::approval::ApprovalState;
-use watchfire_domain::environment::{CloseAs, Removal, State, target_name};
-use watchfire_domain::{Actor, Environment, Rejected};
+use watchfire_domain::environment::{CloseAs, Removal, State, access_path, target_name};
+use watchfire_domain::{Actor, Change, Environment, Rejected};
 use watchfire_edge::Fault;
 use watchfire_policy::Action;
 use watchfire_store::Due;
@@ -41,12 +41,22 @@ impl Desk {
         let kept = self.remove_access_point(&entered).await?;
         let (actor, now) = (Actor::service("close"), self.clock.now());
         let how = kept.as_deref().map_or(CloseAs::Removed, CloseAs::Kept);
+        let (cluster, number) = (&environment.cluster_id, &environment.number);
+        // S0-47: what stays, and where: the bucket's folder, and the path on the file system.
+        let (evidence, data) =
+            (self.evidence.location(cluster, number), access_path(cluster, number));
         self.settle(&entered.repo, environment.id, &|_| Due::Clear, &|environment| {
-            environment.close(how, revisions, remains.as_deref(), &actor, now)
+            let change = environment.close(how, revisions, remains.as_deref(), &actor, now)?;
+            Ok(change.map(|change| Change {
+                draft: change
+                    .draft
+                    .with("evidence_at", evidence.clone())
+                    .with("data_at", data.clone()),
+                ..change
+            }))
         })
         .await?;
-        tracing::info!(environment.id = %environment.id, "Closed the environment; its evidence is at {}",
-            self.evidence.location(&environment.cluster_id, &environment.number));
+        tracing::info!(environment.id = %environment.id, "Closed the environment; its evidence is at {evidence}");
         Ok(())
     }
 
