@@ -1,5 +1,6 @@
 //! An environment's life, over the real handlers and the real machine.
 
+mod apart;
 mod ends;
 mod launch;
 mod machine;
