@@ -156,6 +156,7 @@ impl Steers for NothingBody {}
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StopBody {
+    #[serde(default)]
     reason: String,
     #[serde(default)]
     removal: Option<Removal>,
@@ -169,7 +170,7 @@ impl From<StopBody> for Steer {
 
 impl Steers for StopBody {
     fn check(&self) -> Vec<Problem> {
-        line("reason", &self.reason, 1)
+        line("reason", &self.reason, 0)
     }
 }
 

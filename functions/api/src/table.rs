@@ -107,7 +107,7 @@ pub static ROUTES: &[Route] = &[
     write!(Post "/environments/{id}/launch" "launch_environment" EnvironmentLaunch
         (may_take("Nothing")) Optional "EnvironmentWritten" &[200], ENVIRONMENT,
         environments::launch, "Launches an environment that waits for it, or failed."),
-    write!(Post "/environments/{id}/stop" "stop_environment" EnvironmentStop (takes("Stop"))
+    write!(Post "/environments/{id}/stop" "stop_environment" EnvironmentStop (may_take("Stop"))
         Optional "EnvironmentWritten" &[200], ENVIRONMENT, environments::stop,
         "Stops an environment."),
     write!(Post "/environments/{id}/close" "close_environment" EnvironmentClose (may_take("Close"))

@@ -47,7 +47,7 @@ async fn raised(changes: bool) -> Incident {
     let id = world.raise().await;
     if changes {
         let mut next = Profile { version: sev.version.saturating_add(1), ..sev };
-        next.levels[0].response = next.levels[3].response.clone();
+        next.levels[0].response = next.levels[3].response;
         world.repo().put_version(&next, None).await.unwrap();
     }
     world.forward(MINUTE);

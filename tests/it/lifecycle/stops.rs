@@ -170,3 +170,13 @@ async fn a_task_that_ends_by_itself_is_seen_by_whatever_door() {
         ends(&world, id).await;
     }
 }
+
+#[tokio::test]
+async fn a_stop_needs_no_reason() {
+    let world = World::with_targets(1);
+    let id = world.opened(&json!({})).await;
+    world.until(id, State::Running, Doors::Probes).await;
+    let stop = Steer::Stop { reason: String::new(), removal: None };
+    world.steer(id, &stop).await.unwrap();
+    assert_eq!(world.environment(id).await.stop.unwrap().reason, "asked to stop");
+}

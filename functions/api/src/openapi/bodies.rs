@@ -78,7 +78,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
             "Stop",
             body(
                 "Why it is stopped, and what becomes of its access point.",
-                [need("reason", reason(1)), may("removal", words(terms::REMOVALS))],
+                [may("reason", reason(0)), may("removal", words(terms::REMOVALS))],
             ),
         ),
         (

@@ -241,7 +241,7 @@ async fn texts_have_their_lengths() {
         oc_version: must be a version such as 4.20
         hours: must be 1 to 168
         approvers: must be at most 20 mail addresses
-        reason: must be one line of 1 to 200 characters
+        reason: must be one line of 0 to 200 characters
         reason: must be one line of 0 to 200 characters
         hours: must be 1 to 168
         hours: is integer `70000`, expected a whole number from 0 to 65535
