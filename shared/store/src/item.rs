@@ -107,6 +107,14 @@ pub(crate) fn packed_text(text: String) -> Result<AttributeValue, PortError> {
     if text.len() <= FITS {
         return Ok(AttributeValue::S(text));
     }
+    // Deflated it may fit an item all the same, and nobody would read it again.
+    if u64::try_from(text.len()).map_or(true, |length| length >= LARGEST) {
+        return Err(PortError::Refused {
+            service: "DynamoDB",
+            doing: "writing an item",
+            reason: format!("{} bytes are more than an item may have", text.len()),
+        });
+    }
     let mut deflated = DeflateEncoder::new(Vec::new(), Compression::default());
     let written = deflated.write_all(text.as_bytes()).and_then(|()| deflated.finish());
     written.map(|bytes| b(&bytes)).map_err(|error| corrupt(&error.to_string()))
@@ -134,12 +142,26 @@ mod tests {
     }
 
     #[test]
+    fn what_could_not_be_read_again_is_not_written() {
+        let bytes = |length| packed_text("a".repeat(length));
+        let largest = usize::try_from(LARGEST).unwrap();
+        let item = Item::from([(DOC.to_owned(), bytes(largest - 1).unwrap())]);
+        assert_eq!(unpacked(&item, DOC).unwrap().len(), largest - 1);
+        assert!(matches!(bytes(largest), Err(PortError::Refused { .. })));
+    }
+
+    #[test]
     fn what_is_no_document_is_told() {
         let bytes = |bytes: &[u8]| Item::from([(DOC.to_owned(), b(bytes))]);
-        let bomb = json!({ "title": "a".repeat(2_000_000) });
-        let AttributeValue::B(bomb) = packed(&bomb).unwrap() else { panic!("it is large") };
-        let cut = &bomb.as_ref()[..bomb.as_ref().len() / 2];
-        for item in [Item::new(), bytes(b""), bytes(b"{}"), bytes(cut), bytes(bomb.as_ref())] {
+        let deflated = |text: &str| {
+            let mut deflated = DeflateEncoder::new(Vec::new(), Compression::default());
+            deflated.write_all(text.as_bytes()).unwrap();
+            deflated.finish().unwrap()
+        };
+        let bomb = deflated(&json!({ "title": "a".repeat(2_000_000) }).to_string());
+        let whole = deflated(&json!({ "title": "a".repeat(2_000) }).to_string());
+        let cut = &whole[..whole.len() / 2];
+        for item in [Item::new(), bytes(b""), bytes(b"{}"), bytes(cut), bytes(&bomb)] {
             assert!(matches!(doc::<Value>(&item), Err(PortError::Corrupt { .. })));
         }
     }
