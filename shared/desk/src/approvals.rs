@@ -86,8 +86,11 @@ impl Desk {
         for _ in 0..TRIES {
             let approvals = entered.repo.approvals(environment.id.incident).await?;
             if let Some(row) = asked(&approvals, environment.id) {
-                // Asked before: an execution that died may have died before the mail.
-                if row.record.state == ApprovalState::Pending {
+                // Asked before: an execution that died may have died before the mail. A question
+                // whose time is over is not asked again: no answer counts as no.
+                if row.record.state == ApprovalState::Pending
+                    && self.expire(&entered.repo, row.record.id, "approve").await?.is_none()
+                {
                     self.mail_approvers(entered, &row.record).await?;
                 }
                 return Ok(environment.clone());
@@ -352,10 +355,11 @@ impl Desk {
         &self,
         repo: &Repo,
         id: ApprovalId,
+        service: &'static str,
     ) -> Result<Option<Approval>, Fault> {
         for _ in 0..TRIES {
             let Some(row) = repo.approval(id).await? else { return Ok(None) };
-            let actor = Actor::service("sweep");
+            let actor = Actor::service(service);
             let Some(change) = row.record.expire(&actor, self.clock.now()) else { return Ok(None) };
             let approval = change.after.clone();
             match repo.commit(Commit::on(id.incident).change(change, Due::Clear)).await {

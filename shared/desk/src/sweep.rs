@@ -175,13 +175,13 @@ impl Desk {
 
     async fn expire_approvals(&self, repo: &Repo, id: EnvironmentId) -> Result<(), Fault> {
         for row in repo.approvals(id.incident).await? {
-            self.expire(repo, row.record.id).await?;
+            self.expire(repo, row.record.id, "sweep").await?;
         }
         Ok(())
     }
 
     async fn sweep_approval(&self, repo: &Repo, id: ApprovalId) -> Result<(), Fault> {
-        self.expire(repo, id).await?;
+        self.expire(repo, id, "sweep").await?;
         Ok(())
     }
 

@@ -164,6 +164,21 @@ async fn a_wish_to_keep_it_asks_nobody() {
 }
 
 #[tokio::test]
+async fn a_question_whose_time_is_over_is_not_asked_again() {
+    let world = World::with_targets(1);
+    let id = stopped(&world, &json!({})).await;
+    assert_eq!(states(&world, id).await, [ApprovalState::Pending]);
+    world.notify.take();
+    world.forward(25 * HOUR);
+    // The machine's step comes again before any sweep has seen it.
+    let asks = world.steps.lock().unwrap().last().cloned().unwrap();
+    world.call_once(&asks.0, asks.1).await.unwrap();
+    assert_eq!(states(&world, id).await, [ApprovalState::Expired]);
+    assert_eq!(world.notify.inbox(), []);
+    kept(&world, id, "nobody decided in time").await;
+}
+
+#[tokio::test]
 async fn close_refuses_while_a_task_lives_and_names_it() {
     let world = World::with_targets(1);
     let id = world.opened(&json!({})).await;
