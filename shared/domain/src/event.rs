@@ -55,6 +55,8 @@ event_types! {
     EnvironmentRequested = "environment_requested",
     /// Its access point and task definition exist.
     EnvironmentCreated = "environment_created",
+    /// The access broker could not be told of its task.
+    AccessDegraded = "access_degraded",
     /// A launch was asked for.
     LaunchRequested = "launch_requested",
     /// Its task was started.

@@ -206,3 +206,22 @@ async fn a_broker_that_is_down_degrades_access_and_blocks_nothing() {
     world.forward(MINUTE);
     closes(&world, id).await;
 }
+
+#[tokio::test]
+async fn a_broker_that_is_not_told_of_the_task_is_recorded_once() {
+    let world = World::with_targets(1);
+    let id = world.opened(&json!({ "launch": "later" })).await;
+    world.drive().await;
+    assert!(world.environment(id).await.target.is_some());
+    world.broker.down(true);
+    launch(&world, id).await.unwrap();
+    world.until(id, State::Running, Doors::Probes).await;
+    let again = world.steps.lock().unwrap().last().cloned().unwrap();
+    world.call_once(&again.0, again.1).await.unwrap();
+    let problem = world.environment(id).await.broker_problem.unwrap();
+    assert!(problem.starts_with("the target does not lead to the task: "), "{problem}");
+    let story = world.story(id.incident).await;
+    assert_eq!(story.iter().filter(|kind| *kind == "access_degraded").count(), 1, "{story:?}");
+    world.broker.down(false);
+    closes(&world, id).await;
+}

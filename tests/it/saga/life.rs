@@ -70,6 +70,7 @@ impl Life {
         let id = EnvironmentId { incident: intake.incident.unwrap(), n: 1 };
         let mut life = Self { world, id, receipts: Vec::new() };
         life.reach(State::Running).await;
+        life.leads_to_its_task().await;
         life.deed(&Deed::Note("reads are slow on one node".to_owned())).await;
         life.stop().await;
         life.reach(State::Stopped).await;
@@ -78,6 +79,14 @@ impl Life {
         let rationale = Some("the node was replaced".to_owned());
         life.deed(&Deed::Transition(Transition { to: Status::Closed, rationale })).await;
         life
+    }
+
+    /// Whatever failed on the way: the broker's target leads to the task that runs.
+    async fn leads_to_its_task(&self) {
+        let task = self.world.environment(self.id).await.task.unwrap().arn;
+        let targets = self.world.broker.existing().into_iter();
+        let led: Vec<_> = targets.map(|(_, _, task)| task).collect();
+        assert_eq!(led, [Some(task)]);
     }
 
     async fn deed(&mut self, deed: &Deed) {

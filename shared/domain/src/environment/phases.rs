@@ -128,6 +128,18 @@ impl Environment {
         Ok(Some(self.changed(after, Draft::new(EventType::LaunchRequested, actor))))
     }
 
+    /// The access broker could not be told of its task: access is degraded, and the incident goes on.
+    /// None if that is known already, or no longer matters.
+    pub fn degraded(&self, problem: &str, actor: &Actor) -> Option<Change<Self>> {
+        if self.broker_problem.is_some() || self.state == State::Closed {
+            return None;
+        }
+        let mut after = self.clone();
+        after.broker_problem = Some(problem.to_owned());
+        let draft = Draft::new(EventType::AccessDegraded, actor).with("problem", problem);
+        Some(self.changed(after, draft))
+    }
+
     /// Whether its task was ever ready to be worked in.
     pub fn was_ready(&self) -> bool {
         self.task.as_ref().is_some_and(|task| task.running_at.is_some())
