@@ -13,16 +13,15 @@ pub(crate) use turns::Doors;
 use crate::repo;
 use serde_json::json;
 use std::ops::Deref;
-use std::sync::{Arc, LazyLock, Mutex};
-use watchfire_desk::{AlarmMap, Ask, Caller, Desk, Steer, Written};
+use std::sync::{Arc, Mutex};
+use watchfire_desk::{Ask, Caller, Desk, Steer, Written};
 use watchfire_domain::{
     Approval, Environment, EnvironmentId, Incident, IncidentId, Plan, Tenant, Voucher,
 };
 use watchfire_edge::{Config, Fault};
 use watchfire_fakes::{Faults, Machine, World as Fakes, dynamo};
-use watchfire_policy::{Actor, Policies, Role};
-use watchfire_ports::Secrets;
-use watchfire_store::{Repo, Table};
+use watchfire_policy::{Actor, Role};
+use watchfire_store::Repo;
 
 /// The tenant that the tests work in, if they say no other.
 pub(crate) const TENANT: &str = "acme";
@@ -58,9 +57,6 @@ const ENV: [(&str, &str); 21] = [
     ("WATCHFIRE_APPROVAL_TTL_SECONDS", "86400"),
 ];
 
-/// Parsed once for all worlds: what they decide depends on nothing in a world.
-static POLICIES: LazyLock<Policies> = LazyLock::new(Policies::embedded);
-
 /// The configuration of every function at once; `more` goes first.
 pub(crate) fn config_with(more: &[(&str, &str)]) -> Config {
     let get = |name: &str| {
@@ -72,36 +68,7 @@ pub(crate) fn config_with(more: &[(&str, &str)]) -> Config {
 
 /// The use cases over these fakes, as `bootstrap` wires them over AWS.
 pub(crate) fn desk_of(fakes: &Fakes) -> Desk {
-    desk_with(fakes, config_with(&[]))
-}
-
-/// The same under another configuration.
-pub(crate) fn desk_with(fakes: &Fakes, config: Config) -> Desk {
-    let table = Table::new(
-        fakes.dynamo.client(),
-        dynamo::TABLE,
-        fakes.clock.clone(),
-        fakes.ids.clone(),
-        fakes.pause.clone(),
-    );
-    Desk {
-        table,
-        clock: fakes.clock.clone(),
-        ids: fakes.ids.clone(),
-        pause: fakes.pause.clone(),
-        tasks: fakes.tasks.clone(),
-        points: fakes.points.clone(),
-        broker: fakes.broker.clone(),
-        workflow: fakes.workflow.clone(),
-        probes: fakes.probes.clone(),
-        evidence: fakes.evidence.clone(),
-        notify: fakes.notify.clone(),
-        secrets: fakes.secrets.clone() as Arc<dyn Secrets>,
-        metrics: fakes.metrics.clone(),
-        policies: Arc::new(POLICIES.clone().in_stage(config.stage.as_str())),
-        config: Arc::new(config),
-        alarm_map: AlarmMap::default(),
-    }
+    fakes.desk(config_with(&[]))
 }
 
 /// A tenant, vouched for.

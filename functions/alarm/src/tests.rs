@@ -1,42 +1,13 @@
 use super::*;
 use expect_test::expect;
-use std::io::Write;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
-use tracing_subscriber::fmt::MakeWriter;
-use watchfire_desk::AlarmMap;
 use watchfire_edge::Config;
-use watchfire_fakes::{Fault as Trouble, World};
-use watchfire_policy::Policies;
-use watchfire_store::Table;
+use watchfire_fakes::{FakeLog, Fault as Trouble, World};
 
 fn desk(world: &World) -> Desk {
     let config = Config::read(&|name| (name == "WATCHFIRE_TABLE").then(|| "watchfire".to_owned()));
-    Desk {
-        table: Table::new(
-            // One try: a fault that is planned is a fault that is seen.
-            world.dynamo.client_with_attempts(1),
-            "watchfire",
-            world.clock.clone(),
-            world.ids.clone(),
-            world.pause.clone(),
-        ),
-        clock: world.clock.clone(),
-        ids: world.ids.clone(),
-        pause: world.pause.clone(),
-        tasks: world.tasks.clone(),
-        points: world.points.clone(),
-        broker: world.broker.clone(),
-        workflow: world.workflow.clone(),
-        probes: world.probes.clone(),
-        evidence: world.evidence.clone(),
-        notify: world.notify.clone(),
-        secrets: world.secrets.clone(),
-        metrics: world.metrics.clone(),
-        config: Arc::new(config.unwrap()),
-        policies: Arc::new(Policies::embedded()),
-        alarm_map: AlarmMap::default(),
-    }
+    // One try: a fault that is planned is a fault that is seen.
+    world.desk_over(world.dynamo.client_with_attempts(1), config.unwrap())
 }
 
 fn fixture(name: &str) -> String {
@@ -75,48 +46,23 @@ fn outcomes(world: &World) -> Vec<String> {
     all
 }
 
-/// What was logged while this lives, a line each.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn start() -> (Self, tracing::subscriber::DefaultGuard) {
-        let log = Self::default();
-        let subscriber = tracing_subscriber::fmt()
-            .with_writer(log.clone())
-            .with_ansi(false)
-            .without_time()
-            .with_target(false)
-            .with_max_level(tracing::Level::WARN)
-            .finish();
-        (log, tracing::subscriber::set_default(subscriber))
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
+/// What is logged as a warning or worse while the guard lives.
+fn warnings() -> (FakeLog, tracing::subscriber::DefaultGuard) {
+    let log = FakeLog::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_writer(log.clone())
+        .with_ansi(false)
+        .without_time()
+        .with_target(false)
+        .with_max_level(tracing::Level::WARN)
+        .finish();
+    (log, tracing::subscriber::set_default(subscriber))
 }
 
 #[tokio::test]
 async fn a_batch_is_judged_record_by_record() {
     let world = World::new(1);
-    let (log, _guard) = Log::start();
+    let (log, _guard) = warnings();
     let event = batch(&[
         ("m-1", fixture("event-metric")),
         ("m-2", "the disk is full".to_owned()),

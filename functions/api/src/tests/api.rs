@@ -4,13 +4,10 @@ use super::document;
 use super::issuer::{ISSUER, Issuer};
 use serde_json::{Value, json};
 use std::fmt;
-use std::sync::Arc;
-use watchfire_desk::{AlarmMap, Desk};
+use watchfire_desk::Desk;
 use watchfire_edge::Config;
 use watchfire_fakes::{World, dynamo};
-use watchfire_policy::Policies;
 use watchfire_ports::Clock as _;
-use watchfire_store::Table;
 
 const ENV: [(&str, &str); 8] = [
     ("WATCHFIRE_TABLE", dynamo::TABLE),
@@ -59,32 +56,7 @@ impl Api {
         let get = |name: &str| {
             ENV.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
         };
-        let config = Config::read(&get).unwrap();
-        let table = Table::new(
-            world.dynamo.client(),
-            dynamo::TABLE,
-            world.clock.clone(),
-            world.ids.clone(),
-            world.pause.clone(),
-        );
-        let desk = Desk {
-            table,
-            clock: world.clock.clone(),
-            ids: world.ids.clone(),
-            pause: world.pause.clone(),
-            tasks: world.tasks.clone(),
-            points: world.points.clone(),
-            broker: world.broker.clone(),
-            workflow: world.workflow.clone(),
-            probes: world.probes.clone(),
-            evidence: world.evidence.clone(),
-            notify: world.notify.clone(),
-            secrets: world.secrets.clone(),
-            metrics: world.metrics.clone(),
-            policies: Arc::new(Policies::embedded().in_stage("test")),
-            config: Arc::new(config),
-            alarm_map: AlarmMap::default(),
-        };
+        let desk = world.desk(Config::read(&get).unwrap());
         Self { world, desk, issuer }
     }
 

@@ -1,8 +1,7 @@
 //! An incident, its stopped environment, and the mail that asks whether its access point may go.
 
 use serde_json::{Value, json};
-use std::sync::Arc;
-use watchfire_desk::{AlarmMap, Desk, Step};
+use watchfire_desk::{Desk, Step};
 use watchfire_domain::approval::Approval;
 use watchfire_domain::environment::{Evidence, Spec, Verdict};
 use watchfire_domain::incident::{Extra, Incident, Opening};
@@ -12,9 +11,8 @@ use watchfire_domain::{
 };
 use watchfire_edge::Config;
 use watchfire_fakes::World;
-use watchfire_policy::Policies;
 use watchfire_ports::{Clock as _, Ids as _};
-use watchfire_store::{Commit, Due, Table};
+use watchfire_store::{Commit, Due};
 
 const ORIGIN: &str = "https://desk.example.com";
 
@@ -31,30 +29,7 @@ fn desk_with(world: &World, token_secret: Option<&str>) -> Desk {
         "WATCHFIRE_TOKEN_SECRET" => token_secret.map(str::to_owned),
         _ => None,
     };
-    Desk {
-        table: Table::new(
-            world.dynamo.client(),
-            "watchfire",
-            world.clock.clone(),
-            world.ids.clone(),
-            world.pause.clone(),
-        ),
-        clock: world.clock.clone(),
-        ids: world.ids.clone(),
-        pause: world.pause.clone(),
-        tasks: world.tasks.clone(),
-        points: world.points.clone(),
-        broker: world.broker.clone(),
-        workflow: world.workflow.clone(),
-        probes: world.probes.clone(),
-        evidence: world.evidence.clone(),
-        notify: world.notify.clone(),
-        secrets: world.secrets.clone(),
-        metrics: world.metrics.clone(),
-        config: Arc::new(Config::read(&settings).unwrap()),
-        policies: Arc::new(Policies::embedded()),
-        alarm_map: AlarmMap::default(),
-    }
+    world.desk(Config::read(&settings).unwrap())
 }
 
 /// What Bob was asked.

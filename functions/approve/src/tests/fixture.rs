@@ -2,8 +2,7 @@
 
 use crate::handle;
 use serde_json::{Value, json};
-use std::sync::Arc;
-use watchfire_desk::{AlarmMap, Desk};
+use watchfire_desk::Desk;
 use watchfire_domain::approval::{Approval, ApprovalAsk, Risk, Subject};
 use watchfire_domain::environment::{Evidence, Spec, Verdict};
 use watchfire_domain::incident::{Extra, Incident, Opening};
@@ -15,9 +14,8 @@ use watchfire_domain::{
 };
 use watchfire_edge::Config;
 use watchfire_fakes::World;
-use watchfire_policy::Policies;
 use watchfire_ports::{Clock as _, Ids as _};
-use watchfire_store::{Commit, Due, Table};
+use watchfire_store::{Commit, Due};
 
 pub(super) const APPROVER: &str = "bob@example.com";
 pub(super) const ORIGIN: &str = "https://desk.example.com";
@@ -36,30 +34,7 @@ pub(super) fn desk(world: &World) -> Desk {
         };
         Some(value.to_owned())
     };
-    Desk {
-        table: Table::new(
-            world.dynamo.client(),
-            "watchfire",
-            world.clock.clone(),
-            world.ids.clone(),
-            world.pause.clone(),
-        ),
-        clock: world.clock.clone(),
-        ids: world.ids.clone(),
-        pause: world.pause.clone(),
-        tasks: world.tasks.clone(),
-        points: world.points.clone(),
-        broker: world.broker.clone(),
-        workflow: world.workflow.clone(),
-        probes: world.probes.clone(),
-        evidence: world.evidence.clone(),
-        notify: world.notify.clone(),
-        secrets: world.secrets.clone(),
-        metrics: world.metrics.clone(),
-        config: Arc::new(Config::read(&settings).unwrap()),
-        policies: Arc::new(Policies::embedded()),
-        alarm_map: AlarmMap::default(),
-    }
+    world.desk(Config::read(&settings).unwrap())
 }
 
 pub(super) fn tenant() -> Tenant {

@@ -3,36 +3,12 @@
 use super::fixture::{APPROVER, Asked, COOKIE_TEXT, desk, post, send};
 use crate::handle;
 use serde_json::json;
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-use tracing_subscriber::fmt::MakeWriter;
-use watchfire_fakes::{Fault, Faults};
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
+use watchfire_fakes::{FakeLog, Fault, Faults};
 
 #[tokio::test]
 async fn no_log_line_holds_a_token_a_link_a_code_or_an_address() {
     // For all threads: what the other tests log is looked through, too.
-    let log = Log::default();
+    let log = FakeLog::default();
     let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false);
     tracing::subscriber::set_global_default(subscriber.finish()).unwrap();
     let asked = Asked::bob(41).await;
@@ -60,7 +36,7 @@ async fn no_log_line_holds_a_token_a_link_a_code_or_an_address() {
     handle(&desk(&asked.world), asked.step(9, &dead)).await.unwrap();
     handle(&desk(&asked.world), asked.step(1, &asked.token)).await.unwrap();
 
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let text = log.text();
     let lines = text + &asked.world.metrics.lines().join("\n");
     assert!(lines.contains("An approver answered"), "{lines}");
     let code = asked.approval().await.code;
