@@ -1,6 +1,7 @@
 //! An environment's life, over the real handlers and the real machine.
 
 mod apart;
+mod broker;
 mod ends;
 mod launch;
 mod machine;

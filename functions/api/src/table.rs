@@ -104,6 +104,10 @@ pub static ROUTES: &[Route] = &[
         environments::connection, &[],
         "Shows how to open a shell in an environment's container.",
         &[Kind::EnvironmentState, Kind::EnvironmentClosed]),
+    read!("/targets/{id}/connection" "connect_target" EnvironmentConnect "Connection"
+        environments::connection, &[],
+        "The same, by the target's id; with `ecs-exec` an environment is its own target.",
+        &[Kind::EnvironmentState, Kind::EnvironmentClosed]),
     write!(Post "/environments/{id}/launch" "launch_environment" EnvironmentLaunch
         (may_take("Nothing")) Optional "EnvironmentWritten" &[200], ENVIRONMENT,
         environments::launch, "Launches an environment that waits for it, or failed."),

@@ -5,7 +5,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use watchfire_domain::{Environment, Tenant, hex};
 use watchfire_edge::Fault;
-use watchfire_ports::{PortError, Probe};
+use watchfire_ports::Probe;
 
 /// The name of the execution that drives this attempt of the environment.
 pub(crate) fn execution(environment: &Environment) -> String {
@@ -18,27 +18,7 @@ pub(crate) fn client_token(purpose: &str, environment: &Environment, attempt: u3
     hex(&digest)
 }
 
-/// How often the access broker is asked: it never blocks an incident, so nobody asks again later.
-const ASKS: u64 = 3;
-
 impl Desk {
-    /// Asks the access broker, again if it may have been a passing trouble.
-    pub(crate) async fn ask_broker<T>(
-        &self,
-        ask: impl AsyncFn() -> Result<T, PortError>,
-    ) -> Result<T, PortError> {
-        let mut asked = 0_u64;
-        loop {
-            asked = asked.saturating_add(1);
-            match ask().await {
-                Err(error) if error.retryable() && asked < ASKS => {
-                    self.pause.pause(200u64.saturating_mul(asked)).await;
-                }
-                answered => return answered,
-            }
-        }
-    }
-
     /// Starts the lifecycle of this attempt. That it was started before is no error.
     pub(crate) async fn start(
         &self,

@@ -6,7 +6,7 @@ use crate::opening::{self, Claim, FIRST_LOOK, marked, refused};
 use crate::settle::{TRIES, left_to_sweep};
 use crate::{Caller, Desk};
 use serde_json::json;
-use watchfire_domain::environment::{Removal, Spec, State};
+use watchfire_domain::environment::{Removal, Spec, State, access_path};
 use watchfire_domain::plan::check_spec;
 use watchfire_domain::{Change, Environment, EnvironmentId, IncidentId, MINUTE, Rejected, Status};
 use watchfire_edge::Fault;
@@ -102,8 +102,8 @@ impl Desk {
             let home = Caller { tenant: repo.tenant().clone(), ..caller.clone() };
             let commit = Commit::on(incident).change(change, Due::At(now.plus(FIRST_LOOK)));
             let commit = opening::claim(commit, &home, &environment, claim.over());
-            let answered = environment.clone();
-            let answer = move |receipt: &Receipt| answer(&answered, receipt);
+            let (answered, places) = (environment.clone(), self.places(&environment));
+            let answer = move |receipt: &Receipt| answer(&answered, &places, receipt);
             let commit = commit.mark(marked(mark.clone(), 201, answer.clone()));
             match repo.commit(commit).await {
                 Ok(receipt) => {
@@ -148,12 +148,13 @@ impl Desk {
             let Some(change) = self.turn(caller, &row.record, steer)? else {
                 // It is on its way, or there: whatever a lost call left undone is done now.
                 left_to_sweep(self.wake_up(&repo, &row.record).await);
-                let answer = answer(&row.record, &Receipt { events: Vec::new() });
+                let nothing = Receipt { events: Vec::new() };
+                let answer = answer(&row.record, &self.places(&row.record), &nothing);
                 return self.unchanged(&repo, mark, answer).await;
             };
             let environment = change.after.clone();
-            let answered = environment.clone();
-            let answer = move |receipt: &Receipt| answer(&answered, receipt);
+            let (answered, places) = (environment.clone(), self.places(&environment));
+            let answer = move |receipt: &Receipt| answer(&answered, &places, receipt);
             // A machine that ended over its evidence is started anew by the sweep alone, and at one
             // that failed the sweep looks once an hour.
             let waived = matches!(steer, Steer::Waive { .. });
@@ -214,6 +215,13 @@ impl Desk {
         })
     }
 
+    /// Where its evidence and its data are found: the bucket's folder, and the path on the file
+    /// system (S0-41, S0-47).
+    pub(crate) fn places(&self, environment: &Environment) -> [String; 2] {
+        let (cluster, number) = (&environment.cluster_id, &environment.number);
+        [self.evidence.location(cluster, number), access_path(cluster, number)]
+    }
+
     /// `sweep` looks soon at what was just asked for, unless it looks soon anyway: then the index
     /// need not be written.
     fn sooner(&self, row: &Row<Environment>) -> Due {
@@ -249,6 +257,14 @@ fn cut(text: &str, otherwise: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(200).collect()
 }
 
-fn answer(environment: &Environment, receipt: &Receipt) -> String {
-    json!({ "environment": environment, "receipt": receipt_json(receipt) }).to_string()
+/// `places`: where evidence and data are expected (S0-41).
+fn answer(environment: &Environment, places: &[String; 2], receipt: &Receipt) -> String {
+    let [evidence, data] = places;
+    json!({
+        "environment": environment,
+        "evidence_at": evidence,
+        "data_at": data,
+        "receipt": receipt_json(receipt),
+    })
+    .to_string()
 }

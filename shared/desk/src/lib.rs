@@ -3,6 +3,7 @@
 //! Every use case reads the record, asks the rules and the policies, writes one conditional commit
 //! and then has effects under deterministic names. Whoever finds the work done resumes its tail.
 
+mod access;
 mod approvals;
 mod connection;
 mod drive;

@@ -74,7 +74,8 @@ impl Desk {
         let environment = match (environment.state, &environment.task) {
             (State::Launching | State::Running, Some(task)) => {
                 let status = self.tasks.describe(&task.arn).await?;
-                self.seen(&repo, &environment, task, status).await?
+                let environment = self.seen(&repo, &environment, task, status).await?;
+                self.restore_access(&repo, environment).await?
             }
             (State::Stopping, _) => {
                 if self.living(&environment).await?.is_empty() {
@@ -84,8 +85,10 @@ impl Desk {
                 }
             }
             (State::Stopped | State::Failed, _) => self.look_after(&repo, environment).await?,
-            (State::Requested | State::Created | State::Closed, _)
-            | (State::Launching | State::Running, None) => environment,
+            (State::Closed, _) => self.clear_access(&repo, environment).await?,
+            (State::Requested | State::Created, _) | (State::Launching | State::Running, None) => {
+                environment
+            }
         };
         self.drive(tenant, &environment).await?;
         Ok(Some(environment))
@@ -146,8 +149,9 @@ impl Desk {
             }
             Some(status) if status.stopped() => self.mark_stopped(repo, environment).await,
             Some(status) if status.ready() && launching => {
+                let access = self.lead_to(environment, &task.arn).await;
                 self.settle(repo, environment.id, &keep, &|environment| {
-                    environment.running(status.version, &actor, now)
+                    environment.running(status.version, &access, &actor, now)
                 })
                 .await
             }

@@ -1,6 +1,7 @@
 //! sweep: what is due, and nothing else. Nothing depends on a message having come: what a function
 //! left undone is found here, by the record.
 
+use crate::access;
 use crate::effects::execution;
 use crate::messages::{self, Occasion};
 use crate::settle::{TRIES, fault, keep, left_to_sweep};
@@ -77,7 +78,7 @@ impl Desk {
         if environment.state == State::Stopped {
             self.expire_approvals(repo, id).await?;
         }
-        if environment.state != State::Closed {
+        if environment.state != State::Closed || access::remains(&environment, self.clock.now()) {
             // What is really there is for `observe` to see: this role may not look.
             self.probe(repo.tenant(), &environment, Probe::ONCE, 0).await?;
         }
@@ -90,7 +91,7 @@ impl Desk {
         let now = self.clock.now();
         let by_deadline = environment.deadline.min(now.plus(15 * MINUTE)).max(now.plus(MINUTE));
         match environment.state {
-            State::Closed => None,
+            State::Closed => access::remains(environment, now).then(|| now.plus(15 * MINUTE)),
             // It waits for a person, until its deadline.
             State::Created if environment.launch == Launch::Later => Some(by_deadline),
             State::Requested | State::Created | State::Launching | State::Stopping => {

@@ -2,11 +2,13 @@
 //! `requested → created → launching → running → stopping → stopped → closed`, and `failed` with a
 //! reason, from which a retry converges.
 
+mod access;
 mod names;
 mod phases;
 #[cfg(test)]
 mod tests;
 
+pub use access::Access;
 pub use names::{access_path, cluster_id, family, incident_number, slot, started_by, target_name};
 pub use phases::{CloseAs, Next, Outcome};
 
@@ -209,6 +211,9 @@ pub struct Environment {
     /// The task definition's ARN, with its revision.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub definition: Option<String>,
+    /// The ECS cluster that its task runs on (S0-20).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ecs_cluster: Option<String>,
     /// The access broker's target.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
@@ -270,6 +275,7 @@ impl Environment {
             deadline: now.plus(i64::from(spec.hours).saturating_mul(crate::HOUR)),
             access_point: None,
             definition: None,
+            ecs_cluster: None,
             target: None,
             broker_problem: None,
             task: None,

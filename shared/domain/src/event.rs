@@ -55,14 +55,14 @@ event_types! {
     EnvironmentRequested = "environment_requested",
     /// Its access point and task definition exist.
     EnvironmentCreated = "environment_created",
-    /// The access broker could not be told of its task.
-    AccessDegraded = "access_degraded",
     /// A launch was asked for.
     LaunchRequested = "launch_requested",
     /// Its task was started.
     TaskLaunched = "task_launched",
     /// Its task runs, and its exec agent is ready.
     TaskRunning = "task_running",
+    /// The access broker, which had failed, leads to its task.
+    AccessRestored = "access_restored",
     /// A stop was asked for.
     StopRequested = "stop_requested",
     /// Its task is stopped; the exit and the evidence are recorded.
@@ -79,6 +79,8 @@ event_types! {
     EnvironmentFailed = "environment_failed",
     /// Nothing of it runs or can be launched any more; evidence and data remain.
     EnvironmentClosed = "environment_closed",
+    /// What had remained of it at the access broker is gone.
+    AccessRemoved = "access_removed",
     /// Approvers were asked.
     ApprovalRequested = "approval_requested",
     /// An approver agreed, and more are needed.

@@ -73,6 +73,7 @@ impl World {
     }
 
     fn of(seed: u64, broker: FakeBroker) -> Self {
+        crate::log::keep_every_callsite();
         let faults = Faults::new();
         let clock = FakeClock::default();
         let ids = FakeIds::new(seed ^ ACCOUNT ^ 1);

@@ -43,13 +43,41 @@ pub trait AccessPoints: std::fmt::Debug + Send + Sync {
     async fn delete(&self, id: &str) -> Result<(), PortError>;
 }
 
-/// A target of the broker (S0-15..20).
+/// A target of the broker, of type tcp (S0-15..19). Which scope it is made in is for the adapter's own
+/// settings to say; the cluster, the number and the ECS cluster stand in the environment's record,
+/// since Boundary takes no attributes of its callers' (S0-20).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TargetAsk {
-    /// `{cluster}-incident-{number}`.
+    /// `{cluster}-incident-{number}` (S0-16).
     pub name: String,
-    /// `Incident {n} for ROSA cluster {cluster}`.
+    /// `Incident {n} for ROSA cluster {cluster}` (S0-17).
     pub description: String,
+    /// Where a session leads to: [`TargetAsk::ADDRESS`].
+    pub address: String,
+    /// Its port: [`TargetAsk::PORT`].
+    pub port: u16,
+    /// How long a session may last, in seconds: [`TargetAsk::SESSION_SECONDS`].
+    pub session_seconds: u32,
+}
+
+impl TargetAsk {
+    /// `localhost` (S0-18): the session's helper goes on from there.
+    pub const ADDRESS: &'static str = "localhost";
+    /// 9999 (S0-18).
+    pub const PORT: u16 = 9999;
+    /// 8 hours (S0-19).
+    pub const SESSION_SECONDS: u32 = 28_800;
+
+    /// The target of an incident's environment.
+    pub fn new(name: String, description: String) -> Self {
+        Self {
+            name,
+            description,
+            address: Self::ADDRESS.to_owned(),
+            port: Self::PORT,
+            session_seconds: Self::SESSION_SECONDS,
+        }
+    }
 }
 
 /// Through what a person reaches the container. `ecs-exec` needs no targets; `boundary` has them.

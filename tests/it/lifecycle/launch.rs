@@ -4,7 +4,7 @@ use crate::world::{Doors, World};
 use serde_json::{Value, json};
 use watchfire_desk::Steer;
 use watchfire_domain::environment::State;
-use watchfire_domain::{EnvironmentId, MINUTE, Rejected, SECOND};
+use watchfire_domain::{EnvironmentId, Rejected, SECOND};
 use watchfire_edge::Fault;
 use watchfire_fakes::{Faults, Left};
 
@@ -15,12 +15,12 @@ fn step(world: &World, id: EnvironmentId, name: &str) -> Value {
             "attempt": 1, "token": token })
 }
 
-async fn launch(world: &World, id: EnvironmentId) -> Result<(), Fault> {
+pub(super) async fn launch(world: &World, id: EnvironmentId) -> Result<(), Fault> {
     world.steer(id, &Steer::Launch).await.map(drop)
 }
 
 /// Closes what failed, and sees that nothing is left; the access point goes by the flag.
-async fn closes(world: &World, id: EnvironmentId) {
+pub(super) async fn closes(world: &World, id: EnvironmentId) {
     let close = Steer::Close { reason: "given up".to_owned(), remove: true };
     world.steer(id, &close).await.unwrap();
     world.until(id, State::Closed, Doors::Probes).await;
@@ -192,36 +192,5 @@ async fn an_access_point_that_is_refused_fails_the_creation_and_leaves_nothing()
     world.points.limit(120);
     launch(&world, id).await.unwrap();
     world.until(id, State::Running, Doors::Probes).await;
-    closes(&world, id).await;
-}
-
-#[tokio::test]
-async fn a_broker_that_is_down_degrades_access_and_blocks_nothing() {
-    let world = World::with_targets(1);
-    world.broker.down(true);
-    let id = world.opened(&json!({})).await;
-    world.until(id, State::Running, Doors::Probes).await;
-    let problem = world.environment(id).await.broker_problem.unwrap();
-    assert!(problem.contains("unavailable"), "{problem}");
-    world.forward(MINUTE);
-    closes(&world, id).await;
-}
-
-#[tokio::test]
-async fn a_broker_that_is_not_told_of_the_task_is_recorded_once() {
-    let world = World::with_targets(1);
-    let id = world.opened(&json!({ "launch": "later" })).await;
-    world.drive().await;
-    assert!(world.environment(id).await.target.is_some());
-    world.broker.down(true);
-    launch(&world, id).await.unwrap();
-    world.until(id, State::Running, Doors::Probes).await;
-    let again = world.steps.lock().unwrap().last().cloned().unwrap();
-    world.call_once(&again.0, again.1).await.unwrap();
-    let problem = world.environment(id).await.broker_problem.unwrap();
-    assert!(problem.starts_with("the target does not lead to the task: "), "{problem}");
-    let story = world.story(id.incident).await;
-    assert_eq!(story.iter().filter(|kind| *kind == "access_degraded").count(), 1, "{story:?}");
-    world.broker.down(false);
     closes(&world, id).await;
 }

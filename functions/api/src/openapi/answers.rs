@@ -19,7 +19,18 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
             ),
         ),
         written("IncidentWritten", "incident", "Incident"),
-        written("EnvironmentWritten", "environment", "Environment"),
+        (
+            "EnvironmentWritten",
+            answer(
+                "The environment as it stands, where what it leaves is found, and the receipt.",
+                [
+                    need("environment", refer("Environment")),
+                    need("evidence_at", about("In the evidence bucket.", form("^s3://"))),
+                    need("data_at", about("On the file system; a close leaves it.", string())),
+                    need("receipt", receipt()),
+                ],
+            ),
+        ),
         written("PlanWritten", "plan", "Plan"),
         written("ProfileWritten", "profile", "Profile"),
         view("EnvironmentView", "environment", "Environment"),
@@ -80,9 +91,12 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
 }
 
 fn written(name: &'static str, field: &'static str, record: &str) -> (&'static str, Value) {
-    let receipt = about("Null if nothing was written to a timeline.", or_null(refer("Receipt")));
     let about = "The record as it stands, and the receipt.";
-    (name, answer(about, [need(field, refer(record)), need("receipt", receipt)]))
+    (name, answer(about, [need(field, refer(record)), need("receipt", receipt())]))
+}
+
+fn receipt() -> Value {
+    about("Null if nothing was written to a timeline.", or_null(refer("Receipt")))
 }
 
 fn view(name: &'static str, field: &'static str, record: &str) -> (&'static str, Value) {

@@ -137,6 +137,7 @@ fn environment() -> Value {
             may("access_point", string()),
             may("definition", string()),
             may("target", string()),
+            may("ecs_cluster", string()),
             may("broker_problem", string()),
             may("task", task),
             may("stop", stop),

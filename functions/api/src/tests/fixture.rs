@@ -82,10 +82,12 @@ impl Api {
     /// Brings the environment to where a task runs.
     pub(super) async fn run(&self, id: &str) {
         let now = self.world.clock.now();
-        self.step(id, |env, by| env.created("fsap-1", "arn:d", Ok(None), by).unwrap().unwrap())
-            .await;
+        self.step(id, |env, by| {
+            env.created("fsap-1", "arn:d", None, Ok(None), by).unwrap().unwrap()
+        })
+        .await;
         self.step(id, |env, by| env.launched(TASK, by, now).unwrap().unwrap()).await;
-        self.step(id, |env, by| env.running(3, by, now).unwrap().unwrap()).await;
+        self.step(id, |env, by| env.running(3, &Ok(None), by, now).unwrap().unwrap()).await;
     }
 
     /// Brings a running environment to where its evidence is missing.

@@ -247,29 +247,31 @@ async fn an_environment_is_asked_for_and_steered() {
     check(
         &asked,
         expect![[r#"
-        201
-        etag: "1"
-        location: /v1/environments/env-01a1fc16e0007fbd8a4c1f893b8615f4-1
-        {
-          "environment": {
-            "attempt": 1,
-            "cluster_id": "prod-east",
-            "deadline": "2026-11-21T05:12:00.000Z",
-            "family": "rosa-boundary-test-prod-east-20261121-0312-20261121T031200",
-            "id": "env-01a1fc16e0007fbd8a4c1f893b8615f4-1",
-            "launch": "later",
-            "number": "20261121-0312",
-            "removal": "ask",
-            "requested_at": "2026-11-21T03:12:00.000Z",
-            "requested_by": "alice@example.com",
-            "state": "requested",
-            "version": 1
-          },
-          "receipt": {
-            "event_hash": "0204f7afe7399247bc23b168ec88291155fe8c67ee1f07a0e9ac692b20066708",
-            "seq": 2
-          }
-        }"#]],
+            201
+            etag: "1"
+            location: /v1/environments/env-01a1fc16e0007fbd8a4c1f893b8615f4-1
+            {
+              "data_at": "/prod-east/20261121-0312",
+              "environment": {
+                "attempt": 1,
+                "cluster_id": "prod-east",
+                "deadline": "2026-11-21T05:12:00.000Z",
+                "family": "rosa-boundary-test-prod-east-20261121-0312-20261121T031200",
+                "id": "env-01a1fc16e0007fbd8a4c1f893b8615f4-1",
+                "launch": "later",
+                "number": "20261121-0312",
+                "removal": "ask",
+                "requested_at": "2026-11-21T03:12:00.000Z",
+                "requested_by": "alice@example.com",
+                "state": "requested",
+                "version": 1
+              },
+              "evidence_at": "s3://watchfire-evidence/prod-east/20261121-0312/",
+              "receipt": {
+                "event_hash": "0204f7afe7399247bc23b168ec88291155fe8c67ee1f07a0e9ac692b20066708",
+                "seq": 2
+              }
+            }"#]],
     );
     let id = asked.text("/environment/id").to_owned();
     let path = |rest: &str| format!("/v1/environments/{id}{rest}");
@@ -280,6 +282,8 @@ async fn an_environment_is_asked_for_and_steered() {
     api.run(&id).await;
     let twice = api.ask(&alice(), "POST", &path("/launch"), Some(&json!({}))).await;
     assert_eq!((twice.status, twice.text("/error/task")), (409, TASK));
+    let target = api.get(&alice(), &format!("/v1/targets/{id}/connection")).await.good();
+    assert_eq!(target.body, api.get(&alice(), &path("/connection")).await.body);
     check(
         &api.get(&alice(), &path("/connection")).await,
         expect![[r#"

@@ -55,6 +55,7 @@ async fn every_path_says_what_it_allows() {
         /plans/{name} GET, HEAD, OPTIONS, PUT
         /profiles GET, HEAD, OPTIONS
         /profiles/{name} GET, HEAD, OPTIONS, PUT
+        /targets/{id}/connection GET, HEAD, OPTIONS
         /timeline GET, HEAD, OPTIONS
     "#]]
     .assert_eq(&table);

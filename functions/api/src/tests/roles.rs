@@ -85,6 +85,7 @@ async fn the_matrix_of_roles() {
         create_environment        403       403       201       201       201       201       403       404       403
         get_environment           200       200       200       200       200       200       200       404       403
         connect                   403       403       200       200       200       200       403       404       403
+        connect_target            404       404       404       404       404       404       404       404       403
         launch_environment        403       403       200       200       200       200       403       404       403
         stop_environment          403       403       200       200       200       200       403       404       403
         close_environment         403       403       403       200       200       200       403       404       403

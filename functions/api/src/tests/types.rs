@@ -159,7 +159,7 @@ fn records_have_the_fields_of_their_schemas() {
         "id": "env-019a0000000070008000000000000000-1", "cluster_id": "a", "number": "42",
         "oc_version": "4.20", "state": "failed", "attempt": 1, "launch": "now",
         "requested_by": "a", "requested_at": at, "family": "f", "deadline": at,
-        "access_point": "fsap-1", "definition": "d", "target": "t", "broker_problem": "p",
+        "access_point": "fsap-1", "definition": "d", "target": "t", "ecs_cluster": "e", "broker_problem": "p",
         "task": {"arn": "a", "launched_at": at, "running_at": at, "seen": 3},
         "stop": {"by": "a", "reason": "b", "at": at},
         "outcome": {"exit_code": 0, "stop_code": "UserInitiated", "reason": "c", "stopped_at": at},

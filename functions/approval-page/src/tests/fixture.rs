@@ -58,7 +58,7 @@ impl Asked {
         let spec: Spec = serde_json::from_value(spec).unwrap();
         let asked =
             Environment::request(id, &spec, "20261121-0312", "rosa-boundary-dev", &actor, now);
-        let after = asked.after.created("fsap-0a1b", "arn:definition:1", Ok(None), &actor);
+        let after = asked.after.created("fsap-0a1b", "arn:definition:1", None, Ok(None), &actor);
         let after = after.unwrap().unwrap().after.ask_stop("done looking", None, &actor, now);
         let evidence = Evidence {
             verdict: Verdict::Verified,

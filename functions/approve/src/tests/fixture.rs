@@ -58,7 +58,7 @@ async fn stopped(world: &World, approvers: &[&str]) -> EnvironmentId {
     let spec: Spec =
         serde_json::from_value(json!({"cluster_id": "prod-east", "approvers": approvers})).unwrap();
     let asked = Environment::request(id, &spec, "20261121-0312", "rosa-boundary-dev", &actor, now);
-    let environment = asked.after.created("fsap-0a1b", "arn:definition:1", Ok(None), &actor);
+    let environment = asked.after.created("fsap-0a1b", "arn:definition:1", None, Ok(None), &actor);
     let environment = environment.unwrap().unwrap().after;
     let environment = environment.ask_stop("done looking", None, &actor, now).unwrap().unwrap();
     let evidence = Evidence {

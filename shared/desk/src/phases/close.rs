@@ -6,8 +6,8 @@ use super::Entered;
 use crate::settle::keep;
 use crate::{Desk, Step};
 use watchfire_domain::approval::ApprovalState;
-use watchfire_domain::environment::{CloseAs, Removal, State, access_path, target_name};
-use watchfire_domain::{Actor, Change, Environment, Rejected};
+use watchfire_domain::environment::{CloseAs, Removal, State};
+use watchfire_domain::{Actor, Change, Environment, MINUTE, Rejected};
 use watchfire_edge::Fault;
 use watchfire_policy::Action;
 use watchfire_store::Due;
@@ -29,23 +29,15 @@ impl Desk {
             return Err(Fault::Rejected(Rejected::Alive { tasks: living }));
         }
         self.evidence_must_pass(&entered).await?;
-        // By name: it may exist though its id got lost.
-        let name = target_name(&environment.cluster_id, &environment.number);
-        let gone = self.ask_broker(async || self.broker.delete(&name).await).await;
         // A broker that is down does not keep the incident open: its target leads nowhere.
-        let remains = gone.err().map(|error| format!("target `{name}` remains: {error}"));
-        if let Some(problem) = &remains {
-            tracing::warn!(environment.id = %environment.id, "A trace is left at the access broker: {problem}");
-        }
+        let remains = self.remove_target(environment).await.err();
         let revisions = self.forget(environment).await?;
         let kept = self.remove_access_point(&entered).await?;
         let (actor, now) = (Actor::service("close"), self.clock.now());
         let how = kept.as_deref().map_or(CloseAs::Removed, CloseAs::Kept);
-        let (cluster, number) = (&environment.cluster_id, &environment.number);
-        // S0-47: what stays, and where: the bucket's folder, and the path on the file system.
-        let (evidence, data) =
-            (self.evidence.location(cluster, number), access_path(cluster, number));
-        self.settle(&entered.repo, environment.id, &|_| Due::Clear, &|environment| {
+        let [evidence, data] = self.places(environment);
+        let due = if remains.is_some() { Due::At(now.plus(15 * MINUTE)) } else { Due::Clear };
+        self.settle(&entered.repo, environment.id, &|_| due, &|environment| {
             let change = environment.close(how, revisions, remains.as_deref(), &actor, now)?;
             Ok(change.map(|change| Change {
                 draft: change

@@ -4,11 +4,12 @@ use super::Entered;
 use crate::effects::client_token;
 use crate::settle::keep;
 use crate::{Desk, Nexts, Step};
-use watchfire_domain::environment::{Next, State, access_path, target_name};
+use watchfire_domain::environment::{Next, State, access_path};
 use watchfire_domain::{Actor, Environment};
 use watchfire_edge::Fault;
+use watchfire_edge::config::ClusterName;
 use watchfire_policy::Action;
-use watchfire_ports::{AccessPointAsk, DefinitionAsk, PortError, TargetAsk};
+use watchfire_ports::{AccessPointAsk, DefinitionAsk, PortError};
 
 /// How often a new access point is looked at before it counts as stuck.
 const LOOKS: u32 = 20;
@@ -48,10 +49,8 @@ impl Desk {
             self.points.delete(&point.id).await?;
         }
         self.tasks.forget(&environment.family).await?;
-        let name = target_name(&environment.cluster_id, &environment.number);
-        if let Err(error) = self.ask_broker(async || self.broker.delete(&name).await).await {
-            tracing::warn!(environment.id = %environment.id, "A trace is left at the access broker: {error}");
-        }
+        // What remains is logged: a broker that fails keeps nothing back.
+        let _remains = self.remove_target(environment).await;
         Ok(())
     }
 
@@ -64,21 +63,12 @@ impl Desk {
         let environment = &entered.environment;
         let point = self.access_point(environment, made).await?;
         let definition = self.tasks.define(&self.definition(environment, &point)).await?;
-        let target = TargetAsk {
-            name: target_name(&environment.cluster_id, &environment.number),
-            description: format!(
-                "Incident {} for ROSA cluster {}",
-                environment.number, environment.cluster_id
-            ),
-        };
         // A broker that fails degrades access; the incident goes on (DESIGN: access).
-        let target = self
-            .ask_broker(async || self.broker.create(&target).await)
-            .await
-            .map_err(|error| error.to_string());
+        let target = self.make_target(environment).await;
+        let cluster = self.config.ecs_cluster.as_ref().map(ClusterName::as_str);
         let actor = Actor::service("create");
         self.settle(&entered.repo, environment.id, &keep, &|environment| {
-            environment.created(&point, &definition, target.clone(), &actor)
+            environment.created(&point, &definition, cluster, target.clone(), &actor)
         })
         .await
     }

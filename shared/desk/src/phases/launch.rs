@@ -30,7 +30,6 @@ impl Desk {
             if environment.state == State::Created {
                 environment = self.run(&entered, &environment).await?;
             }
-            environment = self.lead_to_task(&entered, environment).await?;
             if environment.state == State::Launching {
                 self.probe(&entered.tenant, &environment, 0, FIRST_LOOK).await?;
             }
@@ -76,30 +75,6 @@ impl Desk {
             self.tasks.stop(&arn, "the environment was stopped before it ran").await?;
         }
         Ok(settled)
-    }
-
-    /// Tells the access broker which task its target leads to (S0-25): by every call of the step, since
-    /// the one that started the task may have ended before this. A broker that is down degrades
-    /// access and does not keep the launch back.
-    async fn lead_to_task(
-        &self,
-        entered: &Entered,
-        environment: Environment,
-    ) -> Result<Environment, Fault> {
-        let (Some(target), Some(task)) = (&environment.target, &environment.task) else {
-            return Ok(environment);
-        };
-        if !matches!(environment.state, State::Launching | State::Running) {
-            return Ok(environment);
-        }
-        let told = self.ask_broker(async || self.broker.attach(target, &task.arn).await).await;
-        let Err(error) = told else { return Ok(environment) };
-        let problem = format!("the target does not lead to the task: {error}");
-        let actor = Actor::service("launch");
-        self.settle(&entered.repo, environment.id, &keep, &|environment| {
-            Ok(environment.degraded(&problem, &actor))
-        })
-        .await
     }
 
     async fn launch_failed(

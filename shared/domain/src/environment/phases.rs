@@ -1,7 +1,9 @@
 //! How an environment moves through its phases. Every step may be asked for twice: the second time
 //! finds the work done and says so with `None` where a caller has nothing left to write.
 
-use super::{Environment, Evidence, Failure, Launch, Removal, State, StopAsk, Task, Verdict};
+use super::{
+    Access, Environment, Evidence, Failure, Launch, Removal, State, StopAsk, Task, Verdict,
+};
 use crate::{Actor, Change, Draft, EventType, HOUR, Rejected, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -80,6 +82,7 @@ impl Environment {
         &self,
         access_point: &str,
         definition: &str,
+        ecs_cluster: Option<&str>,
         target: Result<Option<String>, String>,
         actor: &Actor,
     ) -> Result<Option<Change<Self>>, Rejected> {
@@ -95,6 +98,7 @@ impl Environment {
         }
         after.access_point = Some(access_point.to_owned());
         after.definition = Some(definition.to_owned());
+        after.ecs_cluster = ecs_cluster.map(str::to_owned);
         match target {
             Ok(target) => after.target = target,
             Err(problem) => after.broker_problem = Some(problem),
@@ -126,18 +130,6 @@ impl Environment {
             after.task = None;
         }
         Ok(Some(self.changed(after, Draft::new(EventType::LaunchRequested, actor))))
-    }
-
-    /// The access broker could not be told of its task: access is degraded, and the incident goes on.
-    /// None if that is known already, or no longer matters.
-    pub fn degraded(&self, problem: &str, actor: &Actor) -> Option<Change<Self>> {
-        if self.broker_problem.is_some() || self.state == State::Closed {
-            return None;
-        }
-        let mut after = self.clone();
-        after.broker_problem = Some(problem.to_owned());
-        let draft = Draft::new(EventType::AccessDegraded, actor).with("problem", problem);
-        Some(self.changed(after, draft))
     }
 
     /// Whether its task was ever ready to be worked in.
@@ -175,10 +167,12 @@ impl Environment {
         Ok(Some(self.changed(after, Draft::new(EventType::TaskLaunched, actor).with("task", arn))))
     }
 
-    /// Its task runs and its exec agent is ready (S0-24). None if that is known already.
+    /// Its task runs and its exec agent is ready (S0-24), and the access broker's target leads to it
+    /// (S0-25), or why not. None if that is known already.
     pub fn running(
         &self,
         seen: i64,
+        access: &Access,
         actor: &Actor,
         now: Timestamp,
     ) -> Result<Option<Change<Self>>, Rejected> {
@@ -190,6 +184,8 @@ impl Environment {
         after.state = State::Running;
         after.task = Some(Task { running_at: Some(now), seen, ..task.clone() });
         let draft = Draft::new(EventType::TaskRunning, actor).with("task", task.arn.clone());
+        let draft = draft.with_some("access_problem", access.as_ref().err().cloned());
+        after.reach(access);
         Ok(Some(self.changed(after, draft)))
     }
 

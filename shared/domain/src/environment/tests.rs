@@ -33,12 +33,14 @@ type Operation = (&'static str, fn(&Environment) -> Asked);
 
 /// Everything that can be asked of an environment.
 const OPERATIONS: [Operation; 19] = [
-    ("create", |one| one.created("fsap-1", "family:1", Ok(None), &person())),
-    ("create, no broker", |one| one.created("fsap-1", "family:1", Err("down".into()), &person())),
+    ("create", |one| one.created("fsap-1", "family:1", None, Ok(None), &person())),
+    ("create, no broker", |one| {
+        one.created("fsap-1", "family:1", None, Err("down".into()), &person())
+    }),
     ("ask launch", |one| one.ask_launch(&person())),
     ("launch", |one| one.launched("task-1", &person(), at(2))),
     ("launch another", |one| one.launched("task-2", &person(), at(2))),
-    ("run", |one| one.running(3, &person(), at(3))),
+    ("run", |one| one.running(3, &Ok(None), &person(), at(3))),
     ("ask stop", |one| one.ask_stop("done", None, &person(), at(4))),
     ("ask stop, remove", |one| one.ask_stop("done", Some(Removal::Remove), &person(), at(4))),
     ("stop", |one| one.stopped(None, evidence(Verdict::Verified), &person())),

@@ -85,7 +85,7 @@ async fn a_lost_answer_leaves_the_point_and_a_stale_look_misses_it() {
 }
 
 fn target(name: &str, description: &str) -> TargetAsk {
-    TargetAsk { name: name.to_owned(), description: description.to_owned() }
+    TargetAsk::new(name.to_owned(), description.to_owned())
 }
 
 #[tokio::test]

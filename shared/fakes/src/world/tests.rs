@@ -27,7 +27,7 @@ async fn build(world: &World) -> (String, String, String) {
         tags: Vec::new(),
     };
     let task = world.tasks.run(&run).await.unwrap();
-    let target = TargetAsk { name: "c-incident-7".to_owned(), description: "d".to_owned() };
+    let target = TargetAsk::new("c-incident-7".to_owned(), "d".to_owned());
     let target = world.broker.create(&target).await.unwrap().unwrap();
     (access_point, task, target)
 }
