@@ -1,6 +1,7 @@
-//! Approvals, to be read: they are answered by their links.
+//! Approvals, to be read and taken back: they are answered by their links.
 
 use crate::answer;
+use crate::bodies::RevokeBody;
 use crate::call::Call;
 use serde::Deserialize as _;
 use serde::de::{IntoDeserializer as _, value::Error as NoSuchWord};
@@ -38,4 +39,12 @@ pub(crate) async fn view(call: &Call<'_>) -> Result<Response, Fault> {
     call.input().end()?;
     let approval = call.desk.approval_shown(&call.caller, call.id()?).await?;
     Ok(answer::read(&json!({ "approval": approval })))
+}
+
+pub(crate) async fn revoke(call: &Call<'_>) -> Result<Response, Fault> {
+    let mut input = call.input();
+    let body = input.body(|_| None, RevokeBody::check);
+    let ask = input.ask();
+    let reason = input.done(body)?.reason;
+    answer::written(call, call.desk.revoke(&call.caller, &ask, call.id()?, &reason).await?)
 }

@@ -140,6 +140,19 @@ fn line(field: &str, text: &str, least: usize) -> Vec<Problem> {
     (!fits).then(problem).into_iter().collect()
 }
 
+/// Why a question is taken back.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RevokeBody {
+    pub(crate) reason: String,
+}
+
+impl RevokeBody {
+    pub(crate) fn check(&self) -> Vec<Problem> {
+        line("reason", &self.reason, 1)
+    }
+}
+
 /// An object with nothing in it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -128,6 +128,9 @@ pub static ROUTES: &[Route] = &[
         "Lists approvals, those of the newest incident first."),
     read!("/approvals/{id}" "get_approval" ApprovalView "ApprovalView" approvals::view, &[],
         "Shows an approval."),
+    write!(Post "/approvals/{id}/revoke" "revoke_approval" ApprovalRevoke (takes("Revoke"))
+        Optional "ApprovalWritten" &[200], &[Kind::Decided], approvals::revoke,
+        "Takes an open question back: its links are void."),
     read!("/timeline" "read_timeline" TimelineView "Timeline" incidents::timeline,
         &["incident_id", "after", "limit", "raw"], "Reads an incident's timeline, in order."),
     read!("/plans" "list_plans" PlanView "Plans" plans::list_plans, &[],

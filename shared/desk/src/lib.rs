@@ -22,6 +22,7 @@ mod observe;
 mod opening;
 mod phases;
 mod plans;
+mod revoke;
 mod settle;
 mod step;
 mod sweep;

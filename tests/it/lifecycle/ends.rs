@@ -1,8 +1,8 @@
 //! Closing: only behind its evidence; and what becomes of the access point.
 
-use crate::world::{Doors, World};
+use crate::world::{Doors, World, ask};
 use serde_json::{Value, json};
-use watchfire_desk::Steer;
+use watchfire_desk::{Ask, Steer};
 use watchfire_domain::approval::{Answer, ApprovalState};
 use watchfire_domain::environment::{Removal, State, Verdict};
 use watchfire_domain::{EnvironmentId, HOUR, Rejected};
@@ -223,4 +223,25 @@ async fn what_is_closed_stays_closed() {
     world.steer(id, &again).await.unwrap();
     world.play(30, Doors::Both).await;
     assert_eq!((world.sound(id.incident).await, world.fakes.dump()), (events, dump));
+}
+
+#[tokio::test]
+async fn a_question_that_is_taken_back_keeps_the_access_point_and_voids_its_links() {
+    let world = World::with_targets(1);
+    let id = stopped(&world, &json!({})).await;
+    let question = world.approvals(id.incident).await.pop().unwrap().id;
+    let link = world.links(ANA).pop().unwrap();
+    let (admin, keyed) =
+        (World::admin(), Ask { key: Some("revoke".to_owned()), ..ask("POST /approvals/revoke") });
+    let revoke = || Box::pin(world.desk.revoke(&admin, &keyed, question, "asked by mistake"));
+    let first = world.acting("api", revoke()).await.unwrap();
+    let again = world.acting("api", revoke()).await.unwrap();
+    assert_eq!((&again.body, again.replayed), (&first.body, true));
+    assert_eq!(states(&world, id).await, [ApprovalState::Revoked]);
+    assert!(matches!(world.desk.open_link(&link).await, Err(Fault::NotFound)));
+    kept(&world, id, "the request was taken back").await;
+    let unkeyed = ask("POST /approvals/revoke");
+    let other = world.desk.revoke(&admin, &unkeyed, question, "again");
+    let other = world.acting("api", Box::pin(other)).await;
+    assert!(matches!(other, Err(Fault::Rejected(Rejected::Decided { .. }))), "{other:?}");
 }

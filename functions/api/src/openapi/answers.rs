@@ -31,6 +31,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
                 ],
             ),
         ),
+        written("ApprovalWritten", "approval", "Approval"),
         written("PlanWritten", "plan", "Plan"),
         written("ProfileWritten", "profile", "Profile"),
         view("EnvironmentView", "environment", "Environment"),

@@ -70,6 +70,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         ("RootCause", body("Why it happened.", root_cause())),
         ("Person", body("Who has the role.", [need("person", text(1, 128))])),
         ("Note", body("A note.", [need("text", text(1, 4_000))])),
+        ("Revoke", body("Why nobody need answer.", [need("reason", reason(1))])),
         ("Reason", body("Why more people are needed.", [need("reason", text(1, 1_000))])),
         ("Share", body("With whom.", [need("tenant", tenant())])),
         ("EnvironmentSpec", body("The environment that is asked for.", spec())),

@@ -149,7 +149,7 @@ pub(super) fn bodies(route: &Route) -> Option<(Value, Value)> {
         }
         "Person" => (json!({ "person": "alice" }), json!({ "person": "bob" })),
         "Note" => (json!({ "text": "one" }), json!({ "text": "two" })),
-        "Reason" => (json!({ "reason": "one" }), json!({ "reason": "two" })),
+        "Reason" | "Revoke" => (json!({ "reason": "one" }), json!({ "reason": "two" })),
         "Share" => (json!({ "tenant": "globex" }), json!({ "tenant": "initech" })),
         "EnvironmentSpec" => (json!({ "cluster_id": "a" }), json!({ "cluster_id": "b" })),
         // An empty body is the same as an empty object: there is no other.

@@ -388,6 +388,21 @@ async fn an_approval_is_shown_without_its_code() {
 }
 
 #[tokio::test]
+async fn an_open_question_is_taken_back_once() {
+    let api = Api::new();
+    let path = format!("/v1/approvals/{}/revoke", api.fixture().await.approval);
+    let because = json!({ "reason": "asked by mistake" });
+    let revoked = api.post(&alice(), &path, &because).await.good();
+    assert_eq!(revoked.body["approval"]["state"], "revoked");
+    assert!(revoked.body["approval"]["code"].is_null());
+    assert!(revoked.body["receipt"]["seq"].as_u64().is_some());
+    let again = api.post(&alice(), &path, &because).await;
+    assert_eq!(again.short(), "409 WF-0025 Approval.Decided");
+    let silent = api.post(&alice(), &path, &json!({ "reason": " " })).await;
+    assert_eq!(silent.status, 422);
+}
+
+#[tokio::test]
 async fn an_incident_keeps_the_trace_that_opened_it() {
     let api = Api::new();
     let event = api.event(&alice(), "POST", "/v1/incidents", Some(&new_incident()));

@@ -176,6 +176,7 @@ async fn every_body_that_is_wrong_in_every_way() {
         close_environment: zz, Idempotency-Key
         extend_environment: hours, zz, Idempotency-Key
         waive_evidence: rationale, zz, Idempotency-Key
+        revoke_approval: reason, zz, Idempotency-Key
         put_plan: severity, title, zz, Idempotency-Key
         put_profile: calendar[0], calendar, levels[0], Idempotency-Key
     "#]]

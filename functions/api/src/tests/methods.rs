@@ -33,6 +33,7 @@ async fn every_path_says_what_it_allows() {
     expect![[r#"
         /approvals GET, HEAD, OPTIONS
         /approvals/{id} GET, HEAD, OPTIONS
+        /approvals/{id}/revoke OPTIONS, POST
         /environments/{id} GET, HEAD, OPTIONS
         /environments/{id}/close OPTIONS, POST
         /environments/{id}/connection GET, HEAD, OPTIONS

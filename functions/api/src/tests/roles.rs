@@ -93,6 +93,7 @@ async fn the_matrix_of_roles() {
         waive_evidence            403       403       403       403       403       200       403       404       403
         list_approvals            200       200       200       200       200       200       200       200       403
         get_approval              200       200       200       200       200       200       200       404       403
+        revoke_approval           403       403       403       403       200       200       403       404       403
         read_timeline             200       200       200       200       200       200       200       404       403
         list_plans                200       200       200       200       200       200       200       200       403
         get_plan                  200       200       200       200       200       200       404       404       403

@@ -75,6 +75,7 @@ fn bodies_take_what_their_schemas_say() {
     takes::<api::CloseBody>("Close", &json!({}), &[]);
     takes::<api::ExtendBody>("Extend", &json!({}), &[]);
     takes::<api::WaiveBody>("Waive", &json!({}), &[]);
+    takes::<api::RevokeBody>("Revoke", &json!({}), &[]);
     takes::<Plan>("Plan", &json!({}), &[]);
     takes::<Match>("Match", &json!({}), &[]);
     // Completed from the path: without `name` and `version`, which the document leaves out.
