@@ -3,6 +3,7 @@
 
 mod broken;
 mod digest;
+mod targets;
 #[cfg(test)]
 mod tests;
 mod verify;

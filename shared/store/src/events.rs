@@ -151,6 +151,7 @@ impl Event {
     pub fn json(&self) -> Value {
         let mut value = serde_json::to_value(&self.body).unwrap_or_default();
         if let Value::Object(fields) = &mut value {
+            fields.insert("target_ids".to_owned(), json!(self.body.target_ids()));
             fields.insert("event_hash".to_owned(), json!(self.stored.hash.to_string()));
             fields.insert("prev_hash".to_owned(), json!(self.stored.prev.to_string()));
         }

@@ -215,6 +215,7 @@ fn event() -> Value {
                     json!({ "type": "object" }),
                 ),
             ),
+            need("target_ids", about("The records that it changed.", list(string()))),
             may("refs", list(evidence)),
             may("idem", idem),
             need("event_hash", digest()),

@@ -52,72 +52,75 @@ async fn an_incident_is_opened_and_shown() {
     check(
         &shown,
         expect![[r#"
-        200
-        etag: "1"
-        {
-          "approvals": [],
-          "environments": [],
-          "incident": {
-            "created_at": "2026-11-21T03:12:00.000Z",
-            "display_id": "INC-20261121-0312",
-            "id": "01a1fc16-e000-7fbd-8a4c-1f893b8615f4",
-            "linked_approval_ids": [],
-            "profile": {
-              "name": "sev",
-              "version": 1
-            },
-            "provenance_hash": "77b12820692ea514edef76866c77855acfacca172025c31976c54ee7ce5bd332",
-            "public_status": "Investigating",
-            "rationale_required": true,
-            "severity": "high",
-            "sla_deadline": "2026-11-21T03:27:00.000Z",
-            "status": "new",
-            "tenants": [
-              "acme"
-            ],
-            "title": "storage answers slowly",
-            "updated_at": "2026-11-21T03:12:00.000Z",
-            "version": 1
-          },
-          "timeline": [
+            200
+            etag: "1"
             {
-              "actor": {
-                "id": "alice@example.com",
-                "kind": "user"
+              "approvals": [],
+              "environments": [],
+              "incident": {
+                "created_at": "2026-11-21T03:12:00.000Z",
+                "display_id": "INC-20261121-0312",
+                "id": "01a1fc16-e000-7fbd-8a4c-1f893b8615f4",
+                "linked_approval_ids": [],
+                "profile": {
+                  "name": "sev",
+                  "version": 1
+                },
+                "provenance_hash": "77b12820692ea514edef76866c77855acfacca172025c31976c54ee7ce5bd332",
+                "public_status": "Investigating",
+                "rationale_required": true,
+                "severity": "high",
+                "sla_deadline": "2026-11-21T03:27:00.000Z",
+                "status": "new",
+                "tenants": [
+                  "acme"
+                ],
+                "title": "storage answers slowly",
+                "updated_at": "2026-11-21T03:12:00.000Z",
+                "version": 1
               },
-              "at": "2026-11-21T03:12:00.000Z",
-              "event_hash": "77b12820692ea514edef76866c77855acfacca172025c31976c54ee7ce5bd332",
-              "event_id": "01a1fc16-e000-7037-800c-0721e5f05b7f",
-              "incident_id": "01a1fc16-e000-7fbd-8a4c-1f893b8615f4",
-              "payload": {
-                "set": {
-                  "incident": {
-                    "created_at": "2026-11-21T03:12:00.000Z",
-                    "display_id": "INC-20261121-0312",
-                    "id": "01a1fc16-e000-7fbd-8a4c-1f893b8615f4",
-                    "profile": {
-                      "name": "sev",
-                      "version": 1
-                    },
-                    "severity": "high",
-                    "sla_deadline": "2026-11-21T03:27:00.000Z",
-                    "status": "new",
-                    "tenants": [
-                      "acme"
-                    ],
-                    "title": "storage answers slowly",
-                    "version": 1
-                  }
+              "timeline": [
+                {
+                  "actor": {
+                    "id": "alice@example.com",
+                    "kind": "user"
+                  },
+                  "at": "2026-11-21T03:12:00.000Z",
+                  "event_hash": "77b12820692ea514edef76866c77855acfacca172025c31976c54ee7ce5bd332",
+                  "event_id": "01a1fc16-e000-7037-800c-0721e5f05b7f",
+                  "incident_id": "01a1fc16-e000-7fbd-8a4c-1f893b8615f4",
+                  "payload": {
+                    "set": {
+                      "incident": {
+                        "created_at": "2026-11-21T03:12:00.000Z",
+                        "display_id": "INC-20261121-0312",
+                        "id": "01a1fc16-e000-7fbd-8a4c-1f893b8615f4",
+                        "profile": {
+                          "name": "sev",
+                          "version": 1
+                        },
+                        "severity": "high",
+                        "sla_deadline": "2026-11-21T03:27:00.000Z",
+                        "status": "new",
+                        "tenants": [
+                          "acme"
+                        ],
+                        "title": "storage answers slowly",
+                        "version": 1
+                      }
+                    }
+                  },
+                  "prev_hash": "3df44bab05212b1b967c38738ef075c7159d9b31f9ac1a8f357a744fa8b87981",
+                  "seq": 1,
+                  "target_ids": [
+                    "01a1fc16-e000-7fbd-8a4c-1f893b8615f4"
+                  ],
+                  "tenant": "acme",
+                  "type": "incident_created",
+                  "v": 1
                 }
-              },
-              "prev_hash": "3df44bab05212b1b967c38738ef075c7159d9b31f9ac1a8f357a744fa8b87981",
-              "seq": 1,
-              "tenant": "acme",
-              "type": "incident_created",
-              "v": 1
-            }
-          ]
-        }"#]],
+              ]
+            }"#]],
     );
 }
 

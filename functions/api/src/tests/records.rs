@@ -124,33 +124,36 @@ async fn a_timeline_is_read_in_pages_and_verifies() {
     check(
         &plain,
         expect![[r#"
-        200
-        {
-          "events": [
+            200
             {
-              "actor": {
-                "id": "alice@example.com",
-                "kind": "user"
-              },
-              "at": "2026-11-21T03:12:00.000Z",
-              "event_hash": "d5ab67a539fbc5e4c32ed6e694a0e72628f9d65156a6aa52c969a9f9d4e254a1",
-              "event_id": "01a1fc16-e000-7407-9836-aee493e9c992",
-              "incident_id": "01a1fc16-e000-7fbd-8a4c-1f893b8615f4",
-              "payload": {
-                "detail": {
-                  "text": "four"
+              "events": [
+                {
+                  "actor": {
+                    "id": "alice@example.com",
+                    "kind": "user"
+                  },
+                  "at": "2026-11-21T03:12:00.000Z",
+                  "event_hash": "d5ab67a539fbc5e4c32ed6e694a0e72628f9d65156a6aa52c969a9f9d4e254a1",
+                  "event_id": "01a1fc16-e000-7407-9836-aee493e9c992",
+                  "incident_id": "01a1fc16-e000-7fbd-8a4c-1f893b8615f4",
+                  "payload": {
+                    "detail": {
+                      "text": "four"
+                    }
+                  },
+                  "prev_hash": "7ca72f494a7addb7d33456ee5b3aa852f501abdaee4c7a805b5a36c2ef7fc777",
+                  "seq": 5,
+                  "target_ids": [
+                    "01a1fc16-e000-7fbd-8a4c-1f893b8615f4"
+                  ],
+                  "tenant": "acme",
+                  "type": "note_added",
+                  "v": 1
                 }
-              },
-              "prev_hash": "7ca72f494a7addb7d33456ee5b3aa852f501abdaee4c7a805b5a36c2ef7fc777",
-              "seq": 5,
-              "tenant": "acme",
-              "type": "note_added",
-              "v": 1
-            }
-          ],
-          "incident_id": "01a1fc16-e000-7fbd-8a4c-1f893b8615f4",
-          "next_after": null,
-          "tenant": "acme"
-        }"#]],
+              ],
+              "incident_id": "01a1fc16-e000-7fbd-8a4c-1f893b8615f4",
+              "next_after": null,
+              "tenant": "acme"
+            }"#]],
     );
 }
