@@ -7,6 +7,7 @@
 
 pub mod bundle;
 mod checkpoint;
+pub mod edge;
 #[cfg(any(test, feature = "forge"))]
 pub mod forge;
 mod leaf;

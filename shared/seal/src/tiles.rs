@@ -4,10 +4,10 @@ use crate::tree::{Nodes, node_hash};
 use watchfire_domain::chain::Digest;
 
 /// How many levels of the tree a tile spans.
-const HEIGHT: u8 = 8;
+pub(crate) const HEIGHT: u8 = 8;
 
 /// How many hashes a full tile holds.
-const FULL: u64 = 256;
+pub(crate) const FULL: u64 = 256;
 
 /// A tile: `width` hashes of one level of the tree, from hash `at · 256` on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
