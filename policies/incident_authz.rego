@@ -10,6 +10,9 @@ import rego.v1
 # What anybody in the tenant may see, auditors too.
 reads := {"incident.view", "incident.list", "environment.view", "approval.view", "plan.view", "profile.view"}
 
+# What auditors may do: see everything, and take it with them.
+audits := reads | {"incident.export"}
+
 # On the list of an approval even a viewer decides.
 viewing := reads | {"approval.decide"}
 
@@ -23,13 +26,14 @@ rights := {
 		"approval.request",
 	},
 	"commander": {
-		"incident.role", "incident.severity", "incident.share",
+		"incident.role", "incident.severity", "incident.share", "incident.export",
 		"environment.close", "environment.extend",
 		"approval.revoke",
 	},
 	"admin": {"environment.waive", "plan.put", "profile.put"},
 	"service": {
 		"phase.create", "phase.launch", "phase.observe", "phase.stop", "phase.close", "phase.approve", "phase.sweep",
+		"phase.checkpoint",
 		"alarm.open",
 	},
 }
@@ -158,7 +162,7 @@ ok contains "role" if {
 
 ok contains "role" if {
 	input.actor.role == "auditor"
-	input.action in reads
+	input.action in audits
 }
 
 ok contains "role" if {
@@ -182,7 +186,7 @@ ok contains "clearance" if {
 
 ok contains "clearance" if {
 	input.actor.role == "auditor"
-	input.action in reads
+	input.action in audits
 }
 
 ok contains "target" if {

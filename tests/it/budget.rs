@@ -85,7 +85,7 @@ async fn a_life_costs_80_write_units_at_most() {
     let (table, writes) = life(&World::new(1), &[]).await;
     expect![[r#"
         step                 writes  reads
-        open by alarm            16      4
+        open by alarm            17    4.5
         create, launch            9      9
         run                       5     42
         20 notes                 20     40
@@ -95,7 +95,7 @@ async fn a_life_costs_80_write_units_at_most() {
         approve                   4      8
         close environment         5      6
         close incident            6      2
-        all                      79    180
+        all                      80  180.5
     "#]]
     .assert_eq(&table);
     assert!(writes <= 80.0, "{writes}");
@@ -107,7 +107,7 @@ async fn a_life_with_five_status_changes_costs_112_write_units_at_most() {
     let (table, writes) = life(&World::new(1), &changes).await;
     expect![[r#"
         step                 writes  reads
-        open by alarm            16      4
+        open by alarm            17    4.5
         create, launch            9      9
         run                       5     42
         20 notes                 20     40
@@ -117,7 +117,7 @@ async fn a_life_with_five_status_changes_costs_112_write_units_at_most() {
         approve                   4      8
         close environment         5      6
         close incident            6      2
-        all                      95    189
+        all                      96  189.5
     "#]]
     .assert_eq(&table);
     assert!(writes <= 112.0, "{writes}");

@@ -16,6 +16,8 @@ mod repo;
 #[cfg(test)]
 mod saga;
 #[cfg(test)]
+mod sealing;
+#[cfg(test)]
 mod store;
 #[cfg(test)]
 mod tidy;

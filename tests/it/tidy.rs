@@ -65,6 +65,8 @@ const VOUCHED: &[(&str, &str)] = &[
         "sharing: the other tenant, named by a caller who may share; only a pointer is written there",
     ),
     ("shared/desk/src/observe.rs", "a probe, from a queue that only we write"),
+    ("shared/desk/src/sealing.rs", "what shall be sealed, from a queue that only we write"),
+    ("shared/desk/src/sealing/append.rs", "a leaf that waits to be sealed, which we wrote"),
     ("shared/desk/src/step.rs", "an execution's input, which we wrote"),
     ("shared/domain/src/link/payload.rs", "a link's payload, after its MAC"),
     ("shared/edge/src/claims/principal.rs", "a principal's entry, from the administrator's list"),
@@ -73,6 +75,7 @@ const VOUCHED: &[(&str, &str)] = &[
     ("shared/store/src/list.rs", "a share pointer, under the reader's own tenant"),
     ("shared/store/src/plans.rs", "the administrator's alarm mapping"),
     ("shared/store/src/records.rs", "a share pointer, under the reader's own tenant"),
+    ("shared/store/src/tenants.rs", "the list of tenants, which we wrote"),
     ("shared/store/src/slots.rs", "the claim of a cluster and number, found by an ECS event"),
 ];
 

@@ -27,7 +27,7 @@ use watchfire_store::Repo;
 pub(crate) const TENANT: &str = "acme";
 
 /// What a deployment would set.
-const ENV: [(&str, &str); 21] = [
+const ENV: [(&str, &str); 25] = [
     ("WATCHFIRE_TABLE", dynamo::TABLE),
     ("WATCHFIRE_STAGE", "test"),
     (
@@ -50,6 +50,10 @@ const ENV: [(&str, &str); 21] = [
     ("WATCHFIRE_TOKEN_SECRET", "token-secret"),
     ("WATCHFIRE_LINK_SECRET", "link-secret"),
     ("WATCHFIRE_CURSOR_SECRET", "cursor-secret"),
+    ("WATCHFIRE_CHECKPOINT_BUCKET", "watchfire-checkpoints"),
+    ("WATCHFIRE_CHECKPOINT_SECRET", "checkpoint-secret"),
+    ("WATCHFIRE_LOG_ORIGIN", "watchfire-test"),
+    ("WATCHFIRE_SEAL_QUEUE_URL", "https://sqs.us-east-2.amazonaws.com/1/seal"),
     ("WATCHFIRE_PUBLIC_URL", "https://watchfire.example.org"),
     ("WATCHFIRE_MAIL_FROM", "watchfire@example.org"),
     ("WATCHFIRE_ISSUER", "https://issuer.example.org"),

@@ -2,8 +2,8 @@
 
 use crate::answer;
 use crate::bodies::{
-    EditBody, NoteBody, OwnerBody, PersonBody, ReasonBody, RootCauseBody, SeverityBody, ShareBody,
-    TransitionBody,
+    EditBody, NoteBody, NothingBody, OwnerBody, PersonBody, ReasonBody, RootCauseBody,
+    SeverityBody, ShareBody, TransitionBody,
 };
 use crate::call::Call;
 use serde::de::{DeserializeOwned, IntoDeserializer as _};
@@ -118,4 +118,20 @@ pub(crate) async fn role(call: &Call<'_>) -> Result<Response, Fault> {
     let deed = deed(&input.done(body)?);
     let id = call.incident().await?;
     answer::written(call, call.desk.change_incident(&call.caller, &ask, id, &deed).await?)
+}
+
+/// Where its newest bundle lies.
+pub(crate) async fn export(call: &Call<'_>) -> Result<Response, Fault> {
+    call.input().end()?;
+    let id = call.incident().await?;
+    Ok(answer::read(&call.desk.view_export(&call.caller, id).await?))
+}
+
+pub(crate) async fn ask_export(call: &Call<'_>) -> Result<Response, Fault> {
+    let mut input = call.input();
+    let body = input.body(|_| None, |_: &NothingBody| Vec::<Problem>::new());
+    let ask = input.ask();
+    input.done(body)?;
+    let id = call.incident().await?;
+    answer::written(call, call.desk.ask_export(&call.caller, &ask, id).await?)
 }

@@ -92,6 +92,11 @@ pub static ROUTES: &[Route] = &[
     write!(Post "/incidents/{id}/share" "share_incident" IncidentShare (takes("Share")) Optional
         "IncidentWritten" &[200], &[], incidents::share,
         "Shares an incident with a further tenant."),
+    read!("/incidents/{id}/export" "get_export" IncidentExport "Export" incidents::export, &[],
+        "Shows where an incident's newest evidence bundle lies."),
+    write!(Post "/incidents/{id}/export" "export_incident" IncidentExport (may_take("Nothing")) None
+        "ExportWritten" &[200], &[], incidents::ask_export,
+        "Has an incident sealed now, and exported as an evidence bundle."),
     read!("/incidents/{id}/environments" "list_environments" EnvironmentView "Environments"
         environments::list, &[], "Lists an incident's environments."),
     write!(Post "/incidents/{id}/environments" "create_environment" EnvironmentCreate

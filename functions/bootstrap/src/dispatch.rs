@@ -29,6 +29,7 @@ async fn handle(wired: &Wired, event: Value, trace: Option<&str>) -> Result<Valu
         }
         "approval-page" => Ok(watchfire_approval_page::handle(desk, event).await),
         "approve" => watchfire_approve::handle(desk, event).await,
+        "checkpoint" => watchfire_checkpoint::handle(desk, event).await,
         "close" => watchfire_close::handle(desk, event).await,
         "create" => watchfire_create::handle(desk, event).await,
         "launch" => watchfire_launch::handle(desk, event).await,

@@ -7,8 +7,9 @@ use std::error::Error;
 use watchfire_ports::PortError;
 
 // What the services call throttling, and their own faults, where the status does not tell.
-const PASSING: [&str; 16] = [
+const PASSING: [&str; 17] = [
     "BandwidthLimitExceeded",
+    "ConditionalRequestConflict",
     "ExpiredToken",
     "ExpiredTokenException",
     "InternalFailure",

@@ -1,6 +1,9 @@
 //! Evidence in the audit bucket.
 
 mod key;
+mod vault;
+
+pub use vault::S3Vault;
 
 use crate::Aws;
 use crate::error::{Cause, corrupt, told, unavailable};

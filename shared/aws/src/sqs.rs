@@ -1,10 +1,10 @@
-//! The probe queue.
+//! The queues: of looks at environments, and of incidents that shall be sealed.
 
 use crate::Aws;
 use crate::error::{corrupt, told};
 use async_trait::async_trait;
 use std::sync::Arc;
-use watchfire_ports::{PortError, Probe, Probes};
+use watchfire_ports::{PortError, Probe, Probes, SealAsk, Seals};
 
 const SQS: &str = "SQS";
 const DOING: &str = "queueing a probe";
@@ -33,5 +33,30 @@ impl Probes for SqsProbes {
         let client = self.aws.sqs();
         let call = client.send_message().queue_url(&self.queue).message_body(body);
         call.delay_seconds(delay).send().await.map(|_| ()).map_err(told(SQS, DOING))
+    }
+}
+
+/// The queue of incidents that shall be sealed, on SQS.
+#[derive(Debug)]
+pub struct SqsSeals {
+    aws: Arc<Aws>,
+    queue: String,
+}
+
+impl SqsSeals {
+    /// The queue of this address (`WATCHFIRE_SEAL_QUEUE_URL`).
+    pub const fn new(aws: Arc<Aws>, queue: String) -> Self {
+        Self { aws, queue }
+    }
+}
+
+#[async_trait]
+impl Seals for SqsSeals {
+    async fn send(&self, ask: &SealAsk) -> Result<(), PortError> {
+        const DOING: &str = "queueing what shall be sealed";
+        let body = serde_json::to_string(ask)
+            .map_err(|error| corrupt("the request", DOING, &error.to_string()))?;
+        let call = self.aws.sqs().send_message().queue_url(&self.queue).message_body(body);
+        call.send().await.map(|_| ()).map_err(told(SQS, DOING))
     }
 }

@@ -55,6 +55,14 @@ impl Desk {
         Ok((links, peppers))
     }
 
+    /// The seeds of the keys that sign the log: the current one, and all.
+    pub(crate) async fn log_seeds(&self) -> Result<([u8; 32], Vec<[u8; 32]>), Fault> {
+        let keys = self.keys(self.config.checkpoint_secret.as_ref(), "the log", false).await?;
+        let current = keys.all.get(&keys.current).copied();
+        let current = current.ok_or_else(|| Fault::Internal { reason: "no log key".to_owned() })?;
+        Ok((current, keys.all.into_values().collect()))
+    }
+
     /// The key of page cursors.
     pub async fn cursor_key(&self) -> Result<CursorKey, Fault> {
         let keys = self.keys(self.config.cursor_secret.as_ref(), "cursors", false).await?;

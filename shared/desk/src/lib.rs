@@ -23,6 +23,7 @@ mod opening;
 mod phases;
 mod plans;
 mod revoke;
+mod sealing;
 mod settle;
 mod step;
 mod sweep;
@@ -43,8 +44,8 @@ use watchfire_domain::Timestamp;
 use watchfire_edge::Config;
 use watchfire_policy::Policies;
 use watchfire_ports::{
-    AccessBroker, AccessPoints, Clock, Evidence, Ids, Metrics, Notify, Pause, Probes, Secrets,
-    Tasks, Workflow,
+    AccessBroker, AccessPoints, Clock, Evidence, Ids, Metrics, Notify, Pause, Probes, Seals,
+    Secrets, Tasks, Vault, Workflow,
 };
 use watchfire_store::{AlarmPlan, Table};
 
@@ -72,6 +73,10 @@ pub struct Desk {
     pub probes: Arc<dyn Probes>,
     /// Evidence.
     pub evidence: Arc<dyn Evidence>,
+    /// The bucket of sealed things.
+    pub vault: Arc<dyn Vault>,
+    /// The queue of incidents that shall be sealed soon.
+    pub seals: Arc<dyn Seals>,
     /// Messages.
     pub notify: Arc<dyn Notify>,
     /// Secrets.

@@ -38,6 +38,7 @@ impl Desk {
         add: &mut (dyn FnMut(Commit, &Incident) -> Commit + Send),
     ) -> Result<Opened, Refused> {
         let repo = self.table.of(&caller.tenant);
+        repo.list_tenant().await.map_err(Refused::Port)?;
         let now = self.clock.now();
         let spec = plan.and_then(|plan| plan.environment.as_ref());
         let mut slot = Claim::Free;

@@ -127,6 +127,7 @@ impl Desk {
         if !problems.is_empty() {
             return Err(Fault::Invalid { problems });
         }
+        repo.list_tenant().await?;
         for _ in 0..TRIES {
             let newest: Option<D> = repo.newest_of(document.name()).await?;
             let version = newest.as_ref().map_or(0, Versioned::version);

@@ -75,6 +75,14 @@ pub struct Config {
     pub link_secret: Option<SecretId>,
     /// `WATCHFIRE_CURSOR_SECRET`: the keys that authenticate page cursors.
     pub cursor_secret: Option<SecretId>,
+    /// `WATCHFIRE_CHECKPOINT_BUCKET`: where signed checkpoints and evidence bundles lie.
+    pub checkpoint_bucket: Option<BucketName>,
+    /// `WATCHFIRE_CHECKPOINT_SECRET`: the keys that sign the log.
+    pub checkpoint_secret: Option<SecretId>,
+    /// `WATCHFIRE_LOG_ORIGIN`: the log's name.
+    pub log_origin: Option<Name>,
+    /// `WATCHFIRE_SEAL_QUEUE_URL`: the queue of incidents that shall be sealed.
+    pub seal_queue_url: Option<Url>,
     /// `WATCHFIRE_PUBLIC_URL` (no slash at its end): where people open approval links.
     pub public_url: Option<Url>,
     /// `WATCHFIRE_APPROVAL_TTL_SECONDS` (86400 seconds): how long an approval waits.
@@ -157,6 +165,10 @@ impl Config {
             token_secret: read.text(&var::TOKEN_SECRET),
             link_secret: read.text(&var::LINK_SECRET),
             cursor_secret: read.text(&var::CURSOR_SECRET),
+            checkpoint_bucket: read.text(&var::CHECKPOINT_BUCKET),
+            checkpoint_secret: read.text(&var::CHECKPOINT_SECRET),
+            log_origin: read.text(&var::LOG_ORIGIN),
+            seal_queue_url: read.text(&var::SEAL_QUEUE_URL),
             public_url: read.with(&var::PUBLIC_URL, reader::base),
             mail_from: read.with(&var::MAIL_FROM, reader::mail),
             webhook_secret: read.text(&var::WEBHOOK_SECRET),

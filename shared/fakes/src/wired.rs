@@ -30,6 +30,8 @@ impl World {
             workflow: self.workflow.clone(),
             probes: self.probes.clone(),
             evidence: self.evidence.clone(),
+            vault: self.vault.clone(),
+            seals: self.seals.clone(),
             notify: self.notify.clone(),
             secrets: self.secrets.clone(),
             metrics: self.metrics.clone(),

@@ -15,6 +15,7 @@ use crate::notify::FakeNotify;
 use crate::pause::FakePause;
 use crate::secrets::{FakeJwks, FakeSecrets};
 use crate::tasks::FakeTasks;
+use crate::vault::{FakeSeals, FakeVault};
 use crate::workflow::{FakeProbes, FakeWorkflow};
 use std::fmt;
 use std::sync::Arc;
@@ -48,6 +49,10 @@ pub struct World {
     pub probes: Arc<FakeProbes>,
     /// The audit bucket.
     pub evidence: Arc<FakeEvidence>,
+    /// The bucket of sealed things.
+    pub vault: Arc<FakeVault>,
+    /// The queue of incidents that shall be sealed.
+    pub seals: Arc<FakeSeals>,
     /// Every inbox.
     pub notify: Arc<FakeNotify>,
     /// Secrets.
@@ -57,11 +62,11 @@ pub struct World {
 }
 
 /// The ids of the secrets that a new world has.
-const SECRETS: [&str; 3] = ["token-secret", "link-secret", "cursor-secret"];
+const SECRETS: [&str; 4] = ["token-secret", "link-secret", "cursor-secret", "checkpoint-secret"];
 
 impl World {
     /// A new world at 2026-11-21T03:12:00Z, with the broker `ecs-exec` and the secrets `token-secret`,
-    /// `link-secret` and `cursor-secret`. The seed decides all chance in it.
+    /// `link-secret`, `cursor-secret` and `checkpoint-secret`. The seed decides all chance in it.
     pub fn new(seed: u64) -> Self {
         Self::of(seed, FakeBroker::exec())
     }
@@ -103,6 +108,8 @@ impl World {
             workflow: Arc::new(FakeWorkflow::new(clock.clone(), ids.clone(), faults.clone())),
             probes: Arc::new(FakeProbes::new(clock.clone(), faults.clone())),
             evidence: Arc::new(evidence),
+            vault: Arc::new(FakeVault::new("watchfire-checkpoints", faults.clone())),
+            seals: Arc::new(FakeSeals::new(faults.clone())),
             notify: Arc::new(FakeNotify::new(ids, faults.clone())),
             secrets: Arc::new(secrets),
             jwks: Arc::new(FakeJwks::new(clock.clone(), faults.clone())),
@@ -127,6 +134,8 @@ impl World {
             workflow: Arc::new(self.workflow.with_faults(faults.clone())),
             probes: Arc::new(self.probes.with_faults(faults.clone())),
             evidence: Arc::new(self.evidence.with_faults(faults.clone())),
+            vault: Arc::new(self.vault.with_faults(faults.clone())),
+            seals: Arc::new(self.seals.with_faults(faults.clone())),
             notify: Arc::new(self.notify.with_faults(faults.clone())),
             secrets: Arc::new(self.secrets.with_faults(faults.clone())),
             jwks: Arc::new(self.jwks.with_faults(faults.clone())),
@@ -152,6 +161,8 @@ impl World {
         self.broker.settle();
         self.workflow.settle();
         self.probes.settle();
+        self.vault.settle();
+        self.seals.settle();
         self.notify.settle();
     }
 
@@ -175,6 +186,8 @@ impl World {
             self.workflow.dump(),
             self.probes.dump(),
             self.evidence.dump(),
+            self.vault.dump(),
+            self.seals.dump(),
             self.notify.dump(),
         ]
         .concat()

@@ -27,6 +27,8 @@ pub enum Action {
     IncidentEscalate,
     /// Shares the incident with another tenant.
     IncidentShare,
+    /// Exports the incident as an evidence bundle, and learns where it lies.
+    IncidentExport,
     /// Asks for an investigation environment.
     EnvironmentCreate,
     /// Reads an environment.
@@ -73,6 +75,8 @@ pub enum Action {
     PhaseApprove,
     /// The sweep does what has become due.
     PhaseSweep,
+    /// Seals timelines, and exports incidents.
+    PhaseCheckpoint,
     /// An alarm opens, joins, reopens or resolves an incident.
     AlarmOpen,
     /// Reads an incident's timeline.
@@ -81,7 +85,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the documentation.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 39] = [
         Self::IncidentCreate,
         Self::IncidentView,
         Self::IncidentList,
@@ -94,6 +98,7 @@ impl Action {
         Self::IncidentSeverity,
         Self::IncidentEscalate,
         Self::IncidentShare,
+        Self::IncidentExport,
         Self::EnvironmentCreate,
         Self::EnvironmentView,
         Self::EnvironmentLaunch,
@@ -117,6 +122,7 @@ impl Action {
         Self::PhaseClose,
         Self::PhaseApprove,
         Self::PhaseSweep,
+        Self::PhaseCheckpoint,
         Self::AlarmOpen,
         Self::TimelineView,
     ];
@@ -136,6 +142,7 @@ impl Action {
             Self::IncidentSeverity => "incident.severity",
             Self::IncidentEscalate => "incident.escalate",
             Self::IncidentShare => "incident.share",
+            Self::IncidentExport => "incident.export",
             Self::EnvironmentCreate => "environment.create",
             Self::EnvironmentView => "environment.view",
             Self::EnvironmentLaunch => "environment.launch",
@@ -159,6 +166,7 @@ impl Action {
             Self::PhaseClose => "phase.close",
             Self::PhaseApprove => "phase.approve",
             Self::PhaseSweep => "phase.sweep",
+            Self::PhaseCheckpoint => "phase.checkpoint",
             Self::AlarmOpen => "alarm.open",
             Self::TimelineView => "timeline.view",
         }

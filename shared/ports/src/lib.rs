@@ -7,6 +7,7 @@ mod evidence;
 mod notify;
 mod system;
 mod tasks;
+mod vault;
 mod workflow;
 
 pub use access::{AccessBroker, AccessPoint, AccessPointAsk, AccessPoints, TargetAsk};
@@ -15,4 +16,5 @@ pub use evidence::{Evidence, Found};
 pub use notify::{Message, Notify, Sent};
 pub use system::{Clock, Ids, Jwks, Metrics, Pause, Secrets};
 pub use tasks::{DefinitionAsk, RunAsk, TaskStatus, Tasks};
+pub use vault::{SealAsk, Seals, Vault};
 pub use workflow::{Probe, Probes, TokenAnswer, Workflow};

@@ -23,7 +23,7 @@ pub fn tiles(size: u64) -> Vec<Tile> {
     let levels = (0..8u8).filter_map(|level| {
         let hashes = size.checked_shr(u32::from(level).saturating_mul(HEIGHT.into()))?;
         let width = u16::try_from(hashes % FULL).ok()?;
-        (width > 0).then(|| Tile { level, at: hashes / FULL, width })
+        (width > 0).then_some(Tile { level, at: hashes / FULL, width })
     });
     levels.collect()
 }

@@ -86,6 +86,30 @@ pub(crate) fn slot(slot: &str) -> Key {
     key(format!("ENVSLOT#{slot}"), "-")
 }
 
+/// The state of the log that incidents are sealed in.
+pub(crate) fn log() -> Key {
+    key("LOG#".to_owned(), "STATE")
+}
+
+pub(crate) const SEALED: &str = "SEAL#";
+
+/// That an incident is sealed by the log's leaf `index`.
+pub(crate) fn sealed(tenant: &Tenant, id: IncidentId, index: u64) -> Key {
+    key(incident(tenant, id), format!("{SEALED}{index:020}"))
+}
+
+/// An incident's newest export.
+pub(crate) fn exported(tenant: &Tenant, id: IncidentId) -> Key {
+    key(incident(tenant, id), "EXPORT")
+}
+
+pub(crate) const TENANTS: &str = "CFG#TENANTS";
+
+/// That a tenant has incidents.
+pub(crate) fn tenant(tenant: &Tenant) -> Key {
+    key(TENANTS.to_owned(), tenant.as_str())
+}
+
 pub(crate) fn alarm_map() -> String {
     "CFG#ALARMMAP".to_owned()
 }

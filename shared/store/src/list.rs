@@ -76,6 +76,17 @@ impl Repo {
         Ok(Page { incidents, next: last })
     }
 
+    /// The ids of the tenant's own incidents behind `after`, newest first: some of them; none at all
+    /// where the list ends. The index may lag behind the records.
+    pub async fn ids(
+        &self,
+        which: Which,
+        after: Option<IncidentId>,
+    ) -> Result<Vec<IncidentId>, PortError> {
+        let own = self.next_ids(which, after, &BTreeMap::new()).await?;
+        Ok(own.into_iter().map(|(id, _)| id).collect())
+    }
+
     /// The next ids behind `after`, newest first, with the home tenant of each.
     async fn next_ids(
         &self,

@@ -59,6 +59,8 @@ async fn busy() -> Story {
     world.answer("ana@example.org", Answer::Grant).await.unwrap();
     world.until(id, State::Closed, Doors::Probes).await;
     world.transition(id.incident, Status::Closed).await;
+    let sealed = watchfire_checkpoint::handle(&world.desk, json!({}));
+    world.acting("checkpoint", Box::pin(sealed)).await.unwrap();
     Story { world, hidden }
 }
 
@@ -101,7 +103,8 @@ async fn every_key_begins_with_its_tenant_or_is_a_listed_system_key() {
     let mut shapes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for item in world.dynamo.items() {
         let (pk, sk) = (text(&item, "pk"), text(&item, "sk"));
-        let system = pk == "CFG#ALARMMAP" || pk.starts_with("ENVSLOT#");
+        let system =
+            ["CFG#ALARMMAP", "CFG#TENANTS", "LOG#"].contains(&pk) || pk.starts_with("ENVSLOT#");
         assert!(of_a_tenant(pk) || system, "{pk}");
         let list = text(&item, "gsi1pk");
         assert!(list.is_empty() || of_a_tenant(list), "{list}");
@@ -134,8 +137,14 @@ async fn every_key_begins_with_its_tenant_or_is_a_listed_system_key() {
     expect![[r#"
         CFG#ALARMMAP / acme#storage-latency
             doc tenant
+        CFG#TENANTS / acme
+    
+        CFG#TENANTS / unassigned
+    
         ENVSLOT#<digest> / -
             environment tenant
+        LOG# / STATE
+            doc ver
         T#<tenant>#ALARM#<digest> / OPEN
             by doc duepk duesk ver
             by doc ver
@@ -152,10 +161,14 @@ async fn every_key_begins_with_its_tenant_or_is_a_listed_system_key() {
             doc ver
         T#<tenant>#INC#<incident> / EV#0000000000#0000
             at body hash prev type
+        T#<tenant>#INC#<incident> / EXPORT
+            doc
         T#<tenant>#INC#<incident> / META
             doc gsi1pk gsi1sk ver
             in T#<tenant>#DONE#0
             in T#<tenant>#OPEN#0
+        T#<tenant>#INC#<incident> / SEAL#<digest>
+            doc
         T#<tenant>#OUT#<digest> / O
             doc duepk duesk
             in PEND#0

@@ -1,7 +1,8 @@
 //! The steps of an incident's life, each as its person or its machine takes it.
 
 use super::{Doors, TENANT, World, ask, person};
-use watchfire_desk::{Decided, Deed, Written};
+use serde_json::{Value, json};
+use watchfire_desk::{Caller, Decided, Deed, Written};
 use watchfire_domain::approval::Answer;
 use watchfire_domain::environment::State;
 use watchfire_domain::incident::Transition;
@@ -30,6 +31,16 @@ impl World {
         let view = self.acting("approval-page", Box::pin(self.desk.open_link(&link))).await?;
         let decided = Box::pin(self.desk.decide_link(&view, answer, &view.approval.code));
         self.acting("approve", decided).await
+    }
+
+    /// An incident that `caller` opened by hand.
+    pub(crate) async fn by_hand(&self, caller: &Caller) -> IncidentId {
+        let new = json!({ "title": "the site is slow", "severity": "high" });
+        let (ask, new) = (ask("POST /incidents"), serde_json::from_value(new).unwrap());
+        let opened = Box::pin(self.desk.create_incident(caller, &ask, new));
+        let written = self.acting("api", opened).await.unwrap();
+        let answer: Value = serde_json::from_str(&written.body).unwrap();
+        answer["incident"]["id"].as_str().unwrap().parse().unwrap()
     }
 
     /// A responder does `deed` to the incident.

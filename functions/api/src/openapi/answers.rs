@@ -71,6 +71,8 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         ("Plans", answer("All of them, by name.", [all("plans", "Plan")])),
         ("Profiles", answer("The built-in ones, then the tenant's.", [all("profiles", "Profile")])),
         ("Timeline", timeline()),
+        ("Export", export()),
+        ("ExportWritten", export()),
         (
             "Connection",
             answer(
@@ -156,4 +158,24 @@ fn error() -> Value {
         ],
     );
     answer("An error.", [need("error", error)])
+}
+
+fn export() -> Value {
+    let newest = answer(
+        "The newest bundle.",
+        [
+            need("seq", about("Up to which event.", count(1))),
+            need("size", about("The size of its newest checkpoint.", count(1))),
+            need("at", moment()),
+            need("location", form("^s3://")),
+        ],
+    );
+    answer(
+        "Where an incident's evidence bundles lie; a new one is there within minutes.",
+        [
+            need("incident_id", uuid()),
+            need("below", form("^s3://")),
+            need("newest", about("Null before the first.", or_null(newest))),
+        ],
+    )
 }

@@ -170,6 +170,7 @@ async fn every_body_that_is_wrong_in_every_way() {
         add_note: text, zz, Idempotency-Key
         escalate: reason, zz, Idempotency-Key
         share_incident: tenant, zz, Idempotency-Key
+        export_incident: zz, Idempotency-Key
         create_environment: cluster_id, zz, Idempotency-Key
         launch_environment: zz, Idempotency-Key
         stop_environment: reason, zz, Idempotency-Key

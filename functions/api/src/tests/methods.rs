@@ -45,6 +45,7 @@ async fn every_path_says_what_it_allows() {
         /incidents/{id} GET, HEAD, OPTIONS, PATCH
         /incidents/{id}/environments GET, HEAD, OPTIONS, POST
         /incidents/{id}/escalate OPTIONS, POST
+        /incidents/{id}/export GET, HEAD, OPTIONS, POST
         /incidents/{id}/notes OPTIONS, POST
         /incidents/{id}/owner OPTIONS, POST
         /incidents/{id}/roles/{role} OPTIONS, PUT

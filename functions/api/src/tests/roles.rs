@@ -81,6 +81,8 @@ async fn the_matrix_of_roles() {
         add_note                  403       403       200       200       200       200       200       404       403
         escalate                  403       403       200       200       200       200       403       404       403
         share_incident            403       403       403       403       200       200       403       404       403
+        get_export                200       403       403       403       200       200       403       404       403
+        export_incident           200       403       403       403       200       200       403       404       403
         list_environments         200       200       200       200       200       200       200       404       403
         create_environment        403       403       201       201       201       201       403       404       403
         get_environment           200       200       200       200       200       200       200       404       403

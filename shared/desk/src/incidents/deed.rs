@@ -6,7 +6,7 @@ use crate::follow::Follow as _;
 use crate::guard::of_incident;
 use crate::messages::{self, Occasion};
 use crate::opening::marked;
-use crate::settle::{TRIES, fault};
+use crate::settle::{TRIES, fault, left_to_sweep};
 use crate::{Caller, Desk};
 use serde_json::json;
 use watchfire_domain::incident::{Edit, Incident, Role, RootCause, Transition};
@@ -187,6 +187,9 @@ impl Desk {
                     self.measure_change(&incident, &after);
                     if let Err(error) = self.deliver(&repo, &queue).await {
                         tracing::warn!("A message is left to the sweep: {error}");
+                    }
+                    if after.status == Status::Closed && incident.status != Status::Closed {
+                        left_to_sweep(self.seal_soon(&repo, id).await);
                     }
                     return Ok(Written::new(200, answer(&receipt)));
                 }

@@ -10,6 +10,7 @@ pub const FUNCTIONS: &[&str] = &[
     "create",
     "launch",
     "stop",
+    "checkpoint",
     "close",
     "observe",
     "sweep",
@@ -70,6 +71,7 @@ const TOKENS: &[&str] = &["approve", "launch", "stop", "observe"];
 const LINKS: &[&str] = &["approve", "approval-page"];
 const MAILERS: &[&str] = &["alarm", "api", "approve", "sweep"];
 const API: &[&str] = &["api"];
+const SEALER: &[&str] = &["checkpoint"];
 
 variables! {
     TABLE = "WATCHFIRE_TABLE", "name", Required, FUNCTIONS, "the DynamoDB table";
@@ -98,6 +100,10 @@ variables! {
     TOKEN_SECRET = "WATCHFIRE_TOKEN_SECRET", "secret id", Required, TOKENS, "the keys under which task tokens are stored";
     LINK_SECRET = "WATCHFIRE_LINK_SECRET", "secret id", Required, LINKS, "the keys that sign approval links";
     CURSOR_SECRET = "WATCHFIRE_CURSOR_SECRET", "secret id", Required, API, "the keys that authenticate page cursors";
+    CHECKPOINT_BUCKET = "WATCHFIRE_CHECKPOINT_BUCKET", "name", Required, &["api", "checkpoint"], "where signed checkpoints and evidence bundles lie";
+    CHECKPOINT_SECRET = "WATCHFIRE_CHECKPOINT_SECRET", "secret id", Required, SEALER, "the keys that sign the log; only `checkpoint` may read them";
+    LOG_ORIGIN = "WATCHFIRE_LOG_ORIGIN", "name", Required, SEALER, "the log's name, as its checkpoints and its key have it; never change it";
+    SEAL_QUEUE_URL = "WATCHFIRE_SEAL_QUEUE_URL", "address", Required, API, "the queue of incidents that shall be sealed and exported now";
     PUBLIC_URL = "WATCHFIRE_PUBLIC_URL", "address without a slash at its end", Required, LINKS, "where people open approval links";
     APPROVAL_TTL = "WATCHFIRE_APPROVAL_TTL_SECONDS", "seconds, 60 to 604800", Default("86400"), &["approve"], "how long an approval waits for its answer";
     MAIL_FROM = "WATCHFIRE_MAIL_FROM", "mail address", Off, MAILERS, "the sender of mails; without one, mails fail and are recorded as failed";

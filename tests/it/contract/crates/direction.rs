@@ -3,11 +3,12 @@
 use super::metadata::{Kind, PACKAGES, Package};
 use std::collections::BTreeSet;
 
-const FUNCTIONS: [&str; 10] = [
+const FUNCTIONS: [&str; 11] = [
     "alarm",
     "api",
     "approval-page",
     "approve",
+    "checkpoint",
     "close",
     "create",
     "launch",
@@ -26,7 +27,7 @@ fn may_know(name: &str) -> Vec<&'static str> {
         // The operator's tool reads files: it shares no code with what runs on AWS but the rules.
         "cli" => vec!["domain", "seal"],
         "store" | "edge" | "aws" => vec!["domain", "ports"],
-        "desk" => vec!["domain", "ports", "store", "policy", "edge"],
+        "desk" => vec!["domain", "ports", "store", "policy", "edge", "seal"],
         "fakes" => INNER.to_vec(),
         "bootstrap" => INNER.into_iter().chain(FUNCTIONS).chain(["aws"]).collect(),
         function if FUNCTIONS.contains(&function) => INNER.to_vec(),

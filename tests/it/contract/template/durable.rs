@@ -78,6 +78,7 @@ fn nothing_undelivered_is_lost_or_unseen() {
         );
     }
     let watched: BTreeSet<_> = of_type("AWS::CloudWatch::Alarm")
+        .filter(|(_, alarm)| alarm["Namespace"] == "AWS/SQS")
         .filter_map(|(_, alarm)| referred(&alarm["Dimensions"][0]["Value"]))
         .collect();
     assert_eq!(watched, dead, "an alarm on every dead-letter queue");

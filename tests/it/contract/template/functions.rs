@@ -44,6 +44,7 @@ fn memory_and_time_are_as_measured() {
         api            256 MB 30 s
         approval-page  256 MB 30 s
         approve        256 MB 30 s
+        checkpoint     512 MB 900 s
         close          128 MB 30 s
         create         128 MB 30 s
         launch         128 MB 30 s
@@ -108,7 +109,7 @@ fn batches_report_what_failed() {
             queues += 1;
         }
     }
-    assert_eq!(queues, 2);
+    assert_eq!(queues, 3);
 }
 
 #[test]
@@ -121,6 +122,7 @@ fn what_the_chores_and_the_readme_read_is_put_out() {
         "AlarmQueueUrl",
         "AlarmTopicArn",
         "ProbeQueueUrl",
+        "SealQueueUrl",
         "LifecycleArn",
         "EvidenceBucketName",
         "CheckpointBucketName",

@@ -192,6 +192,8 @@ fn settings_and_grants_agree() {
         ("secretsmanager:GetSecretValue", "WATCHFIRE_LINK_SECRET", "LinkSecret"),
         ("secretsmanager:GetSecretValue", "WATCHFIRE_CURSOR_SECRET", "CursorSecret"),
         ("secretsmanager:GetSecretValue", "WATCHFIRE_TOKEN_SECRET", "TokenSecret"),
+        ("secretsmanager:GetSecretValue", "WATCHFIRE_CHECKPOINT_SECRET", "CheckpointSecret"),
+        ("sqs:SendMessage", "WATCHFIRE_SEAL_QUEUE_URL", "SealQueue"),
         ("ses:SendEmail", "WATCHFIRE_MAIL_FROM", ""),
     ] {
         for (_, name, properties) in functions() {

@@ -1,0 +1,146 @@
+//! checkpoint: heads of changed chains become leaves of one log, and incidents become bundles
+//! (DESIGN §5, docs/bundle.md). Every name and every byte follows from what was read, so that a run
+//! that was killed is finished by the next one.
+
+mod append;
+mod bundle;
+mod log;
+
+use crate::guard::of_incident;
+use crate::incidents::{Ask, Written};
+use crate::{Caller, Desk};
+use serde_json::{Value, json};
+use watchfire_domain::{DAY, Incident, IncidentId, Tenant, Voucher};
+use watchfire_edge::Fault;
+use watchfire_policy::{Action, Context, Resource, ResourceKind};
+use watchfire_ports::SealAsk;
+use watchfire_seal::Leaf;
+use watchfire_store::{Exported, Repo, Which};
+
+/// How many leaves are appended at once: their texts wait in one item.
+const BATCH: usize = 256;
+
+/// What a checkpoint did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Checkpointed {
+    /// How many leaves were appended.
+    pub sealed: usize,
+    /// How many incidents were exported.
+    pub exported: usize,
+    /// The size of the log.
+    pub size: u64,
+}
+
+impl Desk {
+    /// Seals every open incident whose chain has grown; once a day looks at the closed ones too, and
+    /// exports what has grown since its last export.
+    pub async fn checkpoint(&self) -> Result<Checkpointed, Fault> {
+        let mut state = self.finish(self.table.log().await?).await?;
+        let begun = self.clock.now();
+        let daily = state.audited.is_none_or(|at| begun.since(at) >= DAY);
+        let mut done = Checkpointed::default();
+        for tenant in self.table.tenants().await? {
+            self.may_seal(&tenant)?;
+            let repo = self.table.of(&tenant);
+            let which = if daily { Which::All } else { Which::Open };
+            let mut after = None;
+            loop {
+                let ids = repo.ids(which, after).await?;
+                let Some(last) = ids.last() else { break };
+                after = Some(*last);
+                let mut leaves = Vec::new();
+                for id in &ids {
+                    leaves.extend(self.leaf(&repo, *id).await?);
+                }
+                for batch in leaves.chunks(BATCH) {
+                    state = self.append(state, batch).await?;
+                    done.sealed = done.sealed.saturating_add(batch.len());
+                }
+                if daily {
+                    for id in &ids {
+                        let exported = self.export(&repo, *id, state.size).await?;
+                        done.exported = done.exported.saturating_add(usize::from(exported.1));
+                    }
+                }
+            }
+        }
+        if daily {
+            state = self.audited(state, begun).await?;
+        }
+        done.size = state.size;
+        Ok(done)
+    }
+
+    /// Seals one incident as it stands, and exports it. None if there is no such incident.
+    pub async fn seal(&self, ask: &SealAsk) -> Result<Option<Exported>, Fault> {
+        let tenant = Tenant::vouched(&ask.tenant, Voucher::Execution)
+            .map_err(|unnamed| Fault::Malformed { reason: unnamed.to_string() })?;
+        self.may_seal(&tenant)?;
+        let repo = self.table.of(&tenant);
+        let mut state = self.finish(self.table.log().await?).await?;
+        if let Some(leaf) = self.leaf(&repo, ask.incident).await? {
+            state = self.append(state, &[leaf]).await?;
+        }
+        if repo.newest(ask.incident, 1).await?.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(self.export(&repo, ask.incident, state.size).await?.0))
+    }
+
+    /// The leaf of an incident whose chain has grown since it was last sealed.
+    async fn leaf(&self, repo: &Repo, id: IncidentId) -> Result<Option<Leaf>, Fault> {
+        let newest = repo.newest(id, 1).await?;
+        let Some(event) = newest.last() else { return Ok(None) };
+        let sealed = repo.seals(id, 1).await?.first().map_or(0, |at| at.seq);
+        let (seq, head) = (event.stored.seq, event.stored.hash);
+        Ok((seq > sealed).then(|| Leaf::new(repo.tenant().as_str(), id, seq, head)))
+    }
+
+    fn may_seal(&self, tenant: &Tenant) -> Result<(), Fault> {
+        let caller = Caller::service("checkpoint", tenant);
+        let resource = Resource::new(ResourceKind::Incident, tenant.as_str());
+        self.allow(&caller, Action::PhaseCheckpoint, &resource, &Context::none())
+    }
+
+    /// Has the incident sealed and exported soon. What was not queued, the next day does.
+    pub(crate) async fn seal_soon(&self, repo: &Repo, incident: IncidentId) -> Result<(), Fault> {
+        let tenant = repo.tenant().as_str().to_owned();
+        Ok(self.seals.send(&SealAsk { tenant, incident }).await?)
+    }
+
+    /// A caller asks for an export: it is written soon.
+    pub async fn ask_export(
+        &self,
+        caller: &Caller,
+        ask: &Ask,
+        id: IncidentId,
+    ) -> Result<Written, Fault> {
+        let (repo, incident) = self.exportable(caller, id).await?;
+        let mark = ask.mark(caller);
+        if let Some(written) = self.replayed(&repo, mark.as_ref()).await? {
+            return Ok(written);
+        }
+        self.seal_soon(&repo, incident.id).await?;
+        let answer = self.export_shown(&repo, &incident).await?.to_string();
+        self.unchanged(&repo, mark, answer).await
+    }
+
+    /// An incident's newest export.
+    pub async fn view_export(&self, caller: &Caller, id: IncidentId) -> Result<Value, Fault> {
+        let (repo, incident) = self.exportable(caller, id).await?;
+        self.export_shown(&repo, &incident).await
+    }
+
+    async fn exportable(&self, caller: &Caller, id: IncidentId) -> Result<(Repo, Incident), Fault> {
+        let found = self.table.of(&caller.tenant).find(id).await?;
+        let (repo, row) = found.ok_or(Fault::NotFound)?;
+        self.allow(caller, Action::IncidentExport, &of_incident(&row.record), &Context::none())?;
+        Ok((repo, row.record))
+    }
+
+    async fn export_shown(&self, repo: &Repo, incident: &Incident) -> Result<Value, Fault> {
+        let newest = repo.export(incident.id).await?;
+        let below = self.vault.location(&bundle::folder(repo.tenant(), incident.id));
+        Ok(json!({ "incident_id": incident.id, "below": below, "newest": newest }))
+    }
+}

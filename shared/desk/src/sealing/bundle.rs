@@ -1,0 +1,99 @@
+//! An incident as an evidence bundle in the bucket (docs/bundle.md, S3-92).
+
+use super::log::{differs, note_name, read_note};
+use crate::Desk;
+use std::collections::BTreeMap;
+use watchfire_domain::{IncidentId, Tenant};
+use watchfire_edge::Fault;
+use watchfire_seal::Leaf;
+use watchfire_seal::bundle::{
+    Contents, EVENTS, EventsWriter, Grown, MANIFEST, Proofs, Sealed, write,
+};
+use watchfire_seal::proof::{consistency, inclusion};
+use watchfire_store::{Exported, Repo};
+
+/// How many of an incident's leaves go into its bundle, the newest ones.
+const LEAVES: i32 = 20;
+/// How many events are read at once.
+const PAGE: usize = 100;
+
+/// Where an incident's bundles lie.
+pub(super) fn folder(tenant: &Tenant, id: IncidentId) -> String {
+    format!("bundles/{tenant}/{id}/")
+}
+
+impl Desk {
+    /// Exports the incident under a log of `size` leaves, and whether it was exported now: what has not
+    /// grown since its last export is left as it is.
+    pub(super) async fn export(
+        &self,
+        repo: &Repo,
+        id: IncidentId,
+        size: u64,
+    ) -> Result<(Exported, bool), Fault> {
+        let newest = repo.newest(id, 1).await?;
+        let head = newest.last().map_or(0, |event| event.stored.seq);
+        if let Some(export) = repo.export(id).await?.filter(|export| export.seq >= head) {
+            return Ok((export, false));
+        }
+        let wrong = |wrong: watchfire_seal::bundle::NotWritten| differs(wrong.to_string());
+        let mut writer = EventsWriter::new(Vec::new(), repo.tenant().as_str(), id);
+        let mut last = 0;
+        loop {
+            let page = repo.events(id, last, PAGE).await?;
+            for event in &page {
+                writer.push(&event.stored).map_err(wrong)?;
+                last = event.stored.seq;
+            }
+            if page.len() < PAGE {
+                break;
+            }
+        }
+        let (lines, events) = writer.finish().map_err(wrong)?;
+        let contents = self.contents(repo, id, size).await?;
+        let rest = write(&events, &contents).map_err(wrong)?;
+        let into = format!("{}{last:010}-{size:020}/", folder(repo.tenant(), id));
+        self.keep(&format!("{into}{EVENTS}"), lines).await?;
+        for (name, bytes) in rest.files {
+            self.keep(&format!("{into}{name}"), bytes).await?;
+        }
+        // Last: a bundle without a manifest is one that is not finished.
+        self.keep(&format!("{into}{MANIFEST}"), rest.manifest).await?;
+        let (at, location) = (self.clock.now(), self.vault.location(&into));
+        let export = Exported { seq: last, size, at, location };
+        repo.exported(id, &export).await?;
+        tracing::info!(incident.id = %id, export.events = last, "Exported to {}", export.location);
+        Ok((export, true))
+    }
+
+    /// What ties the incident to a log of `size` leaves.
+    async fn contents(&self, repo: &Repo, id: IncidentId, size: u64) -> Result<Contents, Fault> {
+        let mut tiles = BTreeMap::new();
+        let (mut proofs, mut sizes) = (Proofs::default(), Vec::new());
+        let mut seals = repo.seals(id, LEAVES).await?;
+        seals.reverse();
+        for seal in seals.iter().filter(|seal| seal.size <= size) {
+            let path = self.prove(size, &mut tiles, |log| inclusion(log, seal.index, size));
+            proofs.leaves.push(Sealed {
+                leaf: Leaf::new(repo.tenant().as_str(), id, seal.seq, seal.head),
+                index: seal.index,
+                inclusion: path.await?,
+            });
+            sizes.push(seal.size);
+        }
+        sizes.push(size);
+        sizes.dedup();
+        for pair in sizes.windows(2) {
+            let [from, to] = *pair else { continue };
+            let proof = self.prove(to, &mut tiles, |log| consistency(log, from, to)).await?;
+            proofs.consistency.push(Grown { from, to, proof });
+        }
+        let (_, keys) = self.log_keys().await?;
+        let mut checkpoints = Vec::new();
+        for size in sizes {
+            let (_, note) = read_note(&self.lies(&note_name(size)).await?, &keys)?;
+            checkpoints.push((size, note));
+        }
+        Ok(Contents { checkpoints, proofs, keys })
+    }
+}

@@ -1,0 +1,40 @@
+//! Where sealed things are kept: a bucket whose objects nobody can change (DESIGN §5), and the queue
+//! of incidents that shall be sealed soon.
+
+use crate::PortError;
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use watchfire_domain::IncidentId;
+
+/// Objects that stay as they were written. The bucket locks them; only `checkpoint` writes here.
+#[async_trait]
+pub trait Vault: std::fmt::Debug + Send + Sync {
+    /// Writes an object, if there is none of this name. True if it was written now.
+    async fn put_new(&self, name: &str, bytes: Vec<u8>) -> Result<bool, PortError>;
+
+    /// Writes the newest version of an object; the older ones stay locked below it.
+    async fn replace(&self, name: &str, bytes: Vec<u8>) -> Result<(), PortError>;
+
+    /// An object's newest version; none if there is no object of this name.
+    async fn get(&self, name: &str) -> Result<Option<Vec<u8>>, PortError>;
+
+    /// Where a person finds what is called `name`: `s3://bucket/<name>`.
+    fn location(&self, name: &str) -> String;
+}
+
+/// That an incident shall be sealed and exported now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SealAsk {
+    /// The incident's home tenant.
+    pub tenant: String,
+    /// The incident.
+    pub incident: IncidentId,
+}
+
+/// The queue of those.
+#[async_trait]
+pub trait Seals: std::fmt::Debug + Send + Sync {
+    /// Queues it.
+    async fn send(&self, ask: &SealAsk) -> Result<(), PortError>;
+}

@@ -1,0 +1,125 @@
+//! Somebody who can write the whole table, or the bucket's record of it, and what is seen of it.
+
+use super::{bundle, checkpoint, keys, newest, note, verified};
+use crate::world::{World, storage_plan, tenant};
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::json;
+use std::collections::{BTreeMap, HashMap};
+use watchfire_domain::chain::{Body, Digest, Stored, genesis};
+use watchfire_domain::{DAY, IncidentId};
+use watchfire_edge::Fault;
+use watchfire_fakes::dynamo::TABLE;
+use watchfire_ports::PortError;
+use watchfire_seal::bundle::Class;
+
+type Item = HashMap<String, AttributeValue>;
+
+async fn sealed() -> (World, IncidentId) {
+    let world = World::new(1);
+    world.plan(&storage_plan(&json!({}))).await;
+    let id = world.raise().await;
+    note(&world, id, "one").await;
+    note(&world, id, "two").await;
+    checkpoint(&world).await.unwrap();
+    (world, id)
+}
+
+async fn get(world: &World, pk: &str, sk: &str) -> Item {
+    let client = world.dynamo.client();
+    let call = client.get_item().table_name(TABLE).consistent_read(true);
+    let call = call.key("pk", AttributeValue::S(pk.to_owned()));
+    call.key("sk", AttributeValue::S(sk.to_owned())).send().await.unwrap().item.unwrap()
+}
+
+async fn put(world: &World, item: Item) {
+    let client = world.dynamo.client();
+    client.put_item().table_name(TABLE).set_item(Some(item)).send().await.unwrap();
+}
+
+/// Rewrites the chain from event `from` on, as an insider would: every hash is right again.
+async fn rewrite(world: &World, id: IncidentId, from: u64) {
+    let pk = format!("T#acme#INC#{id}");
+    let mut prev: Digest = genesis("acme", id);
+    for event in world.repo().events(id, 0, 100).await.unwrap() {
+        let mut body: Body = event.body.clone();
+        if body.seq >= from {
+            body.payload["detail"]["text"] = json!("all was well");
+        }
+        let stored: Stored = body.after(prev).unwrap();
+        prev = stored.hash;
+        let sk = format!("EV#{:010}#0001", stored.seq);
+        let mut item = get(world, &pk, &sk).await;
+        item.insert("body".into(), AttributeValue::S(stored.body.clone()));
+        item.insert("prev".into(), AttributeValue::B(stored.prev.0.to_vec().into()));
+        item.insert("hash".into(), AttributeValue::B(stored.hash.0.to_vec().into()));
+        put(world, item).await;
+    }
+}
+
+#[tokio::test]
+async fn a_history_that_was_rewritten_and_chained_anew_is_caught_by_what_was_sealed() {
+    let (world, id) = sealed().await;
+    assert!(verified(&world, id).await.is_ok());
+    let head = world.chain(id).await.events;
+    rewrite(&world, id, head).await;
+    assert_eq!(world.chain(id).await.events, head, "the chain itself holds");
+    note(&world, id, "three").await;
+    world.forward(DAY);
+    checkpoint(&world).await.unwrap();
+    let failure = verified(&world, id).await.unwrap_err();
+    assert_eq!(failure.class, Class::Checkpoint, "{failure}");
+}
+
+#[tokio::test]
+async fn what_was_rewritten_before_it_was_sealed_is_seen_by_nobody_but_a_receipt() {
+    let (world, id) = sealed().await;
+    note(&world, id, "in the window").await;
+    let chain = world.chain(id).await;
+    rewrite(&world, id, chain.events).await;
+    world.forward(DAY);
+    checkpoint(&world).await.unwrap();
+    assert!(verified(&world, id).await.is_ok(), "the window is what docs/bundle.md says");
+    let receipts = BTreeMap::from([(chain.events, chain.head)]);
+    let ask = watchfire_seal::bundle::Ask { trusted: keys(&world), receipts };
+    let files = bundle(&world, id).await;
+    let failure = watchfire_seal::bundle::verify(&files, &ask, &mut |_, _| {}).unwrap_err();
+    assert_eq!(failure.class, Class::Head);
+}
+
+fn differs(result: Result<serde_json::Value, Fault>) {
+    let corrupt = matches!(result, Err(Fault::Port(PortError::Corrupt { .. })));
+    assert!(corrupt, "{result:?}");
+}
+
+/// A log whose record was put back would sign another history of the same size.
+#[tokio::test]
+async fn a_log_that_was_put_back_is_not_signed() {
+    let (world, id) = sealed().await;
+    let old = get(&world, "LOG#", "STATE").await;
+    note(&world, id, "three").await;
+    checkpoint(&world).await.unwrap();
+    let newest_before = newest(&world);
+    put(&world, old).await;
+    note(&world, id, "another three").await;
+    differs(checkpoint(&world).await);
+    assert_eq!(newest(&world), newest_before);
+}
+
+#[tokio::test]
+async fn a_log_whose_tiles_were_changed_is_not_signed() {
+    let (world, id) = sealed().await;
+    world.vault.put("tile/0/000.p/1", &[7; 32]);
+    note(&world, id, "three").await;
+    differs(checkpoint(&world).await);
+}
+
+#[tokio::test]
+async fn a_checkpoint_that_somebody_else_signed_is_not_followed() {
+    let (world, id) = sealed().await;
+    let note_text = String::from_utf8(world.vault.newest("checkpoint").unwrap()).unwrap();
+    world.vault.put("checkpoint", note_text.replace("\n1\n", "\n9\n").as_bytes());
+    note(&world, id, "three").await;
+    differs(checkpoint(&world).await);
+    let repo = world.desk.table.of(&tenant("acme"));
+    assert_eq!(repo.seals(id, 10).await.unwrap().len(), 1);
+}
