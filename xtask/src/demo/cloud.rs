@@ -18,7 +18,7 @@ pub(crate) struct Cloud {
 }
 
 /// Every function that logs.
-const FUNCTIONS: [&str; 10] = [
+const FUNCTIONS: [&str; 11] = [
     "alarm",
     "api",
     "create",
@@ -28,6 +28,7 @@ const FUNCTIONS: [&str; 10] = [
     "approve",
     "approval-page",
     "close",
+    "checkpoint",
     "sweep",
 ];
 
@@ -135,6 +136,23 @@ impl Cloud {
         let accounts = answer.get("messages").and_then(Value::as_object);
         let mails = accounts.into_iter().flat_map(|accounts| accounts.values());
         Ok(mails.filter_map(Value::as_array).flatten().cloned().collect())
+    }
+
+    /// The names of a bucket's objects below `prefix`. Names of ours need no escaping in XML.
+    pub(super) fn objects(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, Trouble> {
+        let list = format!("?list-type=2&prefix={}", encoded(prefix));
+        let xml = self.object(bucket, &list)?;
+        let parts = xml.split("<Key>").skip(1);
+        let names = parts.filter_map(|part| part.split_once("</Key>"));
+        Ok(names.map(|(name, _)| name.to_owned()).collect())
+    }
+
+    /// The text of an object.
+    pub(super) fn object(&self, bucket: &str, name: &str) -> Result<String, Trouble> {
+        let url = format!("{}/{bucket}/{name}", self.endpoint);
+        let scope = scope("s3");
+        let headers = [("authorization", scope.as_str())];
+        accepted(name, net::send(&self.agent, "GET", &url, &headers, "")?)
     }
 
     /// Shows the last errors that the functions logged.

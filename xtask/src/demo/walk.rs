@@ -11,6 +11,7 @@ use crate::trouble::{Doing, Done, Trouble};
 use serde_json::{Value, json};
 use std::time::Duration;
 
+mod bundle;
 mod timeline;
 
 /// More than enough on a busy machine: it ends a walk that hangs and measures nothing.
@@ -89,6 +90,9 @@ pub(super) fn walk(cloud: &Cloud, desk: &Desk) -> Result<String, Trouble> {
         "closed",
         Some("the rebalance was paused; a fix for its scheduler is planned"),
     )?;
+
+    step("it is sealed and exported");
+    bundle::show(cloud, desk, &id)?;
 
     step("a second alarm comes by SNS, from a metric");
     cloud.put_alarm(alarms::METRIC, cloud.output("AlarmTopicArn")?)?;

@@ -53,6 +53,7 @@ impl Desk {
             None if old == 0 => {}
             Some(last) if last.size == old && Some(last.root) == before => {}
             Some(last) if last.size == new && last.root == root => {}
+            Some(last) if last.size > old => return self.catch_up(&state, &last).await,
             last => {
                 let size = last.map_or(0, |last| last.size);
                 return Err(differs(format!(
@@ -79,6 +80,25 @@ impl Desk {
         }
         tracing::info!(log.size = new, log.leaves = added, "Sealed");
         self.step(&state, LogState { size: new, pending: Vec::new(), ..state.clone() }).await
+    }
+
+    /// The record is behind the bucket: the table was restored, or somebody put it back. What is
+    /// signed is signed: the log goes on from there, and what was to be appended is found anew.
+    async fn catch_up(&self, state: &LogState, signed: &Checkpoint) -> Result<LogState, Fault> {
+        let edge = self.edge(signed.size).await?;
+        if root(&edge, signed.size) != Some(signed.root) {
+            return Err(differs(
+                "the bucket's newest checkpoint does not fit its tiles".to_owned(),
+            ));
+        }
+        tracing::error!(
+            log.size = signed.size,
+            log.record = state.size,
+            "The log's record was behind what is signed: the table was restored, or tampered with"
+        );
+        let after = LogState { size: signed.size, pending: Vec::new(), ..state.clone() };
+        self.step(state, after).await?;
+        Err(Fault::Conflict)
     }
 
     async fn write_tiles(
