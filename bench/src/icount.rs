@@ -1,10 +1,12 @@
 //! Instructions, counted by valgrind: the same on a busy machine and on a quiet one.
 
-use crate::subject::Program;
+use crate::answerer::Cloud;
+use crate::subject::{Program, Running};
 use crate::trouble::{Doing as _, Trouble, odd};
 use serde::Serialize;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// What was counted of one program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -36,23 +38,60 @@ impl Valgrind {
             .map(|path| Self { path, folder: folder.to_owned() })
     }
 
+    /// What it calls itself.
+    pub fn version(&self) -> Option<String> {
+        let output = Command::new(&self.path).arg("--version").output().ok()?;
+        Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
     /// How many instructions the program has run when it has started and handled these events.
     pub fn instructions(&self, program: &Program, events: &[Value]) -> Result<u64, Trouble> {
-        let log = self.folder.join(format!("valgrind-{}.log", events.len()));
-        let options = [
-            "--tool=cachegrind".to_owned(),
-            "--cache-sim=no".to_owned(),
-            "--cachegrind-out-file=/dev/null".to_owned(),
-            format!("--log-file={}", log.display()),
-        ];
-        let mut running = program.start_under(&self.path, &options)?;
+        let mut running = self.start(program)?;
         running.ready()?;
         for event in events {
             running.invoke(event)?;
         }
+        self.end(running)
+    }
+
+    /// How many it has run when its first write to DynamoDB is on the wire: the write is never
+    /// answered.
+    pub fn until_write(
+        &self,
+        program: &Program,
+        events: &[Value],
+        cloud: &Cloud,
+    ) -> Result<u64, Trouble> {
+        let mut running = self.start(program)?;
+        running.ready()?;
+        let held = cloud.hold_writes();
+        if let [event] = events {
+            running.hand_out(event)?;
+        }
+        let came = held.came();
+        let counted = self.end(running);
+        came?;
+        counted
+    }
+
+    fn start(&self, program: &Program) -> Result<Running, Trouble> {
+        let options = [
+            "--tool=cachegrind".to_owned(),
+            "--cache-sim=no".to_owned(),
+            "--cachegrind-out-file=/dev/null".to_owned(),
+            format!("--log-file={}", self.log().display()),
+        ];
+        program.start_under(&self.path, &options)
+    }
+
+    fn end(&self, running: Running) -> Result<u64, Trouble> {
         running.end()?;
-        let text = std::fs::read_to_string(&log).doing("reading valgrind's log")?;
+        let text = std::fs::read_to_string(self.log()).doing("reading valgrind's log")?;
         refs(&text).ok_or_else(|| odd(format!("valgrind counted nothing:\n{text}")))
+    }
+
+    fn log(&self) -> PathBuf {
+        self.folder.join("valgrind.log")
     }
 
     /// Counts with none, one and `1 + warm` events; `events` makes as many as it is asked for, anew

@@ -4,6 +4,10 @@
 pub mod answerer;
 pub mod http;
 pub mod icount;
+pub mod measure;
+pub mod price;
+pub mod report;
+pub mod run;
 pub mod runtime_api;
 pub mod scene;
 pub mod subject;

@@ -1,42 +1,51 @@
-//! `watchfire-bench`: see `cargo xtask bench`.
-#![expect(clippy::print_stdout, reason = "a measurement is told")]
-use std::path::{Path, PathBuf};
-use watchfire_bench::icount::Valgrind;
-use watchfire_bench::scene::{Scene, Step};
-use watchfire_bench::subject::Program;
-use watchfire_bench::trouble::Trouble;
-use serde_json::json;
-fn main() -> Result<(), Trouble> {
-    let folder = Path::new("target/bench");
-    std::fs::create_dir_all(folder).unwrap();
-    let mut scene = Scene::new(folder, Path::new("statemachines/lifecycle.asl.json"))?;
-    let bin = PathBuf::from(std::env::args().nth(1).unwrap());
-    let valgrind = Valgrind::find(folder).unwrap();
-    let program = |name: &str, handler: &str, env| Program { path: bin.join(name), words: vec![], env, log: folder.join(format!("{name}-{handler}.log")) };
-    let env = scene.env("x");
-    let p = program("floor", "x", env.clone());
-    println!("floor {:?}", valgrind.count(&p, 10, &mut |n| Ok(vec![json!({}); n as usize]))?);
-    for part in ["put","get","query","transact","start","send","decide"] {
-      let p = program("parts", part, env.clone());
-      if !p.path.exists() { break; }
-      let c1 = valgrind.count(&p, 10, &mut |n| Ok(vec![json!({"part":part,"times":1}); n as usize]))?;
-      let c3 = valgrind.count(&p, 10, &mut |n| Ok(vec![json!({"part":part,"times":3}); n as usize]))?;
-      println!("{part} {c1:?} slope {}", (c3.warm-c1.warm)/2);
+//! `watchfire-bench`: measures what `cargo xtask bench` has built, and judges it.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a measurement is told")]
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use watchfire_bench::run::{Ask, Section, run};
+use watchfire_bench::trouble::{Trouble, odd};
+
+fn main() -> ExitCode {
+    match asked().and_then(|ask| run(&ask, &mut |line| eprintln!("   {line}"))) {
+        Ok((text, good)) => {
+            println!("{text}");
+            if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(trouble) => {
+            eprintln!("bench: {trouble}");
+            ExitCode::FAILURE
+        }
     }
-    for step in Step::ALL {
-      let env = scene.env(step.handler());
-      let p = program("bootstrap", step.handler(), env);
-      let c = valgrind.count(&p, 5, &mut |n| scene.events(step, n));
-      scene.cloud.take_calls();
-      match c { Ok(c)=> println!("{:14} {c:?}", step.name()), Err(e)=>{println!("{} {e}", step.name()); continue} }
-      let mut r = p.start()?; r.ready()?;
-      let rss0=r.figures()?;
-      let ev = scene.events(step, 2)?;
-      println!("   -> {}", String::from_utf8_lossy(&r.invoke(&ev[0])?).chars().take(150).collect::<String>());
-      println!("   first {:?}", scene.cloud.take_calls().iter().map(|c| c.operation.clone()).collect::<Vec<_>>());
-      r.invoke(&ev[1])?;
-      println!("   warm {:?} {:?} {:?}", scene.cloud.take_calls().iter().map(|c| c.operation.clone()).collect::<Vec<_>>(), rss0, r.figures()?);
-      r.end()?;
+}
+
+/// The command line. `cargo xtask bench` fills in the places.
+fn asked() -> Result<Ask, Trouble> {
+    use lexopt::prelude::{Long, ValueExt as _};
+    let wrong = |error: lexopt::Error| odd(error.to_string());
+    let mut ask = Ask::default();
+    let mut words = lexopt::Parser::from_env();
+    let path = |words: &mut lexopt::Parser| words.value().map(PathBuf::from).map_err(wrong);
+    while let Some(word) = words.next().map_err(wrong)? {
+        match word {
+            Long("root") => ask.places.root = path(&mut words)?,
+            Long("programs") => ask.places.programs = path(&mut words)?,
+            Long("zip") => ask.places.zip = path(&mut words)?,
+            Long("chain") => ask.places.chain = path(&mut words)?,
+            Long("out") => ask.places.folder = path(&mut words)?,
+            Long("json") => ask.json = true,
+            Long("page") => ask.page = Some(path(&mut words)?),
+            Long("profile") => ask.profile = words.value().map_err(wrong)?.string().map_err(wrong)?,
+            Long("rate") => {
+                let text = words.value().map_err(wrong)?;
+                ask.rate = Some(text.parse::<f64>().map_err(wrong)?);
+            }
+            Long("only") => {
+                let text = words.value().map_err(wrong)?.string().map_err(wrong)?;
+                ask.only = text.split(',').map(Section::named).collect::<Result<_, _>>()?;
+            }
+            other => return Err(wrong(other.unexpected())),
+        }
     }
-    Ok(())
+    Ok(ask)
 }

@@ -1,21 +1,28 @@
 //! The stage: the table and the lifecycle machine in our own process, with the use cases over them.
 //! Records are brought to where a step begins; the step itself is then taken by what is measured.
 
+mod crowd;
 mod events;
+mod gusts;
 mod life;
 mod settings;
+mod whole;
 
-pub use events::{Step, alarm_event};
+pub use events::{Step, alarm_event, listing};
+pub use gusts::Gust;
 pub use settings::settings;
+pub use whole::{Spent, Whole};
 
 use crate::answerer::{Answerer, Cloud};
 use crate::trouble::{Doing as _, Trouble, odd};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::runtime::{Builder, Runtime};
 use watchfire_desk::Desk;
+use watchfire_domain::environment::State;
 use watchfire_domain::{HOUR, Plan, Tenant, Timestamp, Voucher};
 use watchfire_edge::Config;
 use watchfire_fakes::{Machine, World};
@@ -24,6 +31,8 @@ use watchfire_fakes::{Machine, World};
 const SECRETS: [&str; 3] = ["token-secret", "link-secret", "cursor-secret"];
 const SEED: u64 = 1;
 const TENANT: &str = "acme";
+/// No longer only asked for: its machine was started.
+const STARTED: State = State::Launching;
 
 /// The stage.
 #[derive(Debug)]
@@ -38,6 +47,7 @@ pub struct Scene {
     roots: PathBuf,
     runtime: Runtime,
     count: u64,
+    invocations: AtomicU64,
 }
 
 impl Scene {
@@ -55,7 +65,7 @@ impl Scene {
         let answerer = Answerer::start(Arc::clone(&cloud))?;
         let roots = folder.join("roots.pem");
         let amazon = settings::PINNED.concat();
-        let bundle = format!("{amazon}{}", answerer.root());
+        let bundle = format!("{amazon}{}", Answerer::root());
         std::fs::write(&roots, bundle).doing("writing the test's root")?;
         let definition = std::fs::read_to_string(definition).doing("reading the machine")?;
         let machine = world.machine(&definition).map_err(odd)?;
@@ -65,7 +75,7 @@ impl Scene {
         let runtime = Builder::new_current_thread().enable_time().build();
         let runtime = runtime.doing("starting a runtime")?;
         let mut scene =
-            Self { world, cloud, desk, machine, answerer, roots, runtime, count: 0 };
+            Self { world, cloud, desk, machine, answerer, roots, runtime, count: 0, invocations: AtomicU64::new(0) };
         scene.store_plan()?;
         Ok(scene)
     }
@@ -80,9 +90,17 @@ impl Scene {
         env
     }
 
-    /// The root under which the cloud's certificate is, in PEM.
-    pub fn root(&self) -> &str {
-        self.answerer.root()
+    /// The same as it is deployed: Amazon's roots, from the program itself. Good for INIT alone,
+    /// since the cloud's certificate is not under them.
+    pub fn pinned(&self, handler: &str) -> Vec<(String, String)> {
+        let mut env = settings(handler);
+        env.push(("AWS_ENDPOINT_URL".to_owned(), self.answerer.endpoint()));
+        env
+    }
+
+    /// A function was called.
+    fn invoked(&self) {
+        self.invocations.fetch_add(1, Ordering::Relaxed);
     }
 
     fn store_plan(&mut self) -> Result<(), Trouble> {

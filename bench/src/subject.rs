@@ -99,12 +99,17 @@ impl Running {
 
     /// Has it handle `event`, and waits until it asks for the next one.
     pub fn invoke(&mut self, event: &Value) -> Result<Vec<u8>, Trouble> {
-        self.served = self.served.saturating_add(1);
-        self.api.hand_out(Invocation::of(format!("request-{:06}", self.served), event))?;
+        self.hand_out(event)?;
         let answer = self.api.await_answer(LIMIT).and_then(crate::runtime_api::Answer::response);
         let answer = answer.map_err(|trouble| self.explained(&trouble))?;
         self.ready()?;
         Ok(answer)
+    }
+
+    /// Has it handle `event`, and does not wait.
+    pub fn hand_out(&mut self, event: &Value) -> Result<(), Trouble> {
+        self.served = self.served.saturating_add(1);
+        self.api.hand_out(Invocation::of(format!("request-{:06}", self.served), event))
     }
 
     /// What it has used so far.

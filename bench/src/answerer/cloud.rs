@@ -2,20 +2,35 @@
 
 use super::Reply;
 use crate::http::Request;
+use crate::trouble::Trouble;
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use watchfire_fakes::dynamo::Dynamo;
 
 const JSON: (&str, &str) = ("content-type", "application/x-amz-json-1.1");
 
+/// How long a write may take to come, in seconds: valgrind is slow.
+const PATIENCE: u64 = 60;
+
 /// A call that came in: its service, as its signature names it, and the operation.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Call {
     /// `dynamodb`, `states`, `ecs`, ….
     pub service: String,
     /// `PutItem`, `StartExecution`, …; of services that speak REST, method and path.
     pub operation: String,
+}
+
+impl Call {
+    /// Whether it writes to the table.
+    pub fn writes(&self) -> bool {
+        let verbs = ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"];
+        self.service == "dynamodb" && verbs.contains(&self.operation.as_str())
+    }
 }
 
 /// AWS, as far as the functions ask it.
@@ -24,17 +39,55 @@ pub struct Cloud {
     dynamo: Dynamo,
     secrets: BTreeMap<String, String>,
     calls: Mutex<Vec<Call>>,
+    held: Mutex<Option<Hold>>,
+}
+
+/// Whom to tell of a write, and what to wait for before it is answered.
+type Hold = (Sender<()>, Arc<Mutex<Receiver<()>>>);
+
+/// Writes are not answered while this lives.
+#[derive(Debug)]
+pub struct Held {
+    came: Receiver<()>,
+    // Dropped, whoever waits goes on.
+    _release: Sender<()>,
+}
+
+impl Held {
+    /// Waits until one came.
+    pub fn came(&self) -> Result<(), Trouble> {
+        let late = |_| Trouble::Late { what: "a write comes".to_owned(), seconds: PATIENCE };
+        self.came.recv_timeout(Duration::from_secs(PATIENCE)).map_err(late)
+    }
 }
 
 impl Cloud {
     /// With the items of this table, and these secrets.
     pub fn new(dynamo: Dynamo, secrets: BTreeMap<String, String>) -> Self {
-        Self { dynamo, secrets, calls: Mutex::default() }
+        Self { dynamo, secrets, calls: Mutex::default(), held: Mutex::default() }
     }
 
     /// What came in since this was asked last.
     pub fn take_calls(&self) -> Vec<Call> {
         std::mem::take(&mut *self.log())
+    }
+
+    /// From now on, and as long as what is given lives, writes to the table are not answered.
+    pub fn hold_writes(&self) -> Held {
+        let ((tell, came), (release, wait)) = (channel(), channel());
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((tell, Arc::new(Mutex::new(wait))));
+        Held { came, _release: release }
+    }
+
+    fn wait_if_held(&self) {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((tell, wait)) = held
+            && tell.send(()).is_ok()
+        {
+            // Nothing is ever sent: it ends when the other side is gone.
+            let _ = wait.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        }
     }
 
     fn log(&self) -> MutexGuard<'_, Vec<Call>> {
@@ -45,6 +98,9 @@ impl Cloud {
     pub fn answer(&self, request: &Request) -> Reply {
         let call = called(request);
         self.log().push(call.clone());
+        if call.writes() {
+            self.wait_if_held();
+        }
         let body = || serde_json::from_slice::<Value>(&request.body).unwrap_or_default();
         let words = |value: Value| reply(200, value.to_string());
         match (call.service.as_str(), call.operation.as_str()) {

@@ -1,6 +1,6 @@
 //! A fresh first event for every function: a step that nobody has taken yet.
 
-use super::life::failed;
+use super::life::Wanted;
 use super::{Scene, settings};
 use crate::trouble::{Trouble, odd};
 use serde_json::{Value, json};
@@ -131,58 +131,50 @@ impl Scene {
         }
         let id = self.raise().await?;
         let missing = || odd(format!("the step {} did not come up", step.name()));
-        match step {
-            Step::Create => self.until(id, ("create", ""), None).await?.ok_or_else(missing),
-            Step::Launch => self.until(id, ("launch", "run"), None).await?.ok_or_else(missing),
+        let wanted = |function, name| Wanted::of(id, function, name);
+        let caught = match step {
+            Step::Create => self.until(wanted("create", ""), None).await?,
+            Step::Launch => self.until(wanted("launch", "run"), None).await?,
             Step::Observe => {
-                self.until(id, ("stop", "wait"), Some(State::Launching)).await?;
-                self.settle_others().await;
-                probe(id)
+                self.until(wanted("stop", "wait"), Some(State::Launching)).await?;
+                Some(probe(id)?)
             }
-            Step::Stop | Step::Approve | Step::Close | Step::ApprovalPage => {
-                self.until(id, ("stop", "run"), Some(State::Running)).await?;
-                self.drive(("stop", "run")).await;
-                self.stop(id).await?;
-                let wanted = match step {
-                    Step::Stop => ("stop", "run"),
-                    Step::Approve => ("approve", ""),
-                    _ => ("close", ""),
-                };
-                if step == Step::Close || step == Step::ApprovalPage {
-                    return self.answered(id, step).await?.ok_or_else(missing);
-                }
-                self.until(id, wanted, None).await?.ok_or_else(missing)
+            Step::Stop => {
+                self.run_and_ask_stop(id).await?;
+                self.until(wanted("stop", "run"), None).await?
             }
-            Step::Alarm | Step::AlarmAgain | Step::Api | Step::Sweep => Err(missing()),
-        }
+            Step::Approve => {
+                self.run_and_ask_stop(id).await?;
+                self.until(wanted("approve", ""), None).await?
+            }
+            Step::Close | Step::ApprovalPage => self.answered(id, step).await?,
+            Step::Alarm | Step::AlarmAgain | Step::Api | Step::Sweep => None,
+        };
+        caught.ok_or_else(missing)
     }
 
-    async fn settle_others(&self) {
-        // What the fakes still hold of probes belongs to this environment: the one measured is ours.
-        drop(self.world.probes.due(self.world.clock.now()));
+    async fn run_and_ask_stop(&mut self, id: EnvironmentId) -> Result<(), Trouble> {
+        self.until(Wanted::of(id, "stop", "run"), Some(State::Running)).await?;
+        self.stop(id).await
     }
 
     /// Ana is asked, and, for the close, grants it.
     async fn answered(&mut self, id: EnvironmentId, step: Step) -> Result<Option<Value>, Trouble> {
+        self.run_and_ask_stop(id).await?;
+        let close = Wanted::of(id, "close", "");
         let target = Target::Email("ana@example.org".to_owned());
         let before = self.world.notify.inbox_of(&target).len();
         for _ in 0..60 {
             if self.world.notify.inbox_of(&target).len() > before {
                 break;
             }
-            self.turn(("close", "")).await;
+            self.turn(Some(close)).await;
         }
-        let inbox = self.world.notify.inbox_of(&target);
-        let text = inbox.last().map(|message| message.text.clone()).unwrap_or_default();
-        let (_, rest) = text.split_once("/approvals/").ok_or_else(|| odd("no link was mailed"))?;
-        let link = rest.split_whitespace().next().unwrap_or_default();
         if step == Step::ApprovalPage {
-            return Ok(Some(page(link)));
+            return Ok(Some(page(&self.newest_link()?)));
         }
-        let view = Box::pin(self.desk.open_link(link)).await.map_err(failed)?;
-        let grant = watchfire_domain::approval::Answer::Grant;
-        Box::pin(self.desk.decide_link(&view, grant, &view.approval.code)).await.map_err(failed)?;
-        self.until(id, ("close", ""), None).await
+        self.grant().await?;
+        self.until(close, None).await
     }
 }
 
@@ -264,6 +256,11 @@ fn gateway(method: &str, path: &str, body: &str) -> Value {
         "body": body,
         "isBase64Encoded": false,
     })
+}
+
+/// `GET /incidents`: the first page.
+pub fn listing() -> Value {
+    gateway("GET", "/iam/v1/incidents", "")
 }
 
 fn opening(count: u64) -> Value {
