@@ -56,10 +56,11 @@ pub fn write(
 ) -> io::Result<()> {
     let mut head = format!("HTTP/1.1 {status} -\r\n");
     for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        head.extend([name, ": ", value, "\r\n"]);
     }
     if status != 204 {
-        head.push_str(&format!("content-length: {}\r\n", body.len()));
+        let length = body.len().to_string();
+        head.extend(["content-length: ", &length, "\r\n"]);
     }
     head.push_str("\r\n");
     // One write: the reader must not be woken twice.

@@ -112,7 +112,7 @@ impl Valgrind {
 
 /// The number in `==123== I   refs:      1,234,567`.
 fn refs(log: &str) -> Option<u64> {
-    let line = log.lines().find(|line| line.contains("I") && line.contains("refs:"))?;
+    let line = log.lines().find(|line| line.contains('I') && line.contains("refs:"))?;
     let number: String = line.rsplit(':').next()?.chars().filter(char::is_ascii_digit).collect();
     number.parse().ok()
 }

@@ -21,7 +21,7 @@ fn main() -> ExitCode {
 
 /// The command line. `cargo xtask bench` fills in the places.
 fn asked() -> Result<Ask, Trouble> {
-    use lexopt::prelude::{Long, ValueExt as _};
+    use lexopt::prelude::{Long, Short, Value, ValueExt as _};
     let wrong = |error: lexopt::Error| odd(error.to_string());
     let mut ask = Ask::default();
     let mut words = lexopt::Parser::from_env();
@@ -35,7 +35,11 @@ fn asked() -> Result<Ask, Trouble> {
             Long("out") => ask.places.folder = path(&mut words)?,
             Long("json") => ask.json = true,
             Long("page") => ask.page = Some(path(&mut words)?),
-            Long("profile") => ask.profile = words.value().map_err(wrong)?.string().map_err(wrong)?,
+            Long("peers") => ask.peers = Some(path(&mut words)?),
+            Long("regressions") => ask.regressions = Some(path(&mut words)?),
+            Long("profile") => {
+                ask.profile = words.value().map_err(wrong)?.string().map_err(wrong)?;
+            }
             Long("rate") => {
                 let text = words.value().map_err(wrong)?;
                 ask.rate = Some(text.parse::<f64>().map_err(wrong)?);
@@ -44,7 +48,7 @@ fn asked() -> Result<Ask, Trouble> {
                 let text = words.value().map_err(wrong)?.string().map_err(wrong)?;
                 ask.only = text.split(',').map(Section::named).collect::<Result<_, _>>()?;
             }
-            other => return Err(wrong(other.unexpected())),
+            word @ (Short(_) | Long(_) | Value(_)) => return Err(wrong(word.unexpected())),
         }
     }
     Ok(ask)

@@ -3,8 +3,10 @@
 pub mod chain;
 pub mod counts;
 pub mod cpu;
+pub mod guard;
 pub mod life;
 pub mod parts;
+pub mod regressions;
 pub mod size;
 pub mod storm;
 

@@ -51,8 +51,7 @@ pub struct Price {
 }
 
 /// How the price of an invocation comes about: no duration was measured on AWS.
-pub const LAMBDA: &str =
-    "$0.20 a million requests, and 15 ms at 256 MB on arm64 ($0.0000133334 a GB-second): assumed, not measured";
+pub const LAMBDA: &str = "$0.20 a million requests, and 15 ms at 256 MB on arm64 ($0.0000133334 a GB-second): assumed, not measured";
 
 /// The table.
 pub const PRICES: [Price; 12] = [

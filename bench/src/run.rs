@@ -1,7 +1,7 @@
 //! One run: what was asked for is measured, judged, written down and told.
 
 use crate::icount::Valgrind;
-use crate::measure::{Places, chain, counts, cpu, life, size, storm};
+use crate::measure::{Places, chain, counts, cpu, guard, life, regressions, size, storm};
 use crate::report::{Place, Report, page, table};
 use crate::trouble::{Doing as _, Trouble, odd};
 use std::path::PathBuf;
@@ -21,12 +21,14 @@ pub enum Section {
     Storm,
     /// The chain's verification.
     Chain,
+    /// One function of the tests' artefact, with limits of its own.
+    Guard,
 }
 
 impl Section {
     /// All of them, in the order in which they are measured.
-    pub const ALL: [Self; 6] =
-        [Self::Size, Self::Cost, Self::Counts, Self::Storm, Self::Chain, Self::Cpu];
+    pub const ALL: [Self; 7] =
+        [Self::Guard, Self::Size, Self::Cost, Self::Counts, Self::Storm, Self::Chain, Self::Cpu];
 
     /// Its name on the command line.
     pub const fn name(self) -> &'static str {
@@ -37,6 +39,7 @@ impl Section {
             Self::Cost => "cost",
             Self::Storm => "storm",
             Self::Chain => "chain",
+            Self::Guard => "guard",
         }
     }
 
@@ -48,7 +51,7 @@ impl Section {
     }
 
     const fn needs_valgrind(self) -> bool {
-        matches!(self, Self::Counts | Self::Storm)
+        matches!(self, Self::Counts | Self::Storm | Self::Guard)
     }
 }
 
@@ -65,6 +68,10 @@ pub struct Ask {
     pub page: Option<PathBuf>,
     /// The profile of what is measured, for the report.
     pub profile: String,
+    /// The folder of the peers' programs, if they take part.
+    pub peers: Option<PathBuf>,
+    /// The folder of what the gates must notice, if they are tried.
+    pub regressions: Option<PathBuf>,
     /// Dollars for an hour of somebody's work, if people's part shall be priced.
     pub rate: Option<f64>,
 }
@@ -79,7 +86,18 @@ impl Default for Ask {
             folder: PathBuf::from("target/bench"),
         };
         let profile = "release".to_owned();
-        Self { places, only: Section::ALL.into(), json: false, page: None, profile, rate: None }
+        // What guards the tests is measured where it is asked for.
+        let only = Section::ALL.into_iter().filter(|one| *one != Section::Guard).collect();
+        Self {
+            places,
+            only,
+            json: false,
+            page: None,
+            profile,
+            rate: None,
+            peers: None,
+            regressions: None,
+        }
     }
 }
 
@@ -103,12 +121,23 @@ pub fn run(ask: &Ask, tell: &mut dyn FnMut(&str)) -> Result<(String, bool), Trou
             (Some(valgrind), Section::Storm) => {
                 storm::measure(places, valgrind, &mut report, tell)?;
             }
+            (Some(valgrind), Section::Guard) => guard::measure(places, valgrind, &mut report)?,
             (_, Section::Size) => size::measure(places, &mut report)?,
             (_, Section::Cost) => life::measure(places, &mut report, ask.rate)?,
             (_, Section::Chain) => chain::measure(places, &mut report)?,
-            (_, Section::Cpu) => cpu::measure(places, &mut report, Vec::new(), tell)?,
-            (None, Section::Counts | Section::Storm) => {}
+            (_, Section::Cpu) => {
+                cpu::measure(places, &mut report, ask.peers.as_deref(), tell)?;
+            }
+            (None, Section::Counts | Section::Storm | Section::Guard) => {}
         }
+    }
+    match (&ask.regressions, &valgrind) {
+        (None, _) => {}
+        (Some(built), Some(valgrind)) => {
+            tell("-- regressions");
+            regressions::measure(places, valgrind, built, &mut report, tell)?;
+        }
+        (Some(_), None) => report.skipped.push("regressions: valgrind is not installed".to_owned()),
     }
     report.gates.sort_by(|one, other| one.id.cmp(&other.id));
     let json = serde_json::to_string_pretty(&report).map_err(|error| odd(error.to_string()))?;

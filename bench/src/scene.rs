@@ -54,8 +54,8 @@ impl Scene {
     /// Sets it up; certificates lie in `folder`, and the machine's definition is at `definition`.
     pub fn new(folder: &Path, definition: &Path) -> Result<Self, Trouble> {
         let world = World::new(SEED);
-        // The functions have the system's clock. What they find was done within the last hour.
-        world.clock.set(now().plus(-HOUR));
+        // The functions have the system's clock. What they find was done within the last hours.
+        world.clock.set(now().plus(-3 * HOUR));
         let secret = |id: &str| {
             let text = format!(r#"{{"current":"k1","keys":{{"k1":"{id} of {SEED}"}}}}"#);
             (id.to_owned(), text)
@@ -74,9 +74,18 @@ impl Scene {
         let desk = world.desk(config);
         let runtime = Builder::new_current_thread().enable_time().build();
         let runtime = runtime.doing("starting a runtime")?;
-        let mut scene =
-            Self { world, cloud, desk, machine, answerer, roots, runtime, count: 0, invocations: AtomicU64::new(0) };
-        scene.store_plan()?;
+        let scene = Self {
+            world,
+            cloud,
+            desk,
+            machine,
+            answerer,
+            roots,
+            runtime,
+            count: 0,
+            invocations: AtomicU64::new(0),
+        };
+        scene.store_plans()?;
         Ok(scene)
     }
 
@@ -103,13 +112,16 @@ impl Scene {
         self.invocations.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn store_plan(&mut self) -> Result<(), Trouble> {
-        let plan: Plan = serde_json::from_value(settings::plan())
-            .map_err(|error| odd(format!("the plan cannot be read: {error}")))?;
+    fn store_plans(&self) -> Result<(), Trouble> {
         let repo = self.desk.table.of(&tenant()?);
-        self.runtime
-            .block_on(repo.put_version(&plan, None))
-            .map_err(|refused| odd(format!("the plan is not stored: {refused:?}")))?;
+        let lanes = (0..settings::LANES).map(|lane| format!("lane-{lane}"));
+        for name in std::iter::once("storage".to_owned()).chain(lanes) {
+            let plan: Plan = serde_json::from_value(settings::plan(&name))
+                .map_err(|error| odd(format!("a plan cannot be read: {error}")))?;
+            self.runtime
+                .block_on(repo.put_version(&plan, None))
+                .map_err(|refused| odd(format!("a plan is not stored: {refused:?}")))?;
+        }
         Ok(())
     }
 }

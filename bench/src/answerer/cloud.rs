@@ -258,8 +258,7 @@ mod tests {
 
     #[test]
     fn a_call_is_read_off_its_signature_and_target() {
-        let scope =
-            "AWS4-HMAC-SHA256 Credential=AK/20261121/us-east-1/dynamodb/aws4_request, SignedHeaders=host";
+        let scope = "AWS4-HMAC-SHA256 Credential=AK/20261121/us-east-1/dynamodb/aws4_request, SignedHeaders=host";
         let sent = request(
             &[("authorization", scope), ("x-amz-target", "DynamoDB_20120810.PutItem")],
             "/",

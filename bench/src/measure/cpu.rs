@@ -3,12 +3,13 @@
 
 use super::{Places, median, number, put};
 use crate::report::{Gate, Kind, Report, Side};
-use crate::scene::Step;
+use crate::scene::{Scene, Step};
 use crate::subject::{Figures, Program};
 use crate::trouble::Trouble;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Rounds: odd, so that there is a middle one.
 pub const ROUNDS: usize = 25;
@@ -47,7 +48,7 @@ pub struct Timed {
 pub fn measure(
     places: &Places,
     report: &mut Report,
-    peers: Vec<Rival>,
+    peers: Option<&Path>,
     tell: &mut dyn FnMut(&str),
 ) -> Result<(), Trouble> {
     let mut scene = places.scene()?;
@@ -68,7 +69,9 @@ pub fn measure(
         let program = places.program("bootstrap", scene.env(step.handler()));
         rivals.push(Rival { name: step.name().to_owned(), program, event });
     }
-    rivals.extend(peers);
+    if let Some(folder) = peers {
+        rivals.extend(python(places, folder, &scene, report));
+    }
     let mut samples: BTreeMap<String, Vec<[Figures; 2]>> = BTreeMap::new();
     let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
     for round in 0..ROUNDS {
@@ -84,6 +87,21 @@ pub fn measure(
     judge(&timed, report);
     put(report, "cpu", &timed);
     Ok(())
+}
+
+/// Python with boto3, from the environment of the local stack, where it is made.
+fn python(places: &Places, folder: &Path, scene: &Scene, report: &mut Report) -> Option<Rival> {
+    let bin = places.root.join(".venv/stack/bin/python");
+    if !bin.exists() {
+        report.skipped.push("python: `cargo xtask demo --once` makes its environment".to_owned());
+        return None;
+    }
+    report.skipped.push("node: no peer is written for it yet".to_owned());
+    let mut program = places.program("python", scene.env("python"));
+    program.path = bin;
+    program.words = vec![folder.join("python.py").display().to_string()];
+    let event = json!({ "part": "put", "times": 1 });
+    Some(Rival { name: "python".to_owned(), program, event })
 }
 
 fn sample(rival: &Rival) -> Result<[Figures; 2], Trouble> {

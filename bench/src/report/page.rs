@@ -66,7 +66,12 @@ fn gates(text: &mut String, report: &Report) -> std::fmt::Result {
         let value = gate.value.map_or_else(|| "–".to_owned(), |value| shown(value, gate.unit));
         let Gate { id, what, unit, .. } = gate;
         let limit = shown(gate.limit, unit);
-        writeln!(text, "| {id} | {what} | {value} | {limit} | {unit} | {} | {} |", kind(gate), word(gate))?;
+        writeln!(
+            text,
+            "| {id} | {what} | {value} | {limit} | {unit} | {} | {} |",
+            kind(gate),
+            word(gate)
+        )?;
     }
     Ok(())
 }
@@ -127,7 +132,10 @@ fn rivals(text: &mut String, report: &Report) -> std::fmt::Result {
         return Ok(());
     };
     writeln!(text, "\n## Processor time and memory\n")?;
-    writeln!(text, "| program | init, ms | of the floor's | first answer, ms | of the floor's | peak memory, MB |")?;
+    writeln!(
+        text,
+        "| program | init, ms | of the floor's | first answer, ms | of the floor's | peak memory, MB |"
+    )?;
     writeln!(text, "|---|---:|---:|---:|---:|---:|")?;
     for (name, timed) in cpu {
         let number = |field: &str| timed.get(field).and_then(Value::as_f64).unwrap_or_default();
@@ -148,7 +156,10 @@ fn incident(text: &mut String, report: &Report) -> std::fmt::Result {
     let Some(incident) = report.measurements.get("incident") else { return Ok(()) };
     let word = |name: &str| incident.get(name).and_then(Value::as_str).unwrap_or_default();
     let dollars = |name: &str| crate::price::shown(incident.get(name).and_then(Value::as_f64));
-    writeln!(text, "\n## A whole incident\n\n| step | write units | read units | functions | requests |")?;
+    writeln!(
+        text,
+        "\n## A whole incident\n\n| step | write units | read units | functions | requests |"
+    )?;
     writeln!(text, "|---|---:|---:|---:|---:|")?;
     for step in incident.get("steps").and_then(Value::as_array).into_iter().flatten() {
         let number = |field: &str| step.get(field).and_then(Value::as_f64).unwrap_or_default();
@@ -177,13 +188,19 @@ fn incident(text: &mut String, report: &Report) -> std::fmt::Result {
         word("prices_as_of"),
         word("lambda_assumption")
     )?;
-    writeln!(text, "The sweep looks every minute, whether there are incidents or not; it is not counted here.")
+    writeln!(
+        text,
+        "The sweep looks every minute, whether there are incidents or not; it is not counted here."
+    )
 }
 
 fn storm(text: &mut String, report: &Report) -> std::fmt::Result {
     let Some(storm) = report.measurements.get("storm") else { return Ok(()) };
     let of = |name: &str| storm.get(name).and_then(Value::as_array).into_iter().flatten();
-    writeln!(text, "\n## A storm of alarms\n\n| alarm, in batches of ten | thousand instructions | of a single write | requests | writes |")?;
+    writeln!(
+        text,
+        "\n## A storm of alarms\n\n| alarm, in batches of ten | thousand instructions | of a single write | requests | writes |"
+    )?;
     writeln!(text, "|---|---:|---:|---:|---:|")?;
     for row in of("alarms") {
         let number = |pointer: &str| row.pointer(pointer).and_then(Value::as_f64).unwrap_or(0.0);
@@ -197,7 +214,10 @@ fn storm(text: &mut String, report: &Report) -> std::fmt::Result {
             number("/cost/writes"),
         )?;
     }
-    writeln!(text, "\n| open incidents | a new alarm | a page of the list | thousand instructions |")?;
+    writeln!(
+        text,
+        "\n| open incidents | a new alarm | a page of the list | thousand instructions |"
+    )?;
     writeln!(text, "|---:|---:|---:|---|")?;
     for row in of("crowds") {
         let number = |name: &str| row.get(name).and_then(Value::as_u64).unwrap_or(0);

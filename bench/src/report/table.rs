@@ -23,7 +23,12 @@ fn gates(text: &mut String, report: &Report) -> std::fmt::Result {
         let value = gate.value.map_or_else(|| "–".to_owned(), |value| shown(value, gate.unit));
         let limit = shown(gate.limit, gate.unit);
         let Gate { id, what, unit, .. } = gate;
-        writeln!(text, "{id:<22}{value:>14}{limit:>14}  {:<15}{:<6}{what} [{unit}]", word(gate), kind(gate))?;
+        writeln!(
+            text,
+            "{id:<22}{value:>14}{limit:>14}  {:<15}{:<6}{what} [{unit}]",
+            word(gate),
+            kind(gate)
+        )?;
     }
     Ok(())
 }
@@ -40,8 +45,7 @@ fn steps(text: &mut String, report: &Report) -> std::fmt::Result {
     for step in steps {
         let name = step.get("name").and_then(Value::as_str).unwrap_or_default();
         let number = |pointer: &str| step.pointer(pointer).and_then(Value::as_u64).unwrap_or(0);
-        let calls =
-            |field: &str| step.get(field).and_then(Value::as_array).map_or(0, |calls| calls.len());
+        let calls = |field: &str| step.get(field).and_then(Value::as_array).map_or(0, Vec::len);
         writeln!(
             text,
             "{name:<16}{:>9}{:>12}{:>13}{:>9}{:>7}{:>7}",
@@ -61,8 +65,7 @@ fn verdict(report: &Report) -> String {
     let count = |holds: Option<bool>, kind: Kind| {
         report.gates.iter().filter(|gate| gate.holds == holds && gate.kind == kind).count()
     };
-    let unmeasured =
-        count(None, Kind::Hard).saturating_add(count(None, Kind::Soft));
+    let unmeasured = count(None, Kind::Hard).saturating_add(count(None, Kind::Soft));
     format!(
         "hard gates: {} hold, {} do not; soft gates: {} hold, {} do not; {unmeasured} not measured",
         count(Some(true), Kind::Hard),
@@ -123,9 +126,8 @@ mod tests {
 
     #[test]
     fn every_gate_has_a_line_and_what_fails_is_loud() {
-        let gate = |id: &str, value| {
-            Gate::of((id, "a thing"), value, (Side::Most, 4.0, "×"), Kind::Hard)
-        };
+        let gate =
+            |id: &str, value| Gate::of((id, "a thing"), value, (Side::Most, 4.0, "×"), Kind::Hard);
         let gates = vec![gate("G1.a", 3.0), gate("G1.b", 5.0), gate("G2", 1.0).unmeasured()];
         let skipped = vec!["no valgrind".to_owned()];
         let report = Report { gates, skipped, ..Report::default() };

@@ -72,7 +72,16 @@ impl Step {
     pub const fn name(self) -> &'static str {
         match self {
             Self::AlarmAgain => "alarm, again",
-            other => other.handler(),
+            Self::Alarm
+            | Self::Api
+            | Self::ApprovalPage
+            | Self::Approve
+            | Self::Close
+            | Self::Create
+            | Self::Launch
+            | Self::Observe
+            | Self::Stop
+            | Self::Sweep => self.handler(),
         }
     }
 
@@ -97,14 +106,31 @@ impl Step {
 impl Scene {
     /// So many events for this step, each of which finds it not yet taken.
     pub fn events(&mut self, step: Step, count: u64) -> Result<Vec<Value>, Trouble> {
+        self.free_clusters()?;
         (0..count).map(|_| self.event(step)).collect()
+    }
+
+    /// What an earlier run investigates is given up: the next one wants the same clusters.
+    fn free_clusters(&self) -> Result<(), Trouble> {
+        for item in self.world.dynamo.items() {
+            let text = |name: &str| item.pointer(&format!("/{name}/S")).and_then(Value::as_str);
+            if text("pk").is_some_and(|pk| pk.starts_with("ENVSLOT#")) {
+                let key = json!({ "pk": item.get("pk"), "sk": item.get("sk") });
+                let body = json!({ "TableName": "watchfire", "Key": key });
+                if self.world.dynamo.answer("DeleteItem", &body).0 != 200 {
+                    return Err(odd("a cluster's claim cannot be taken away"));
+                }
+            }
+        }
+        Ok(())
     }
 
     fn event(&mut self, step: Step) -> Result<Value, Trouble> {
         match step {
             Step::Alarm => {
                 self.count = self.count.saturating_add(1);
-                let name = format!("storage-latency-{:05}", self.count);
+                let lane = self.count.checked_rem(settings::LANES).unwrap_or_default();
+                let name = format!("lane-{lane}-latency-{:05}", self.count);
                 Ok(queued(&[alarm_event(&name, "ALARM", self.world.clock.now())]))
             }
             Step::Api => {
@@ -112,8 +138,14 @@ impl Scene {
                 Ok(opening(self.count))
             }
             Step::Sweep => Ok(json!({})),
-            Step::AlarmAgain | Step::ApprovalPage | Step::Approve | Step::Close | Step::Create
-            | Step::Launch | Step::Observe | Step::Stop => {
+            Step::AlarmAgain
+            | Step::ApprovalPage
+            | Step::Approve
+            | Step::Close
+            | Step::Create
+            | Step::Launch
+            | Step::Observe
+            | Step::Stop => {
                 // The scene owns its runtime, and lends itself to what runs on it.
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
                 let runtime = runtime.map_err(|error| odd(error.to_string()))?;
@@ -124,10 +156,10 @@ impl Scene {
 
     async fn staged(&mut self, step: Step) -> Result<Value, Trouble> {
         if step == Step::AlarmAgain {
-            let at = self.world.clock.now();
-            self.raise().await?;
-            let name = format!("storage-latency-{}", self.count);
-            return Ok(queued(&[alarm_event(&name, "ALARM", at)]));
+            let (id, event) = self.fire().await?;
+            // Its machine was started: nothing is left undone.
+            self.reach(id, None, Some(State::Launching)).await?;
+            return Ok(queued(&[event]));
         }
         let id = self.raise().await?;
         let missing = || odd(format!("the step {} did not come up", step.name()));
@@ -264,7 +296,8 @@ pub fn listing() -> Value {
 }
 
 fn opening(count: u64) -> Value {
-    let body = json!({ "title": format!("storage answers slowly ({count:05})"), "severity": "Sev2" });
+    let body =
+        json!({ "title": format!("storage answers slowly ({count:05})"), "severity": "Sev2" });
     gateway("POST", "/iam/v1/incidents", &body.to_string())
 }
 

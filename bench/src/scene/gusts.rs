@@ -67,16 +67,13 @@ impl Scene {
     fn handled(&mut self, each: u64) -> Result<Value, Trouble> {
         let runtime = Builder::new_current_thread().enable_time().build();
         let runtime = runtime.map_err(|error| odd(error.to_string()))?;
-        let at = self.world.clock.now();
         let mut alarms = Vec::new();
         for _ in 0..each {
-            let id = runtime.block_on(self.raise())?;
-            // Its environment is under way: nothing is left undone.
+            let (id, event) = runtime.block_on(self.fire())?;
+            // Its machine was started: nothing is left undone.
             runtime.block_on(self.reach(id, None, Some(super::STARTED)))?;
-            let name = format!("storage-latency-{}", self.count);
-            alarms.push(alarm_event(&name, "ALARM", at));
+            alarms.push(event);
         }
-        self.world.clock.set(at);
         Ok(queued(&alarms))
     }
 }

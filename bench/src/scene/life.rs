@@ -7,7 +7,7 @@ use std::future::pending;
 use std::sync::Mutex;
 use watchfire_desk::{Ask, Caller, Desk, Steer};
 use watchfire_domain::environment::State;
-use watchfire_domain::{EnvironmentId, IncidentId, SECOND};
+use watchfire_domain::{EnvironmentId, MINUTE, SECOND};
 use watchfire_edge::{Fault, chain};
 use watchfire_fakes::Failed;
 use watchfire_policy::{Actor, Role};
@@ -36,16 +36,22 @@ impl Wanted {
 impl Scene {
     /// An alarm fires, and the environment that it asked for.
     pub(super) async fn raise(&mut self) -> Result<EnvironmentId, Trouble> {
+        Ok(self.fire().await?.0)
+    }
+
+    /// The same, and the alarm's delivery.
+    pub(super) async fn fire(&mut self) -> Result<(EnvironmentId, Value), Trouble> {
         self.count = self.count.saturating_add(1);
+        // Two environments of one cluster and one minute would be the same.
+        self.world.forward(MINUTE);
         let name = format!("storage-latency-{}", self.count);
         let event = super::alarm_event(&name, "ALARM", self.world.clock.now());
         let alarms = watchfire_alarm::alarms(&event.to_string());
         let alarm = alarms.ok().and_then(|mut all| all.pop()).ok_or_else(|| odd("no alarm"))?;
         self.invoked();
         let intake = Box::pin(self.desk.intake(&alarm, None)).await.map_err(failed)?;
-        let incident: IncidentId =
-            intake.incident.ok_or_else(|| odd("the alarm opened nothing"))?;
-        Ok(EnvironmentId { incident, n: 1 })
+        let incident = intake.incident.ok_or_else(|| odd("the alarm opened nothing"))?;
+        Ok((EnvironmentId { incident, n: 1 }, event))
     }
 
     /// Moves the machine on. The event of the wanted step, if one came up: it is not taken.
@@ -130,7 +136,7 @@ impl Scene {
     }
 
     pub(super) async fn state(&self, id: EnvironmentId) -> Result<State, Trouble> {
-        let row = self.desk.table.of(&super::tenant()?).environment(id.clone()).await;
+        let row = self.desk.table.of(&super::tenant()?).environment(id).await;
         let row = row.map_err(|error| odd(format!("{error}")))?;
         row.map(|row| row.record.state).ok_or_else(|| odd("the environment is gone"))
     }

@@ -63,14 +63,18 @@ pub fn settings(handler: &str) -> Vec<(String, String)> {
     all
 }
 
-/// A plan for alarms named `storage…`, with an environment.
-pub(super) fn plan() -> Value {
+/// How many plans there are beside the first: as many as events that are handled within a minute, so
+/// that no two of them want the same cluster at the same time.
+pub(super) const LANES: u64 = 6;
+
+/// A plan for alarms whose names begin with `name`, with an environment on a cluster of its own.
+pub(super) fn plan(name: &str) -> Value {
     json!({
-        "name": "storage-latency",
+        "name": name,
         "version": 1,
-        "matches": [{ "name_prefix": "storage" }],
+        "matches": [{ "name_prefix": name }],
         "title": "{alarm.name} in {alarm.region}",
         "severity": "high",
-        "environment": { "cluster_id": "rosa-7", "approvers": ["ana@example.org"] },
+        "environment": { "cluster_id": format!("rosa-{name}"), "approvers": ["ana@example.org"] },
     })
 }

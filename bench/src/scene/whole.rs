@@ -136,9 +136,9 @@ impl Scene {
         let target = Target::Email("ana@example.org".to_owned());
         let inbox = self.world.notify.inbox_of(&target);
         let text = inbox.last().map(|message| message.text.clone()).unwrap_or_default();
-        let link = text.split_once("/approvals/").and_then(|(_, rest)| {
-            rest.split_whitespace().next().map(str::to_owned)
-        });
+        let link = text
+            .split_once("/approvals/")
+            .and_then(|(_, rest)| rest.split_whitespace().next().map(str::to_owned));
         link.ok_or_else(|| odd("no link was mailed"))
     }
 

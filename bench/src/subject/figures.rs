@@ -21,8 +21,8 @@ impl Figures {
             cpu_ns = cpu_ns.saturating_add(first_number(&text).unwrap_or_default());
         }
         let status = std::fs::read_to_string(format!("/proc/{process}/status"));
-        let peak_rss =
-            peak(&status.doing("reading /proc/…/status")?).ok_or_else(|| odd("no VmHWM is told"))?;
+        let peak_rss = peak(&status.doing("reading /proc/…/status")?)
+            .ok_or_else(|| odd("no VmHWM is told"))?;
         Ok(Self { cpu_ns, peak_rss })
     }
 }
