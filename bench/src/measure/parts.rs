@@ -24,6 +24,8 @@ pub struct Parts {
     pub calls: BTreeMap<&'static str, u64>,
     /// The first decision of the policy: it is compiled for it.
     pub first_decision: u64,
+    /// What reading the roots from a file costs more than having them built in.
+    pub roots: u64,
 }
 
 impl Parts {
@@ -33,6 +35,8 @@ impl Parts {
         let floor = places.program("floor", scene.env("floor"));
         let floor = valgrind.count(&floor, WARM, &mut |count| Ok(events(&json!({}), count)))?;
         let program = places.program("parts", scene.env("parts"));
+        let pinned = places.program("parts", scene.pinned("parts"));
+        let pinned = valgrind.instructions(&pinned, &[])?;
         let counted = |part: &str, times: u64| {
             let event = json!({ "part": part, "times": times });
             valgrind.count(&program, WARM, &mut |count| Ok(events(&event, count)))
@@ -47,7 +51,8 @@ impl Parts {
         let decided = counted("decide", 1)?;
         let first_decision =
             decided.init_first.saturating_sub(decided.init).saturating_sub(floor.warm);
-        Ok(Self { floor, single, calls, first_decision })
+        let roots = single.init.saturating_sub(pinned);
+        Ok(Self { floor, single, calls, first_decision, roots })
     }
 
     /// What these calls cost together, warm, over the floor.
@@ -81,7 +86,7 @@ mod tests {
     fn a_sum_is_the_floor_and_its_calls() {
         let floor = Counted { init: 0, init_first: 0, warm: 100 };
         let calls = BTreeMap::from([("get", 10), ("transact", 20), ("send", 5)]);
-        let parts = Parts { floor, single: floor, calls, first_decision: 0 };
+        let parts = Parts { floor, single: floor, calls, first_decision: 0, roots: 0 };
         let call = |service: &str, operation: &str| Call {
             service: service.to_owned(),
             operation: operation.to_owned(),
