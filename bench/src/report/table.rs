@@ -132,10 +132,10 @@ mod tests {
         let skipped = vec!["no valgrind".to_owned()];
         let report = Report { gates, skipped, ..Report::default() };
         expect![[r#"
-            gate                           value         limit               kind  what
-            G1.a                            3.00          4.00  holds        hard  a thing [×]
-            G1.b                            5.00          4.00  DOES NOT HOLDhard  a thing [×]
-            G2                                 –          4.00  not measured hard  a thing [×]
+            gate                           value         limit                 kind  what
+            G1.a                            3.00          4.00  holds          hard  a thing [×]
+            G1.b                            5.00          4.00  DOES NOT HOLD  hard  a thing [×]
+            G2                                 –          4.00  not measured   hard  a thing [×]
             NOT MEASURED: no valgrind
 
             hard gates: 1 hold, 1 do not; soft gates: 0 hold, 0 do not; 1 not measured
