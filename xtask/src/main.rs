@@ -1,6 +1,7 @@
 //! Every chore as a command: `cargo xtask help`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to its caller")]
 
+mod bench;
 mod demo;
 mod documents;
 mod guard;
@@ -26,6 +27,11 @@ cargo xtask package [--profile ci|release] [--target TRIPLE]
 cargo xtask tamper [--count N] [--seed S] [--json]
                                 makes N good evidence bundles and tampers with N others (10,000 each), and
                                 counts what the verifier says of them; the seed repeats a run
+cargo xtask bench [--json] [--only PARTS] [--page] [--peers] [--regressions] [--rate DOLLARS]
+                                measures what the functions cost (instructions, requests, memory, money) and
+                                holds it to limits; --page writes docs/performance.md from it, --regressions
+                                shows that the gates notice what they are there for; PARTS are some of
+                                size,cost,counts,storm,chain,cpu
 cargo xtask docs                writes anew what is generated: docs/CONFIG.md, openapi.json, sbom.cdx.json
 cargo xtask check-drift         says whether any of it is out of date
 cargo xtask help                this
@@ -54,6 +60,7 @@ fn chore(words: &[&str]) -> Done {
         ["test"] => test::run(test::Scope::Everything),
         ["test", "--fast"] => test::run(test::Scope::Fast),
         ["package", rest @ ..] => package::chore(rest),
+        ["bench", rest @ ..] => bench::chore(rest),
         ["tamper", rest @ ..] => tamper::chore(rest),
         ["docs"] => documents::write(),
         ["check-drift"] => documents::check(),

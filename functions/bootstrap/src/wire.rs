@@ -121,8 +121,9 @@ fn ecs(config: &Config) -> EcsSettings {
     }
 }
 
-/// The TLS handshake and one read, while INIT still has a whole processor (performance: prewarm);
-/// at most 150 ms of it.
+/// The TLS handshake and one read, at most 150 ms of it, and the policy's rules: while INIT still has
+/// a whole processor (docs/performance.md).
 pub(crate) async fn prewarm(wired: &Wired) {
+    wired.desk.policies.prewarm();
     let _ = tokio::time::timeout(Duration::from_millis(150), wired.desk.table.prewarm()).await;
 }

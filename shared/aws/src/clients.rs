@@ -1,6 +1,7 @@
 //! The clients of AWS: one HTTP client under all of them, DynamoDB's built at once, the others when
 //! they are first used.
 
+use crate::connector;
 use crate::roots;
 use crate::settings::{Settings, Trust};
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -38,7 +39,7 @@ impl Aws {
         let settings = Settings::read(env)?;
         let http = http_client(&settings)
             .map_err(|problem| vec![Problem::new("WATCHFIRE_TRUST", problem)])?;
-        Ok(Self::over(&settings, http))
+        Ok(Self::over(&settings, connector::shared(http)))
     }
 
     /// Over an HTTP client: the real one, or one that answers from a test.

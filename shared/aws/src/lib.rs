@@ -6,6 +6,7 @@
 
 mod aged;
 mod clients;
+mod connector;
 mod ecs;
 mod efs;
 mod error;

@@ -69,6 +69,17 @@ impl Dynamo {
         connector::http_client(self.clone())
     }
 
+    /// Answers one request that came over another wire, without faults: the HTTP status, the
+    /// error's name where it is refused, and the body.
+    pub fn answer(&self, operation: &str, body: &Value) -> (u16, Option<String>, String) {
+        match self.engine().call(operation, body, None) {
+            Ok(body) => (200, None, body.to_string()),
+            Err(refusal) => {
+                (refusal.status, Some(refusal.name().to_owned()), refusal.body.to_string())
+            }
+        }
+    }
+
     /// When and how the calls of this process fail.
     pub fn faults(&self) -> &Faults {
         &self.faults

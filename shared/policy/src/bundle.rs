@@ -84,6 +84,11 @@ impl Bundle {
         })
     }
 
+    pub(crate) fn prewarm(&self) {
+        let [authz, _] = &self.modules;
+        let _ = authz.compiled();
+    }
+
     pub(crate) fn evaluate(&self, package: Package, input: &str) -> Decision {
         self.verdict(package, input).unwrap_or_else(Decision::failed)
     }

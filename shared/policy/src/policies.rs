@@ -56,6 +56,12 @@ impl Policies {
         }
     }
 
+    /// Compiles the rules that most decisions are made by, so that the first one need not wait for it.
+    /// Rules that do not compile are told by each decision.
+    pub fn prewarm(&self) {
+        self.shared.bundle.prewarm();
+    }
+
     /// The SHA-256 of the policies, in hex: it says which rules made a decision.
     pub fn hash(&self) -> &str {
         self.shared.bundle.hash()

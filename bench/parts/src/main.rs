@@ -1,0 +1,117 @@
+//! The parts of a step, each as often as the event says: `{"part": "put", "times": 2}`. The slope
+//! over `times` is what one costs in this profile, over this client.
+
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use watchfire_aws::Aws;
+use watchfire_policy::{Action, Actor, Context, Policies, Resource, ResourceKind};
+
+/// As large as most events are.
+const BYTES: usize = 600;
+const TABLE: &str = "parts";
+
+struct Parts {
+    aws: Aws,
+    policies: Policies,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+    let env = |name: &str| std::env::var(name).ok();
+    let aws = Aws::from_env(&env).map_err(|problems| format!("{problems:?}"))?;
+    let parts = Arc::new(Parts { aws, policies: Policies::embedded() });
+    Box::pin(lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
+        let parts = Arc::clone(&parts);
+        async move {
+            let word = |name: &str| event.payload.get(name);
+            let part = word("part").and_then(Value::as_str).unwrap_or_default();
+            let times = word("times").and_then(Value::as_u64).unwrap_or_default();
+            for time in 0..times {
+                Box::pin(parts.once(part, time)).await?;
+            }
+            Ok::<_, Error>(json!({}))
+        }
+    })))
+    .await
+}
+
+impl Parts {
+    async fn once(&self, part: &str, time: u64) -> Result<(), Error> {
+        match part {
+            "put" => self.put().await,
+            "get" => self.get().await,
+            "query" => self.query().await,
+            "transact" => self.transact().await,
+            "start" => self.start().await,
+            "send" => self.send().await,
+            "decide" => self.decide(time),
+            other => Err(format!("there is no part `{other}`").into()),
+        }
+    }
+
+    async fn put(&self) -> Result<(), Error> {
+        let put = self.aws.dynamodb().put_item().table_name(TABLE);
+        let put = put.item("pk", text("T#acme#INC#1")).item("sk", text("EV#0000000001#0001"));
+        let put = put.item("body", text(&"x".repeat(BYTES)));
+        put.condition_expression("attribute_not_exists(pk)").send().await?;
+        Ok(())
+    }
+
+    async fn get(&self) -> Result<(), Error> {
+        let get = self.aws.dynamodb().get_item().table_name(TABLE).consistent_read(true);
+        get.key("pk", text("T#acme#INC#1")).key("sk", text("META")).send().await?;
+        Ok(())
+    }
+
+    async fn query(&self) -> Result<(), Error> {
+        let query = self.aws.dynamodb().query().table_name(TABLE).consistent_read(true);
+        let query = query.key_condition_expression("pk = :p and begins_with(sk, :s)");
+        let query = query.expression_attribute_values(":p", text("T#acme#INC#1"));
+        query.expression_attribute_values(":s", text("EV#")).send().await?;
+        Ok(())
+    }
+
+    /// Two items, as a change of state has: the record and its event.
+    async fn transact(&self) -> Result<(), Error> {
+        let put = |sk: &str| {
+            let put = Put::builder().table_name(TABLE).item("pk", text("T#acme#INC#1"));
+            let put = put.item("sk", text(sk)).item("body", text(&"x".repeat(BYTES)));
+            put.condition_expression("attribute_not_exists(pk)").build()
+        };
+        let write = self.aws.dynamodb().transact_write_items().client_request_token("token");
+        let items = [put("META")?, put("EV#0000000001#0001")?]
+            .map(|put| TransactWriteItem::builder().put(put).build());
+        write.set_transact_items(Some(items.to_vec())).send().await?;
+        Ok(())
+    }
+
+    async fn start(&self) -> Result<(), Error> {
+        let start = self.aws.sfn().start_execution().name("env-1-1");
+        let machine = "arn:aws:states:us-east-1:111122223333:stateMachine:watchfire";
+        start.state_machine_arn(machine).input("{}").send().await?;
+        Ok(())
+    }
+
+    async fn send(&self) -> Result<(), Error> {
+        let send = self.aws.sqs().send_message().message_body("{}");
+        send.queue_url("https://sqs.us-east-1.amazonaws.com/111122223333/probes").send().await?;
+        Ok(())
+    }
+
+    /// The decision is remembered by its whole input: each one here is about another tenant.
+    #[expect(clippy::unnecessary_wraps, reason = "every part may fail")]
+    fn decide(&self, time: u64) -> Result<(), Error> {
+        let tenant = format!("acme-{time}");
+        let actor = Actor::service("create", tenant.as_str());
+        let resource = Resource::new(ResourceKind::Environment, tenant.as_str());
+        let _ = self.policies.decide(&actor, Action::PhaseCreate, &resource, &Context::none());
+        Ok(())
+    }
+}
+
+fn text(text: &str) -> AttributeValue {
+    AttributeValue::S(text.to_owned())
+}

@@ -1,0 +1,31 @@
+//! G10: verifying a chain, beside raw SHA-256 over the same bytes.
+
+use super::{Places, put};
+use crate::report::{Gate, Kind, Report, Side};
+use crate::trouble::{Doing as _, Trouble, odd};
+use serde_json::Value;
+use std::process::Command;
+
+/// G10: of raw SHA-256's speed.
+pub const LINKS: f64 = 0.85;
+
+/// Runs the example `chain`, and reads what it prints.
+pub fn measure(places: &Places, report: &mut Report) -> Result<(), Trouble> {
+    let output = Command::new(&places.chain).output();
+    let output = output.doing(&format!("running {}", places.chain.display()))?;
+    let told: Value = serde_json::from_slice(&output.stdout)
+        .map_err(|error| odd(format!("the chain's figures cannot be read: {error}")))?;
+    let figure = |name: &str| {
+        told.get(name).and_then(Value::as_f64).ok_or_else(|| odd(format!("`{name}` is not told")))
+    };
+    let links = figure("links_of_raw")?;
+    report.gates.push(Gate::of(
+        ("G10", "the chain's links, of raw SHA-256"),
+        links,
+        (Side::Least, LINKS, "×"),
+        // Both are timed in one process and take turns; still it is time.
+        Kind::Soft,
+    ));
+    put(report, "chain", told);
+    Ok(())
+}

@@ -1,0 +1,186 @@
+//! Instructions of every function: G1 (init), G3 (until the first write), G5 (a warm step).
+
+use super::{Places, number, put};
+use crate::answerer::Call;
+use crate::icount::{Counted, Valgrind};
+use crate::measure::parts::Parts;
+use crate::report::{Gate, Kind, Report, Side};
+use crate::scene::Step;
+use crate::trouble::Trouble;
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// Warm events for each step.
+const WARM: u64 = 5;
+
+/// G1: init, in the floor's.
+pub const INIT: f64 = 4.0;
+/// G3: init and the first write of a function that does nothing else, in instructions.
+pub const FIRST_WRITE: u64 = 5_000_000;
+/// G3: for each further service that is asked before it, in instructions.
+pub const FURTHER: u64 = 750_000;
+/// G3: the first decision of the policy, in instructions: it compiles the rules. As measured, with a
+/// twentieth to spare (docs/decisions/0011).
+pub const FIRST_DECISION: f64 = 9_400_000.0;
+/// G3: what a step does until its first write, in the sum of its parts (docs/decisions/0011).
+pub const FIRST_STEP: f64 = 1.25;
+
+/// G5: a warm step, in the sum of its parts. The goal is 1.15; these are as measured, with a
+/// twentieth to spare, until records cost less (docs/decisions/0011).
+const fn warm_limit(step: Step) -> f64 {
+    match step {
+        Step::Sweep => 1.15,
+        Step::Stop | Step::Create | Step::Close | Step::Launch => 1.35,
+        Step::Observe | Step::Approve | Step::AlarmAgain => 1.55,
+        Step::Api | Step::ApprovalPage => 1.95,
+        Step::Alarm => 2.75,
+    }
+}
+
+/// What was counted of one step.
+#[derive(Debug, Clone, Serialize)]
+pub struct Stepped {
+    /// Its name.
+    pub name: &'static str,
+    /// What happens in it.
+    pub meaning: &'static str,
+    /// Init as it is deployed: Amazon's roots from the program.
+    pub init: u64,
+    /// Everything else: with the test's root, which is read from a file.
+    pub counted: Counted,
+    /// Init and what comes before the first write is on the wire; for steps that write nothing, the
+    /// whole first event.
+    pub first_write: u64,
+    /// The services that were asked by then, DynamoDB aside.
+    pub further: BTreeSet<String>,
+    /// What its parts cost together: a first write, the calls before it, the clients of further
+    /// services, and the first decision.
+    pub first_parts: u64,
+    /// The calls of the first event.
+    pub first: Vec<Call>,
+    /// The calls of a later one.
+    pub warm: Vec<Call>,
+    /// What the parts of a later one cost together.
+    pub parts: u64,
+}
+
+/// Counts every step, and judges it.
+pub fn measure(
+    places: &Places,
+    valgrind: &Valgrind,
+    report: &mut Report,
+    tell: &mut dyn FnMut(&str),
+) -> Result<(), Trouble> {
+    tell("the floor and the parts");
+    let parts = Parts::count(places, valgrind)?;
+    judge_parts(&parts, report);
+    let mut steps = Vec::new();
+    for step in Step::ALL {
+        tell(step.name());
+        let stepped = one(places, valgrind, step, &parts)?;
+        judge(step, &stepped, &parts, report);
+        steps.push(stepped);
+    }
+    put(report, "parts", &parts);
+    put(report, "steps", &steps);
+    Ok(())
+}
+
+/// Counts one step on a stage of its own.
+fn one(
+    places: &Places,
+    valgrind: &Valgrind,
+    step: Step,
+    parts: &Parts,
+) -> Result<Stepped, Trouble> {
+    let mut scene = places.scene()?;
+    let handler = step.handler();
+    let pinned = places.program("bootstrap", scene.pinned(handler));
+    let init = valgrind.instructions(&pinned, &[])?;
+    let program = places.program("bootstrap", scene.env(handler));
+    let counted = valgrind.count(&program, WARM, &mut |count| scene.events(step, count))?;
+
+    // The same once more without valgrind, to see which calls there are.
+    let events = scene.events(step, 2)?;
+    let mut running = program.start()?;
+    running.ready()?;
+    let mut calls = Vec::new();
+    for event in &events {
+        scene.cloud.take_calls();
+        running.invoke(event)?;
+        calls.push(scene.cloud.take_calls());
+    }
+    running.end()?;
+    let warm = calls.pop().unwrap_or_default();
+    let first = calls.pop().unwrap_or_default();
+
+    let (before, first_write) = match first.iter().position(Call::writes) {
+        None => (first.as_slice(), counted.init_first),
+        Some(at) => {
+            let event = scene.events(step, 1)?;
+            let counted = valgrind.until_write(&program, &event, &scene.cloud)?;
+            (first.get(..at).unwrap_or_default(), counted)
+        }
+    };
+    let further: BTreeSet<String> = before
+        .iter()
+        .filter(|call| call.service != "dynamodb")
+        .map(|call| call.service.clone())
+        .collect();
+    // The first call is in the single write's count.
+    let calls = parts.sum(before.get(1..).unwrap_or_default()).saturating_sub(parts.floor.warm);
+    let clients = FURTHER.saturating_mul(u64::try_from(further.len()).unwrap_or(u64::MAX));
+    let decision = if step == Step::ApprovalPage { 0 } else { parts.first_decision };
+    let first_parts = [parts.single.init_first, calls, clients, decision].iter().sum();
+    Ok(Stepped {
+        name: step.name(),
+        meaning: step.meaning(),
+        init,
+        counted,
+        first_write,
+        further,
+        first_parts,
+        parts: parts.sum(&warm),
+        first,
+        warm,
+    })
+}
+
+/// What functions have in common.
+fn judge_parts(parts: &Parts, report: &mut Report) {
+    report.gates.push(Gate::of(
+        ("G3", "init and a first write, with the built-in roots"),
+        number(parts.single.init_first.saturating_sub(parts.roots)),
+        (Side::Most, number(FIRST_WRITE), "instructions"),
+        Kind::Hard,
+    ));
+    report.gates.push(Gate::of(
+        ("G3.decision", "the policy's first decision"),
+        number(parts.first_decision),
+        (Side::Most, FIRST_DECISION, "instructions"),
+        Kind::Hard,
+    ));
+}
+
+fn judge(kind: Step, step: &Stepped, parts: &Parts, report: &mut Report) {
+    let id = |goal: &str| format!("{goal}.{}", step.name.replace(", ", "-"));
+    let init = number(step.init) / number(parts.floor.init);
+    report.gates.push(Gate::of(
+        (id("G1"), "init, of the floor's"),
+        init,
+        (Side::Most, INIT, "×"),
+        Kind::Hard,
+    ));
+    report.gates.push(Gate::of(
+        (id("G3"), "until the first write, of the sum of its parts"),
+        number(step.first_write) / number(step.first_parts),
+        (Side::Most, FIRST_STEP, "×"),
+        Kind::Hard,
+    ));
+    report.gates.push(Gate::of(
+        (id("G5"), "a warm step, of the sum of its parts"),
+        number(step.counted.warm) / number(step.parts),
+        (Side::Most, warm_limit(kind), "×"),
+        Kind::Hard,
+    ));
+}

@@ -1,0 +1,207 @@
+//! Processor time and memory: every program once in each round, in an order that is drawn for the
+//! round; the median of the rounds' ratios to the floor (soft, since the machine is not ours alone).
+
+use super::{Places, median, number, put};
+use crate::report::{Gate, Kind, Report, Side};
+use crate::scene::{Scene, Step};
+use crate::subject::{Figures, Program};
+use crate::trouble::Trouble;
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Rounds: odd, so that there is a middle one.
+pub const ROUNDS: usize = 25;
+/// G2: init, in the floor's time.
+pub const INIT: f64 = 1.6;
+/// G11: the most that is resident, in bytes.
+pub const RSS: f64 = 12_000_000.0;
+
+/// A program that takes part in the rounds.
+#[derive(Debug, Clone)]
+pub struct Rival {
+    /// Its name in the report.
+    pub name: String,
+    /// The program.
+    pub program: Program,
+    /// What it is given.
+    pub event: Value,
+}
+
+/// What came of one program.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Timed {
+    /// The median of the ratios to the floor: time until it asks for work.
+    pub init_of_floor: f64,
+    /// The same until it has answered its first event.
+    pub first_of_floor: f64,
+    /// The median time until it asks for work, in milliseconds of processor time.
+    pub init_ms: f64,
+    /// The same until it has answered its first event.
+    pub first_ms: f64,
+    /// The most memory, in bytes, of any round.
+    pub peak_rss: u64,
+}
+
+/// Measures the floor, a function that reads, one that writes, and whoever else takes part.
+pub fn measure(
+    places: &Places,
+    report: &mut Report,
+    peers: Option<&Path>,
+    tell: &mut dyn FnMut(&str),
+) -> Result<(), Trouble> {
+    let mut scene = places.scene()?;
+    let mut rivals = vec![
+        Rival {
+            name: "floor".to_owned(),
+            program: places.program("floor", scene.env("floor")),
+            event: json!({}),
+        },
+        Rival {
+            name: "single write".to_owned(),
+            program: places.program("parts", scene.env("parts")),
+            event: json!({ "part": "put", "times": 1 }),
+        },
+    ];
+    for step in [Step::ApprovalPage, Step::Api] {
+        let event = scene.events(step, 1)?.pop().unwrap_or_default();
+        let program = places.program("bootstrap", scene.env(step.handler()));
+        rivals.push(Rival { name: step.name().to_owned(), program, event });
+    }
+    if let Some(folder) = peers {
+        rivals.extend(python(places, folder, &scene, report));
+    }
+    let mut samples: BTreeMap<String, Vec<[Figures; 2]>> = BTreeMap::new();
+    let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
+    for round in 0..ROUNDS {
+        tell(&format!("round {} of {ROUNDS}", round.saturating_add(1)));
+        for at in dice.order(rivals.len()) {
+            let Some(rival) = rivals.get(at) else { continue };
+            samples.entry(rival.name.clone()).or_default().push(sample(rival)?);
+        }
+    }
+    let floor = samples.get("floor").cloned().unwrap_or_default();
+    let timed: BTreeMap<&str, Timed> =
+        samples.iter().map(|(name, of)| (name.as_str(), judged(of, &floor))).collect();
+    judge(&timed, report);
+    put(report, "cpu", &timed);
+    Ok(())
+}
+
+/// Python with boto3, from the environment of the local stack, where it is made.
+fn python(places: &Places, folder: &Path, scene: &Scene, report: &mut Report) -> Option<Rival> {
+    let bin = places.root.join(".venv/stack/bin/python");
+    if !bin.exists() {
+        report.skipped.push("python: `cargo xtask demo --once` makes its environment".to_owned());
+        return None;
+    }
+    report.skipped.push("node: no peer is written for it yet".to_owned());
+    let mut program = places.program("python", scene.env("python"));
+    program.path = bin;
+    program.words = vec![folder.join("python.py").display().to_string()];
+    let event = json!({ "part": "put", "times": 1 });
+    Some(Rival { name: "python".to_owned(), program, event })
+}
+
+fn sample(rival: &Rival) -> Result<[Figures; 2], Trouble> {
+    let mut running = rival.program.start()?;
+    running.ready()?;
+    let init = running.figures()?;
+    running.invoke(&rival.event)?;
+    let first = running.figures()?;
+    running.end()?;
+    Ok([init, first])
+}
+
+fn judged(of: &[[Figures; 2]], floor: &[[Figures; 2]]) -> Timed {
+    let ratios = |which: fn(&[Figures; 2]) -> Figures| {
+        let pairs = of.iter().zip(floor);
+        median(pairs.map(|(one, floor)| time(which(one)) / time(which(floor))).collect())
+    };
+    let times = |which: fn(&[Figures; 2]) -> Figures| {
+        median(of.iter().map(|one| time(which(one)) / 1e6).collect())
+    };
+    Timed {
+        init_of_floor: ratios(|[init, _]| *init),
+        first_of_floor: ratios(|[_, first]| *first),
+        init_ms: times(|[init, _]| *init),
+        first_ms: times(|[_, first]| *first),
+        peak_rss: of.iter().map(|[_, first]| first.peak_rss).max().unwrap_or_default(),
+    }
+}
+
+fn time(figures: Figures) -> f64 {
+    number(figures.cpu_ns.max(1))
+}
+
+fn judge(timed: &BTreeMap<&str, Timed>, report: &mut Report) {
+    for (name, timed) in timed.iter().filter(|(name, _)| ["api", "approval-page"].contains(name)) {
+        report.gates.push(Gate::of(
+            (format!("G2.{name}"), "time of init, of the floor's"),
+            timed.init_of_floor,
+            (Side::Most, INIT, "×"),
+            Kind::Soft,
+        ));
+        report.gates.push(Gate::of(
+            (format!("G11.rss.{name}"), "peak memory after the first event"),
+            number(timed.peak_rss),
+            (Side::Most, RSS, "bytes"),
+            Kind::Hard,
+        ));
+    }
+    let ours = timed.get("single write").map_or(1.0, |timed| timed.first_ms);
+    for (name, share) in [("python", 30.0), ("node", 20.0)] {
+        if let Some(peer) = timed.get(name) {
+            report.gates.push(Gate::of(
+                (format!("G4.{name}"), "its time to the first write, of ours"),
+                peer.first_ms / ours,
+                (Side::Least, share, "×"),
+                Kind::Soft,
+            ));
+        }
+    }
+}
+
+/// Numbers that only look drawn: each run has the same orders.
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    /// The places from 0, in some order.
+    fn order(&mut self, count: usize) -> Vec<usize> {
+        let mut keyed: Vec<(u64, usize)> = (0..count).map(|at| (self.next(), at)).collect();
+        keyed.sort_unstable();
+        keyed.into_iter().map(|(_, at)| at).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_order_has_everybody_and_they_differ() {
+        let mut dice = Dice(1);
+        let orders: Vec<Vec<usize>> = (0..20).map(|_| dice.order(4)).collect();
+        for order in &orders {
+            let mut sorted = order.clone();
+            sorted.sort_unstable();
+            assert_eq!(sorted, [0, 1, 2, 3]);
+        }
+        assert!(orders.iter().any(|order| *order != orders[0]));
+    }
+
+    #[test]
+    fn ratios_are_paired_by_round() {
+        let of = |cpu_ns| [Figures { cpu_ns, peak_rss: 5 }; 2];
+        let timed = judged(&[of(20), of(60), of(40)], &[of(10), of(20), of(40)]);
+        assert_eq!((timed.init_of_floor, timed.peak_rss), (2.0, 5));
+    }
+}

@@ -1,0 +1,151 @@
+//! G7 and G8: what a whole incident needs of AWS, and what AWS charges for it.
+
+use super::{Places, number, put};
+use crate::price::{self, Item};
+use crate::report::{Gate, Kind, Report, Side};
+use crate::scene::Whole;
+use crate::trouble::Trouble;
+use serde_json::json;
+use std::collections::BTreeMap;
+use watchfire_domain::Status;
+
+/// G7: write units of an incident, and of one with five changes of status.
+pub const WRITES: f64 = 80.0;
+/// See [`WRITES`].
+pub const WRITES_WITH_STATUSES: f64 = 112.0;
+/// G7: states that the machine enters.
+pub const STATES: f64 = 7.0;
+/// G8: dollars for an incident, mail aside.
+pub const DOLLARS: f64 = 0.000_35;
+
+/// Minutes of people's work that an incident takes besides: three that answer, and one that approves.
+const PEOPLE_MINUTES: f64 = 95.0;
+
+/// Lives two incidents, counts, and prices the first.
+pub fn measure(places: &Places, report: &mut Report, rate: Option<f64>) -> Result<(), Trouble> {
+    use Status::{Acknowledged, Mitigating, Monitoring, Resolved};
+    let plain = places.scene()?.whole(&[])?;
+    let changes = [Acknowledged, Mitigating, Monitoring, Resolved];
+    let changing = places.scene()?.whole(&changes)?;
+
+    let counts = items(&plain);
+    let mail = counts.get(&Item::Mail).copied().unwrap_or_default();
+    let mut without_mail = counts.clone();
+    without_mail.remove(&Item::Mail);
+    let dollars = price::sum(&without_mail);
+    let priced: BTreeMap<_, _> = counts
+        .iter()
+        .map(|(item, count)| {
+            (item, json!({ "count": count, "dollars": price::dollars(*item, *count) }))
+        })
+        .collect();
+    judge(&plain, &changing, dollars, report);
+    put(
+        report,
+        "incident",
+        json!({
+            "steps": plain.steps,
+            "states": plain.states,
+            "with_statuses": changing.steps,
+            "priced": priced,
+            "dollars_without_mail": dollars,
+            "dollars_mail": price::dollars(Item::Mail, mail),
+            "people_minutes_assumed": PEOPLE_MINUTES,
+            "dollars_people": price::people(PEOPLE_MINUTES, rate),
+            "prices": price::PRICES,
+            "prices_as_of": price::AS_OF,
+            "prices_region": price::REGION,
+            "lambda_assumption": price::LAMBDA,
+        }),
+    );
+    Ok(())
+}
+
+fn judge(plain: &Whole, changing: &Whole, dollars: Option<f64>, report: &mut Report) {
+    let writes = |whole: &Whole| whole.steps.iter().map(|step| step.writes).sum::<f64>();
+    let scans = |whole: &Whole| whole.steps.iter().map(|step| step.scans).sum::<u64>();
+    let scans = scans(plain).saturating_add(scans(changing));
+    let states = u32::try_from(plain.states.len()).map_or(f64::INFINITY, f64::from);
+    let rows = [
+        ("G7.writes", "write units of an incident", writes(plain), WRITES, "units"),
+        (
+            "G7.writes-statuses",
+            "the same with four changes of status and a close",
+            writes(changing),
+            WRITES_WITH_STATUSES,
+            "units",
+        ),
+        ("G7.scans", "scans", number(scans), 0.0, "calls"),
+        ("G7.states", "states that the machine enters", states, STATES, "states"),
+    ];
+    for (id, what, value, limit, unit) in rows {
+        report.gates.push(Gate::of((id, what), value, (Side::Most, limit, unit), Kind::Hard));
+    }
+    let gate = Gate::of(
+        ("G8", "dollars for an incident, mail aside"),
+        dollars.unwrap_or(f64::INFINITY),
+        (Side::Most, DOLLARS, "$"),
+        Kind::Hard,
+    );
+    // A sum with an unknown price in it is no sum.
+    report.gates.push(if dollars.is_some() { gate } else { gate.unmeasured() });
+}
+
+/// What is charged for.
+fn items(whole: &Whole) -> BTreeMap<Item, f64> {
+    let mut items: BTreeMap<Item, f64> = BTreeMap::new();
+    let mut add = |item, count: f64| *items.entry(item).or_default() += count;
+    add(Item::Transition, u32::try_from(whole.states.len()).map_or(f64::INFINITY, f64::from));
+    for step in &whole.steps {
+        add(Item::WriteUnit, step.writes);
+        add(Item::ReadUnit, step.reads);
+        add(Item::Invocation, number(step.invocations));
+        add(Item::ApiRequest, number(step.requests));
+        for (operation, count) in &step.calls {
+            if let Some(item) = item_of(operation) {
+                add(item, number(*count));
+            }
+        }
+    }
+    items
+}
+
+/// What a call is charged as; DynamoDB's are charged by units.
+fn item_of(operation: &str) -> Option<Item> {
+    match operation.split_once(':')? {
+        ("dynamodb", _) => None,
+        // Sent by us, received and deleted by Lambda.
+        ("sqs", _) => Some(Item::QueueRequest),
+        ("secretsmanager", _) => Some(Item::SecretRead),
+        ("s3", "ListObjectsV2" | "PutObject") => Some(Item::BucketList),
+        ("s3", _) => Some(Item::BucketRead),
+        ("ses", _) => Some(Item::Mail),
+        _ => Some(Item::ControlCall),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::Spent;
+
+    #[test]
+    fn calls_are_charged_as_what_they_are() {
+        let step = Spent {
+            writes: 2.0,
+            invocations: 1,
+            calls: BTreeMap::from([
+                ("dynamodb:PutItem".to_owned(), 2),
+                ("ses:SendEmail".to_owned(), 1),
+                ("ecs:RunTask".to_owned(), 3),
+            ]),
+            ..Spent::default()
+        };
+        let whole = Whole { steps: vec![step], states: vec!["Create".to_owned()] };
+        let items = items(&whole);
+        assert_eq!(items.get(&Item::WriteUnit), Some(&2.0));
+        assert_eq!(items.get(&Item::Mail), Some(&1.0));
+        assert_eq!(items.get(&Item::ControlCall), Some(&3.0));
+        assert_eq!(items.get(&Item::Transition), Some(&1.0));
+    }
+}

@@ -1,0 +1,101 @@
+//! What the parts of a step cost, each by its slope: three of them, less one of them, halved.
+
+use super::Places;
+use crate::answerer::Call;
+use crate::icount::{Counted, Valgrind};
+use crate::trouble::Trouble;
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+const WARM: u64 = 10;
+
+/// The parts that `bench/parts` knows.
+const PARTS: [&str; 6] = ["put", "get", "query", "transact", "start", "send"];
+
+/// What was counted of the floor and the parts, in instructions.
+#[derive(Debug, Clone, Serialize)]
+pub struct Parts {
+    /// A handler that echoes.
+    pub floor: Counted,
+    /// A handler that does one conditional write and nothing else.
+    pub single: Counted,
+    /// One more call of each kind, warm.
+    pub calls: BTreeMap<&'static str, u64>,
+    /// The first decision of the policy: it is compiled for it.
+    pub first_decision: u64,
+    /// What reading the roots from a file costs more than having them built in.
+    pub roots: u64,
+}
+
+impl Parts {
+    /// Counts them. What is trusted, and where the cloud is, is the same as for functions.
+    pub fn count(places: &Places, valgrind: &Valgrind) -> Result<Self, Trouble> {
+        let scene = places.scene()?;
+        let floor = places.program("floor", scene.env("floor"));
+        let floor = valgrind.count(&floor, WARM, &mut |count| Ok(events(&json!({}), count)))?;
+        let program = places.program("parts", scene.env("parts"));
+        let pinned = places.program("parts", scene.pinned("parts"));
+        let pinned = valgrind.instructions(&pinned, &[])?;
+        let counted = |part: &str, times: u64| {
+            let event = json!({ "part": part, "times": times });
+            valgrind.count(&program, WARM, &mut |count| Ok(events(&event, count)))
+        };
+        let mut calls = BTreeMap::new();
+        let single = counted("put", 1)?;
+        for part in PARTS {
+            let one = if part == "put" { single } else { counted(part, 1)? };
+            let three = counted(part, 3)?;
+            calls.insert(part, three.warm.saturating_sub(one.warm) / 2);
+        }
+        let decided = counted("decide", 1)?;
+        let first_decision =
+            decided.init_first.saturating_sub(decided.init).saturating_sub(floor.warm);
+        let roots = single.init.saturating_sub(pinned);
+        Ok(Self { floor, single, calls, first_decision, roots })
+    }
+
+    /// What these calls cost together, warm, over the floor.
+    pub fn sum(&self, calls: &[Call]) -> u64 {
+        let cost = |call: &Call| self.calls.get(part_of(call)).copied().unwrap_or_default();
+        calls.iter().map(cost).sum::<u64>().saturating_add(self.floor.warm)
+    }
+}
+
+/// The part that is nearest to a call.
+fn part_of(call: &Call) -> &'static str {
+    match (call.service.as_str(), call.operation.as_str()) {
+        ("dynamodb", "GetItem" | "BatchGetItem") => "get",
+        ("dynamodb", "Query") => "query",
+        ("dynamodb", "TransactWriteItems") => "transact",
+        ("dynamodb", _) => "put",
+        ("states", _) => "start",
+        _ => "send",
+    }
+}
+
+fn events(event: &Value, count: u64) -> Vec<Value> {
+    (0..count).map(|_| event.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sum_is_the_floor_and_its_calls() {
+        let floor = Counted { init: 0, init_first: 0, warm: 100 };
+        let calls = BTreeMap::from([("get", 10), ("transact", 20), ("send", 5)]);
+        let parts = Parts { floor, single: floor, calls, first_decision: 0, roots: 0 };
+        let call = |service: &str, operation: &str| Call {
+            service: service.to_owned(),
+            operation: operation.to_owned(),
+        };
+        let made = [
+            call("dynamodb", "GetItem"),
+            call("dynamodb", "TransactWriteItems"),
+            call("ecs", "RunTask"),
+        ];
+        assert_eq!(parts.sum(&made), 135);
+    }
+}

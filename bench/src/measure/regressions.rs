@@ -1,0 +1,75 @@
+//! Whether the gates notice what they are there for: the system's roots, the SDK's whole chain of
+//! settings, and TLS as the SDK ships it. A gate that lets one of them pass is no gate.
+
+use super::counts::{FIRST_WRITE, INIT};
+use super::{Places, number, put};
+use crate::icount::{Counted, Valgrind};
+use crate::report::{Gate, Kind, Report, Side};
+use crate::scene::Step;
+use crate::trouble::{Doing as _, Trouble, odd};
+use serde_json::json;
+use std::path::Path;
+
+/// Where systems keep their roots.
+const BUNDLES: [&str; 2] =
+    ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
+
+/// Counts each of them, and says which gates it trips.
+pub fn measure(
+    places: &Places,
+    valgrind: &Valgrind,
+    built: &Path,
+    report: &mut Report,
+    tell: &mut dyn FnMut(&str),
+) -> Result<(), Trouble> {
+    let scene = places.scene()?;
+    let once = |count: u64| Ok((0..count).map(|_| json!({ "part": "put", "times": 1 })).collect());
+    let floor = places.program("floor", scene.env("floor"));
+    let floor = valgrind.instructions(&floor, &[])?;
+    let mut told = Vec::new();
+
+    tell("native roots");
+    let bundle = BUNDLES.iter().find_map(|path| std::fs::read_to_string(path).ok());
+    if let Some(bundle) = bundle {
+        let path = places.folder.join("native.pem");
+        std::fs::write(&path, bundle).doing("writing a bundle")?;
+        let mut env = scene.env(Step::Api.handler());
+        env.retain(|(name, _)| name != "SSL_CERT_FILE");
+        env.push(("SSL_CERT_FILE".to_owned(), path.display().to_string()));
+        let init = valgrind.instructions(&places.program("bootstrap", env), &[])?;
+        told.push(("native roots", init, None));
+    } else {
+        report.skipped.push("native roots: this system has no bundle of them".to_owned());
+    }
+    for (name, file) in [("the whole chain", "regression-chain"), ("aws-lc", "regression-aws-lc")] {
+        tell(name);
+        let mut program = places.program(file, scene.env("parts"));
+        program.path = built.join(file);
+        if !program.path.exists() {
+            return Err(odd(format!("{} is not built", program.path.display())));
+        }
+        let Counted { init, init_first, .. } = valgrind.count(&program, 1, &mut once.clone())?;
+        told.push((name, init, Some(init_first)));
+    }
+    for (name, init, first) in &told {
+        let of_floor = number(*init) / number(floor);
+        let trips_init = of_floor > INIT;
+        let trips_first = first.is_some_and(|first| first > FIRST_WRITE);
+        let tripped = u8::from(trips_init).saturating_add(u8::from(trips_first));
+        report.gates.push(Gate::of(
+            (
+                format!("regression.{}", name.replace(' ', "-")),
+                format!("gates that {name} trips (init {of_floor:.1}× the floor's)"),
+            ),
+            f64::from(tripped),
+            (Side::Least, 1.0, "gates"),
+            Kind::Hard,
+        ));
+    }
+    let rows: Vec<_> = told
+        .iter()
+        .map(|(name, init, first)| json!({ "what": name, "init": init, "init_first": first }))
+        .collect();
+    put(report, "regressions", json!({ "floor": floor, "rows": rows }));
+    Ok(())
+}
