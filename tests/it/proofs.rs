@@ -6,7 +6,10 @@
 
 pub(crate) mod asked;
 pub(crate) mod chance;
+mod fuzz;
 mod isolation;
+mod links;
 mod lives;
+mod malformed;
 mod planted;
 mod protocol;

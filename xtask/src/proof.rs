@@ -20,7 +20,6 @@ pub(crate) struct Proof {
 }
 
 const IT: &[&str] = &["--test", "it"];
-const LIB: &[&str] = &["--lib"];
 
 pub(crate) const PROOFS: [Proof; 8] = [
     Proof {
@@ -67,9 +66,9 @@ pub(crate) const PROOFS: [Proof; 8] = [
     },
     Proof {
         name: "links",
-        package: "watchfire-domain",
-        target: LIB,
-        test: "link::tests::forged::no_forgery_opens",
+        package: "watchfire-tests",
+        target: IT,
+        test: "proofs::links::no_forgery_opens",
         sizes: &[("forgeries", 100_000)],
     },
     Proof {
