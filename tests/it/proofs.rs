@@ -5,6 +5,7 @@
 #![expect(clippy::large_futures, reason = "a test's futures live on a stack that is large enough")]
 
 pub(crate) mod asked;
+mod browser;
 pub(crate) mod chance;
 mod fuzz;
 mod isolation;
