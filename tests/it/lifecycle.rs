@@ -6,6 +6,7 @@ mod ends;
 mod launch;
 mod machine;
 mod metrics;
+mod races;
 mod stops;
 mod trace;
 mod whole;

@@ -12,6 +12,8 @@ mod documents;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
+mod proofs;
+#[cfg(test)]
 mod repo;
 #[cfg(test)]
 mod saga;

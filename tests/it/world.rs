@@ -3,7 +3,7 @@
 
 mod alarms;
 mod checks;
-mod roles;
+pub(crate) mod roles;
 mod turns;
 mod walk;
 

@@ -8,6 +8,9 @@ mod guard;
 mod net;
 mod package;
 mod places;
+mod planted;
+mod proof;
+mod reliability;
 mod run;
 mod tamper;
 mod test;
@@ -32,6 +35,26 @@ cargo xtask bench [--json] [--only PARTS] [--page] [--peers] [--regressions] [--
                                 holds it to limits; --page writes docs/performance.md from it, --regressions
                                 shows that the gates notice what they are there for; PARTS are some of
                                 size,cost,counts,storm,chain,cpu
+cargo xtask storm [--alarms N] [--deliveries N] [--keys N] [--seed S] [--json]
+                                alarms delivered many times in any order, while answers are lost and
+                                processes end: each counts once
+cargo xtask crashpoints [--double [--schedules N]] [--seed S] [--only N] [--json]
+                                a fault at every call of every function, or two at once
+cargo xtask planted [--only GUARD] [--json]
+                                takes each guard away and runs the test that misses it
+cargo xtask lives [--steps N] [--seed S] [--json]
+                                the product beside a small model of it, at random
+cargo xtask protocol [--approvers N] [--json]
+                                every state that an approval can come to
+cargo xtask isolation [--operations N] [--pairs N] [--seed S] [--json]
+                                four tenants at random: no byte of one reaches another
+cargo xtask links [--forgeries N] [--seed S] [--json]
+                                forged approval links
+cargo xtask malformed [--inputs N] [--seed S] [--json]
+                                malformed input at every door
+cargo xtask reliability [--anew]
+                                writes docs/RELIABILITY.md from what these commands counted last, and
+                                runs those that have not been run; --anew runs all
 cargo xtask docs                writes anew what is generated: docs/CONFIG.md, openapi.json, sbom.cdx.json
 cargo xtask check-drift         says whether any of it is out of date
 cargo xtask help                this
@@ -62,6 +85,13 @@ fn chore(words: &[&str]) -> Done {
         ["package", rest @ ..] => package::chore(rest),
         ["bench", rest @ ..] => bench::chore(rest),
         ["tamper", rest @ ..] => tamper::chore(rest),
+        ["planted", rest @ ..] => planted::chore(rest),
+        ["reliability", rest @ ..] => reliability::chore(rest),
+        [
+            name @ ("storm" | "crashpoints" | "lives" | "protocol" | "isolation" | "links"
+            | "malformed"),
+            rest @ ..,
+        ] => proof::chore(name, rest),
         ["docs"] => documents::write(),
         ["check-drift"] => documents::check(),
         _ => Err(Trouble::new(format!("there is no `cargo xtask {}`", words.join(" ")))

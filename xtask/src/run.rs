@@ -85,6 +85,26 @@ impl Run {
         if status.success() { Ok(()) } else { Err(self.failed()) }
     }
 
+    /// Runs it elsewhere, with what is built here.
+    pub(crate) fn inside(mut self, folder: &std::path::Path) -> Self {
+        self.command.current_dir(folder);
+        if std::env::var_os("CARGO_TARGET_DIR").is_none() {
+            self.command.env("CARGO_TARGET_DIR", places::at("target"));
+        }
+        self
+    }
+
+    /// Runs it in silence, unless it fails.
+    pub(crate) fn quietly(self) -> Done {
+        self.text().map(drop)
+    }
+
+    /// Runs it in silence; whether it succeeds.
+    pub(crate) fn succeeds(mut self) -> Result<bool, Trouble> {
+        let output = self.command.output().doing(&format!("starting `{}`", self.shown))?;
+        Ok(output.status.success())
+    }
+
     /// Runs it and shows every line that it prints; `see` gets them too.
     pub(crate) fn lines(mut self, mut see: impl FnMut(&str)) -> Done {
         note(&format!("$ {}", self.shown));

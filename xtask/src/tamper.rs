@@ -5,7 +5,7 @@ use crate::run::Run;
 use crate::trouble::Done;
 
 // The thin-linked profile: without optimisation, ten thousand take minutes.
-const BUILD: &str = "run --quiet --locked --profile ci --package watchfire-seal --features forge --example tamper --";
+pub(crate) const BUILD: &str = "run --quiet --locked --profile ci --package watchfire-seal --features forge --example tamper --";
 
 /// Runs it; it says what it counted, and fails if anything was missed or wrongly accused.
 pub(crate) fn chore(words: &[&str]) -> Done {

@@ -28,6 +28,8 @@ pub struct Call {
     pub index: u64,
     /// `service:Operation`, as in an IAM action.
     pub operation: String,
+    /// Who made it, as [`Faults::act_as`] said.
+    pub by: Arc<str>,
     /// The IAM actions of its parts, where it has parts.
     pub parts: Vec<&'static str>,
     /// What the plan did to it. A fault that cannot touch the operation changes nothing.
@@ -48,6 +50,7 @@ struct State {
     calls: u64,
     killed: bool,
     pauses: Option<Seeded>,
+    who: Arc<str>,
 }
 
 impl Faults {
@@ -71,7 +74,12 @@ impl Faults {
     /// Fails about `percent` of the calls that nothing else is planned for, each with one of `faults`.
     /// The same seed fails the same places.
     pub fn rate(&self, seed: u64, percent: u8, faults: &[Fault]) -> &Self {
-        self.state().plan.rate = Some(plan::Rate::new(seed, percent, faults));
+        self.rate_of("", seed, percent, faults)
+    }
+
+    /// The same, of the operations only that begin so.
+    pub fn rate_of(&self, prefix: &str, seed: u64, percent: u8, faults: &[Fault]) -> &Self {
+        self.state().plan.rate = Some(plan::Rate::new(prefix, seed, percent, faults));
         self
     }
 
@@ -116,13 +124,26 @@ impl Faults {
         *seen = nth.wrapping_add(1);
         let fault = state.plan.fault(index, operation, nth);
         state.killed = matches!(fault, Some(Fault::Killed { .. }));
-        state.log.push(Call { index, operation: operation.to_owned(), parts, fault });
+        let by = Arc::clone(&state.who);
+        state.log.push(Call { index, operation: operation.to_owned(), by, parts, fault });
         fault
     }
 
     /// The calls so far.
     pub fn log(&self) -> Vec<Call> {
         self.state().log.clone()
+    }
+
+    /// The calls from that place on.
+    pub fn since(&self, index: u64) -> Vec<Call> {
+        let from = usize::try_from(index).unwrap_or(usize::MAX);
+        self.state().log.get(from..).unwrap_or_default().to_vec()
+    }
+
+    /// Says who makes the calls that come next: their log shows it.
+    pub fn act_as(&self, who: &str) -> &Self {
+        self.state().who = who.into();
+        self
     }
 
     /// How many calls were made so far: the places that [`Faults::at`] can fail.

@@ -15,6 +15,7 @@ mod machine;
 mod metrics;
 mod notify;
 mod pause;
+mod plant;
 mod secrets;
 mod shelf;
 mod tasks;

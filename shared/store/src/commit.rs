@@ -237,7 +237,10 @@ impl Commit {
                 .table_name("")
                 .item(item::PK, item::s(&key.pk))
                 .item(item::SK, item::s(&key.sk))
-                .item("home", item::s(tenant.as_str()));
+                .item("home", item::s(tenant.as_str()))
+                // A guest's pointer stays with the home that it leads to.
+                .condition_expression("attribute_not_exists(pk) OR home = :home")
+                .expression_attribute_values(":home", item::s(tenant.as_str()));
             Ok(transact_put(put))
         })
     }

@@ -1,13 +1,15 @@
-//! Two hundred transitions over twenty keys, each delivered twenty times in whatever order, while
-//! one call in twenty fails and the sweep comes by: every one of them counts once.
+//! Transitions over a few keys, each delivered many times in whatever order, while one call in twenty
+//! fails and the sweep comes by: every one of them counts once. `cargo xtask storm` blows at full size.
 
 mod habits;
 
 use super::BY_CLUSTER;
 use super::marks::{Marks, incidents};
 use super::queue::{BATCH, Dice, deliver};
+use crate::proofs::asked::{Asked, tell};
 use crate::world::{TENANT, World};
-use habits::{EACH, Habit, KEYS, One, transitions};
+use habits::{Habit, One, Shape, transitions};
+use serde::Serialize;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::task::JoinSet;
@@ -20,8 +22,11 @@ use watchfire_store::Event;
 
 /// How many functions take from the queue at once.
 const LANES: u64 = 3;
-/// From the first transition to the last delivery.
-const SPAN: i64 = 12 * MINUTE;
+/// What the suite's storms are made of.
+const SMALL: Shape = Shape { keys: 20, each: 10 };
+/// Answers that are lost and processes that end, before their call left and after it arrived.
+const F2_F9: [Fault; 3] =
+    [Fault::AnswerLost, Fault::Killed { applied: false }, Fault::Killed { applied: true }];
 /// How long a delivery that failed is hidden.
 const HIDDEN: i64 = 30 * SECOND;
 
@@ -60,23 +65,58 @@ impl Drop for Seed {
 #[derive(Debug, Clone, Copy)]
 struct Weather {
     seed: u64,
+    shape: Shape,
+    /// How calls fail.
+    faults: &'static [Fault],
     /// How many of a hundred calls fail.
     percent: u8,
     /// How often each transition is delivered, beside what fails and comes again.
     deliveries: usize,
 }
 
-/// Another process, in which `percent` of the calls fail.
-fn process(world: &World, seed: u64, percent: u8) -> World {
-    let faults = Faults::new();
-    faults.interleave(seed).rate(seed, percent, &Fault::ALL);
-    world.process(faults)
+impl Weather {
+    /// What the suite's storms are: every fault there is, at one call in twenty.
+    const fn small(seed: u64) -> Self {
+        Self { seed, shape: SMALL, faults: &Fault::ALL, percent: 5, deliveries: 20 }
+    }
+
+    /// From the first transition to the last delivery: a minute each, and two more.
+    fn span(self) -> i64 {
+        MINUTE.saturating_mul(i64::try_from(self.shape.each).unwrap().saturating_add(2))
+    }
+
+    /// Another process, in which `percent` of the calls fail.
+    fn process(self, world: &World, seed: u64) -> World {
+        let faults = Faults::new();
+        faults.interleave(seed).rate(seed, self.percent, self.faults);
+        world.process(faults)
+    }
+}
+
+/// What a storm came to: the answer of `cargo xtask storm --json`.
+#[derive(Debug, Clone, Serialize)]
+struct Tally {
+    incidents: usize,
+    /// The transitions that were told.
+    distinct: usize,
+    opened: usize,
+    attached: usize,
+    reopened: usize,
+    /// What its incident's timeline or its mark has, though it neither opened, attached nor reopened:
+    /// an alarm that is well again, or that came too late to matter.
+    recorded: usize,
+    /// Told, and not handled.
+    lost: usize,
+    /// Handled twice, counted twice at their key, or told twice in a timeline.
+    duplicates: usize,
+    chains_verified: bool,
+    faults_injected: usize,
 }
 
 /// Everything is delivered until all of it was handled; the operations that failed meanwhile.
 async fn blow(world: &World, weather: Weather, transitions: &[One]) -> Vec<String> {
-    let Weather { seed, percent, deliveries } = weather;
-    let (dice, end) = (Dice::new(seed), world.clock.now().plus(SPAN));
+    let Weather { seed, deliveries, .. } = weather;
+    let (dice, end) = (Dice::new(seed), world.clock.now().plus(weather.span()));
     // By when it comes: any time after its transition. The number tells copies apart.
     let mut queue: BTreeSet<(Timestamp, usize, String)> = BTreeSet::new();
     for one in transitions {
@@ -88,8 +128,8 @@ async fn blow(world: &World, weather: Weather, transitions: &[One]) -> Vec<Strin
     }
     let mut count = queue.len();
     let own = |lane: u64| seed.wrapping_mul(100).wrapping_add(lane);
-    let lanes: Vec<World> = (1..=LANES).map(|lane| process(world, own(lane), percent)).collect();
-    let sweeper = process(world, own(0), percent);
+    let lanes: Vec<World> = (1..=LANES).map(|lane| weather.process(world, own(lane))).collect();
+    let sweeper = weather.process(world, own(0));
     // Ten minutes, so that incidents are resolved and reopened meanwhile.
     let mut swept = world.clock.now();
     while !queue.is_empty() {
@@ -128,22 +168,69 @@ async fn calm(world: &World) {
     }
 }
 
+/// Counts what the storm came to.
+async fn count(world: &World, transitions: &[One], faults_injected: usize) -> Tally {
+    let marks = Marks::read(world, TENANT);
+    let told: BTreeSet<String> = transitions.iter().map(|one| one.alarm.event_id()).collect();
+    let tally = marks.tally();
+    let of = |outcome: &str| tally.get(outcome).copied().unwrap_or_default();
+    let ids = incidents(world, TENANT);
+    let (mut surplus, mut verified) = (marks.twice.len(), true);
+    for id in &ids {
+        let stored = world.timeline(*id).await.into_iter().map(|event| event.stored);
+        verified &= watchfire_domain::chain::verify(TENANT, *id, stored).is_ok();
+    }
+    let fired = fired(&marks, transitions);
+    for (key, open) in &marks.keys {
+        let counted = fired.get(key.as_str()).copied().unwrap_or_default();
+        surplus = surplus.saturating_add(usize::try_from(open.count.abs_diff(counted)).unwrap());
+    }
+    Tally {
+        incidents: ids.len(),
+        distinct: told.len(),
+        opened: of("opened"),
+        attached: of("attached"),
+        reopened: of("reopened"),
+        recorded: of("recorded").saturating_add(of("cleared")),
+        lost: told.iter().filter(|event| !marks.events.contains_key(*event)).count(),
+        duplicates: surplus,
+        chains_verified: verified,
+        faults_injected,
+    }
+}
+
+impl Tally {
+    /// That exactly-once holds.
+    fn sound(&self, shape: Shape) {
+        let sum = [self.opened, self.attached, self.reopened, self.recorded];
+        assert_eq!(self.distinct, shape.keys.saturating_mul(shape.each), "{self:?}");
+        assert_eq!(sum.iter().sum::<usize>(), self.distinct, "all is accounted for: {self:?}");
+        assert_eq!((self.incidents, self.opened), (shape.keys, shape.keys), "{self:?}");
+        assert_eq!((self.lost, self.duplicates), (0, 0), "{self:?}");
+        assert!(self.chains_verified, "{self:?}");
+    }
+}
+
+/// How many transitions of each key opened, attached or reopened, by their marks.
+fn fired<'a>(marks: &Marks, transitions: &'a [One]) -> BTreeMap<&'a str, u64> {
+    let mut counted: BTreeMap<&str, u64> = BTreeMap::new();
+    for one in transitions {
+        let outcome = marks.events.get(&one.alarm.event_id()).map(|mark| mark.outcome.as_str());
+        let fires = outcome.is_some_and(|one| ["opened", "attached", "reopened"].contains(&one));
+        let count = counted.entry(&one.key).or_default();
+        *count = count.saturating_add(u64::from(fires));
+    }
+    counted
+}
+
 /// Each transition has one outcome, each outcome one event, and each key counts what it took.
 fn each_counts_once(world: &World, transitions: &[One]) -> Marks {
     let marks = Marks::of(world, TENANT);
     let told: BTreeSet<String> = transitions.iter().map(|one| one.alarm.event_id()).collect();
     let handled: BTreeSet<String> = marks.events.keys().cloned().collect();
-    assert_eq!(told.len(), KEYS.saturating_mul(EACH));
     assert_eq!(handled, told, "every transition is handled, and nothing else");
-    let mut counted: BTreeMap<&str, u64> = BTreeMap::new();
-    for one in transitions {
-        let outcome = marks.events[&one.alarm.event_id()].outcome.as_str();
-        let fires = ["opened", "attached", "reopened"].contains(&outcome);
-        let count = counted.entry(&one.key).or_default();
-        *count = count.saturating_add(u64::from(fires));
-    }
     let kept = marks.keys.iter().map(|(key, open)| (key.as_str(), open.count)).collect();
-    assert_eq!(counted, kept, "the keys' counts");
+    assert_eq!(fired(&marks, transitions), kept, "the keys' counts");
     marks
 }
 
@@ -184,24 +271,29 @@ fn messages(world: &World, event: &str) -> (Vec<String>, BTreeMap<String, BTreeS
     (ids, about)
 }
 
-async fn storm(weather: Weather) {
-    let Weather { seed, percent, .. } = weather;
+async fn storm(weather: Weather, by: By) {
+    let Weather { seed, shape, percent, .. } = weather;
     let _seed = Seed(seed);
     let world = World::new(seed);
     world.plan(&plan("fleet", Some(BY_CLUSTER))).await;
     world.plan(&plan("flap", None)).await;
-    let transitions = transitions(&world);
+    let transitions = transitions(&world, shape);
     let failed = blow(&world, weather, &transitions).await;
     assert_eq!(failed.is_empty(), percent == 0, "the storm blew");
     calm(&world).await;
+    let came_to = count(&world, &transitions, failed.len()).await;
+    if by == By::Command {
+        tell(&came_to);
+    }
+    came_to.sound(shape);
 
     let marks = each_counts_once(&world, &transitions);
+    let Shape { keys, each } = shape;
     let ids = incidents(&world, TENANT);
     let tally = marks.tally();
     assert_eq!(tally.len(), 5, "something of each sort happened: {tally:?}");
-    let opened = tally["opened"];
-    assert_eq!((ids.len(), opened, marks.keys.len()), (KEYS, KEYS, KEYS));
-    for one in transitions.iter().step_by(EACH) {
+    assert_eq!(marks.keys.len(), keys);
+    for one in transitions.iter().step_by(each) {
         let id = marks.keys[&one.key].incident.unwrap();
         assert!(ids.contains(&id), "{id}");
         told_once(&world, id, &marks).await;
@@ -214,13 +306,13 @@ async fn storm(weather: Weather) {
         assert_eq!(environments.len(), 1, "environments of {id}");
     }
     // An execution for each environment, and no second one.
-    assert_eq!(world.workflow.started().len(), KEYS);
+    assert_eq!(world.workflow.started().len(), keys);
 
     let (copies, about) = messages(&world, "incident.opened");
-    assert_eq!(about.len(), KEYS);
+    assert_eq!(about.len(), keys);
     assert!(about.values().all(|targets| targets.len() == 2), "{about:?}");
     let messages: BTreeSet<&String> = copies.iter().collect();
-    assert_eq!(messages.len(), KEYS.saturating_mul(2), "a message for each target of each");
+    assert_eq!(messages.len(), keys.saturating_mul(2), "a message for each target of each");
     let surplus = copies.len().saturating_sub(messages.len());
     // Whoever cannot know that a message was taken, or cannot say so, sends it again.
     let unsaid = ["ses:SendEmail", "web:Post", "dynamodb:DeleteItem"];
@@ -229,18 +321,44 @@ async fn storm(weather: Weather) {
     assert!(!world.dynamo.dump().contains("#OUT#"), "every message was taken");
 }
 
+/// Who wants to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    Suite,
+    Command,
+}
+
 #[tokio::test]
 async fn twenty_shuffled_deliveries_of_two_hundred_transitions_are_twenty_incidents() {
-    storm(Weather { seed: 1, percent: 5, deliveries: 20 }).await;
+    storm(Weather::small(1), By::Suite).await;
 }
 
 #[tokio::test]
 async fn without_a_fault_nobody_is_told_twice() {
-    storm(Weather { seed: 2, percent: 0, deliveries: 2 }).await;
+    storm(Weather { percent: 0, deliveries: 2, ..Weather::small(2) }, By::Suite).await;
 }
 
 #[tokio::test]
 async fn other_storms_end_alike() {
-    storm(Weather { seed: 3, percent: 5, deliveries: 2 }).await;
-    storm(Weather { seed: 4, percent: 20, deliveries: 1 }).await;
+    storm(Weather { deliveries: 2, ..Weather::small(3) }, By::Suite).await;
+    storm(Weather { percent: 20, deliveries: 1, ..Weather::small(4) }, By::Suite).await;
+}
+
+/// `cargo xtask storm`.
+#[tokio::test]
+async fn lost_answers_and_killed_processes_lose_nothing() {
+    let asked = Asked::read();
+    let size = |name, short| usize::try_from(asked.number(name, short)).unwrap();
+    let (alarms, keys) = (size("alarms", 240), size("keys", 12));
+    let shape = Shape { keys, each: alarms.div_euclid(keys) };
+    let even = shape.each.is_multiple_of(2) && shape.each >= 8;
+    assert!(even && shape.each.saturating_mul(keys) == alarms, "so many a key: {shape:?}");
+    let weather = Weather {
+        seed: asked.seed(),
+        shape,
+        faults: &F2_F9,
+        percent: 5,
+        deliveries: size("deliveries", 5),
+    };
+    storm(weather, By::Command).await;
 }

@@ -1,46 +1,75 @@
-//! A whole life whose callers do not give up: SQS and Step Functions deliver again, people press the
-//! button again, and the sweep comes by every minute.
+//! A whole life of an environment whose callers do not give up: SQS and Step Functions deliver again,
+//! people press the button again, and the sweep comes by every minute.
 
 use crate::world::{Doors, TENANT, World, alarm, ask, person, storage_plan};
 use serde_json::{Value, json};
-use watchfire_desk::{Deed, Steer, Written};
+use watchfire_desk::{Deed, NewIncident, Steer, Written};
 use watchfire_domain::approval::Answer;
 use watchfire_domain::environment::State;
 use watchfire_domain::incident::Transition;
-use watchfire_domain::{EnvironmentId, SECOND, Status};
+use watchfire_domain::{EnvironmentId, HOUR, SECOND, Status};
 use watchfire_edge::Fault;
 use watchfire_fakes::Left;
 use watchfire_policy::Role;
+
+/// How an environment lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Course {
+    /// An alarm asks for it, every look is taken at once, an approver answers.
+    Prompt,
+    /// No event and no probe of a chain arrives: the sweep finds all there is to do.
+    Swept,
+    /// Nobody answers: the question expires, and the access point stays.
+    Unanswered,
+    /// A person opens the incident, asks for the environment, launches, extends and closes it.
+    ByHand,
+}
 
 /// A life, and what was acknowledged in it.
 pub(super) struct Life {
     pub(super) world: World,
     pub(super) id: EnvironmentId,
+    course: Course,
     /// The receipts that callers hold.
     pub(super) receipts: Vec<Value>,
 }
 
-/// What the timeline of a life tells, if nothing fails.
-const STORY: [&str; 12] = [
-    "incident_created",
-    "environment_requested",
-    "environment_created",
-    "task_launched",
-    "task_running",
-    "note_added",
-    "stop_requested",
-    "task_stopped",
-    "approval_requested",
-    "approval_granted",
-    "environment_closed",
-    "incident_closed",
-];
+impl Course {
+    /// What the timeline tells, if nothing fails.
+    fn story(self) -> Vec<&'static str> {
+        let (by_hand, asked) = (self == Self::ByHand, self != Self::ByHand);
+        let mut story = vec!["incident_created", "environment_requested", "environment_created"];
+        story.extend(by_hand.then_some("launch_requested"));
+        story.extend(["task_launched", "task_running"]);
+        story.extend(by_hand.then_some("environment_extended"));
+        story.extend(["note_added", "stop_requested", "task_stopped"]);
+        story.extend(asked.then_some("approval_requested"));
+        story.extend(match self {
+            Self::Prompt | Self::Swept => Some("approval_granted"),
+            Self::Unanswered => Some("approval_expired"),
+            Self::ByHand => None,
+        });
+        story.extend(["environment_closed", "incident_closed"]);
+        story
+    }
+
+    fn doors(self) -> Doors {
+        match self {
+            Self::Prompt | Self::Unanswered | Self::ByHand => Doors::Probes,
+            Self::Swept => Doors::Neither,
+        }
+    }
+}
 
 /// How often a caller tries.
 const TRIES: usize = 8;
 
 /// Calls the function `handler` until there is an answer.
-async fn persist<T>(world: &World, handler: &str, call: impl AsyncFn() -> Result<T, Fault>) -> T {
+pub(super) async fn persist<T>(
+    world: &World,
+    handler: &str,
+    call: impl AsyncFn() -> Result<T, Fault>,
+) -> T {
     let mut last = None;
     for _ in 0..TRIES {
         match world.acting(handler, world.faults.survive(Box::pin(call()))).await {
@@ -62,19 +91,36 @@ async fn persist<T>(world: &World, handler: &str, call: impl AsyncFn() -> Result
 }
 
 impl Life {
-    /// Everything from the alarm to the closed incident, in a world with targets.
-    pub(super) async fn lived(world: World) -> Self {
-        world.plan(&storage_plan(&json!({}))).await;
-        let alarm = alarm(&world, "storage-latency-high");
-        let intake = persist(&world, "alarm", async || world.desk.intake(&alarm, None).await).await;
-        let id = EnvironmentId { incident: intake.incident.unwrap(), n: 1 };
-        let mut life = Self { world, id, receipts: Vec::new() };
+    /// Everything from the first word to the closed incident, in a world with targets.
+    pub(super) async fn lived(world: World, course: Course) -> Self {
+        let id = match course {
+            Course::Prompt | Course::Swept | Course::Unanswered => by_alarm(&world).await,
+            Course::ByHand => by_hand(&world).await,
+        };
+        let mut life = Self { world, id, course, receipts: Vec::new() };
+        if course == Course::ByHand {
+            life.reach(State::Created).await;
+            life.steer(&Steer::Launch).await;
+        }
         life.reach(State::Running).await;
         life.leads_to_its_task().await;
+        if course == Course::ByHand {
+            life.steer(&Steer::Extend { hours: 9 }).await;
+        }
         life.deed(&Deed::Note("reads are slow on one node".to_owned())).await;
-        life.stop().await;
-        life.reach(State::Stopped).await;
-        life.approve().await;
+        let reason = "the cause is found".to_owned();
+        match course {
+            Course::ByHand => life.steer(&Steer::Close { reason, remove: true }).await,
+            Course::Prompt | Course::Swept | Course::Unanswered => {
+                life.steer(&Steer::Stop { reason, removal: None }).await;
+                life.reach(State::Stopped).await;
+            }
+        }
+        match course {
+            Course::Prompt | Course::Swept => life.approve().await,
+            Course::Unanswered => drop(life.world.forward(25 * HOUR)),
+            Course::ByHand => {}
+        }
         life.reach(State::Closed).await;
         let rationale = Some("the node was replaced".to_owned());
         life.deed(&Deed::Transition(Transition { to: Status::Closed, rationale })).await;
@@ -98,18 +144,19 @@ impl Life {
         self.keep(&written);
     }
 
-    async fn stop(&mut self) {
+    async fn steer(&mut self, steer: &Steer) {
         let (world, caller) = (&self.world, World::admin());
-        let stop = Steer::Stop { reason: "the cause is found".to_owned(), removal: None };
-        let ask = keyed("POST /environments/stop");
-        let steer = async || world.desk.steer(&caller, &ask, self.id, &stop).await;
-        let written = persist(world, "api", steer).await;
+        let ask = keyed(&format!("POST /environments {steer:?}"));
+        let steered = async || world.desk.steer(&caller, &ask, self.id, steer).await;
+        let written = persist(world, "api", steered).await;
         self.keep(&written);
     }
 
     async fn approve(&mut self) {
         let world = &self.world;
         let link = world.links("ana@example.org").pop().unwrap();
+        let page = async || world.desk.open_link(&link).await;
+        persist(world, "approval-page", page).await;
         let decide = async || {
             let view = world.desk.open_link(&link).await?;
             world.desk.decide_link(&view, Answer::Grant, &view.approval.code).await
@@ -124,47 +171,55 @@ impl Life {
         self.receipts.push(answer["receipt"].clone());
     }
 
-    /// The quick way first, then minute by minute.
+    /// The quick way first, if there is one, then minute by minute.
     async fn reach(&self, state: State) {
-        let world = &self.world;
-        for _ in 0..3 {
-            world.drive().await;
-            self.halfway().await;
-            world.tasks.come_to_rest();
-            world.forward(5 * SECOND);
-            world.deliver_probes().await;
-            self.halfway().await;
+        let (world, doors) = (&self.world, self.course.doors());
+        if self.course != Course::Swept {
+            for _ in 0..3 {
+                world.drive().await;
+                self.halfway().await;
+                world.tasks.come_to_rest();
+                world.forward(5 * SECOND);
+                world.deliver_probes().await;
+                self.halfway().await;
+            }
         }
         world.drive().await;
         if world.environment(self.id).await.state != state || !self.asked(state) {
-            world.until(self.id, state, Doors::Probes).await;
+            world.until(self.id, state, doors).await;
             for _ in 0..360 {
                 if self.asked(state) {
                     break;
                 }
-                Box::pin(world.turn(Doors::Probes)).await;
+                Box::pin(world.turn(doors)).await;
             }
         }
     }
 
     /// Right behind a fault the record is sound already: what is stored is the fold of its events.
     async fn halfway(&self) {
-        if self.world.faults.log().iter().rev().take(12).any(|call| call.fault.is_some()) {
+        let faults = &self.world.faults;
+        if faults.since(faults.calls().saturating_sub(12)).iter().any(|call| call.fault.is_some()) {
             self.world.sound(self.id.incident).await;
         }
     }
 
     /// That all is as if nothing had failed.
     pub(super) async fn converged(&self) {
-        let Self { world, id, receipts } = self;
+        let Self { world, id, receipts, .. } = self;
         world.settle();
-        assert_eq!(world.left(), Left::default(), "something is left behind");
+        let mut left = world.left();
+        if self.course == Course::Unanswered {
+            assert_eq!(left.access_points.len(), 1, "no answer is no permission");
+            left.access_points.clear();
+        }
+        assert_eq!(left, Left::default(), "something is left behind");
         world.sound(id.incident).await;
         let events = world.timeline(id.incident).await;
         let story: Vec<_> = events.iter().map(|event| event.stored.kind.as_str()).collect();
         let story: Vec<_> =
             story.into_iter().filter(|kind| *kind != "environment_restarted").collect();
-        assert_eq!(story, STORY, "the same happened, once");
+        assert_eq!(story, self.course.story(), "the same happened, once");
         for receipt in receipts {
             let known = events.iter().any(|event| {
                 let (seq, hash) = (event.stored.seq, event.stored.hash.to_string());
@@ -184,7 +239,32 @@ impl Life {
     }
 }
 
+/// An alarm fires, and its plan asks for an environment.
+async fn by_alarm(world: &World) -> EnvironmentId {
+    world.plan(&storage_plan(&json!({}))).await;
+    let alarm = alarm(world, "storage-latency-high");
+    let intake = persist(world, "alarm", async || world.desk.intake(&alarm, None).await).await;
+    EnvironmentId { incident: intake.incident.unwrap(), n: 1 }
+}
+
+/// A person opens an incident, and asks for an environment that is launched later.
+async fn by_hand(world: &World) -> EnvironmentId {
+    let (caller, ask) = (World::admin(), keyed("POST /incidents"));
+    let new = json!({ "title": "storage answers slowly", "severity": "high" });
+    let new: NewIncident = serde_json::from_value(new).unwrap();
+    let create = async || world.desk.create_incident(&caller, &ask, new.clone()).await;
+    let written = persist(world, "api", create).await;
+    let incident: Value = serde_json::from_str(&written.body).unwrap();
+    let incident = incident["incident"]["id"].as_str().unwrap().parse().unwrap();
+    let spec = json!({ "cluster_id": "rosa-7", "launch": "later" });
+    let spec = serde_json::from_value(spec).unwrap();
+    let ask = keyed("POST /incidents/environments");
+    let create = async || world.desk.create_environment(&caller, &ask, incident, &spec).await;
+    persist(world, "api", create).await;
+    EnvironmentId { incident, n: 1 }
+}
+
 /// A write whose repeat is known by its idempotency key.
-fn keyed(route: &str) -> watchfire_desk::Ask {
+pub(crate) fn keyed(route: &str) -> watchfire_desk::Ask {
     watchfire_desk::Ask { key: Some("the-same-key".to_owned()), ..ask(route) }
 }

@@ -1,6 +1,6 @@
 //! Everything comes twice, at once or much later, and means the same as if it had come once.
 
-use super::life::Life;
+use super::life::{Course, Life};
 use crate::world::World;
 use watchfire_fakes::Left;
 
@@ -8,14 +8,14 @@ use watchfire_fakes::Left;
 async fn every_step_twice() {
     let mut world = World::with_targets(1);
     world.twice = true;
-    let life = Life::lived(world).await;
+    let life = Life::lived(world, Course::Prompt).await;
     life.converged().await;
     assert_eq!(life.world.tasks.arns().len(), 1);
 }
 
 #[tokio::test]
 async fn every_step_again_when_all_is_over() {
-    let life = Life::lived(World::with_targets(1)).await;
+    let life = Life::lived(World::with_targets(1), Course::Prompt).await;
     life.converged().await;
     let (world, incident) = (&life.world, life.id.incident);
     let steps = world.steps.lock().unwrap().clone();

@@ -1,10 +1,10 @@
 //! An incident that further tenants read.
 
-use super::{moved, opened, person, repo, transition};
+use super::{moved, note, opened, person, repo, transition};
 use crate::world::tenant;
 use watchfire_domain::{Incident, IncidentId, Status};
 use watchfire_fakes::World as Fakes;
-use watchfire_store::{Commit, Due, Which};
+use watchfire_store::{Commit, Due, Refused, Which};
 
 async fn share(fakes: &Fakes, id: IncidentId, with: &str) -> Incident {
     let home = repo(fakes, "acme");
@@ -77,4 +77,18 @@ async fn a_guests_list_holds_its_own_and_what_is_shared_in_one_order() {
     assert_eq!(list(Which::Open).await, ids);
     assert_eq!(list(Which::Closed).await, [closed]);
     assert_eq!(list(Which::All).await.len(), 8);
+}
+
+/// Two homes cannot have an incident of one id; if they had, the second would not take the guests of
+/// the first.
+#[tokio::test]
+async fn a_pointer_is_never_turned_to_another_home() {
+    let fakes = Fakes::new(1);
+    let id = opened(&fakes, "acme").await.id;
+    let incident = share(&fakes, id, "guest").await;
+    let commit = Commit::on(id).fresh().event(note("mine")).share(&tenant("guest"));
+    let stolen = repo(&fakes, "globex").commit(commit).await;
+    assert!(matches!(stolen, Err(Refused::Taken("share"))), "{stolen:?}");
+    let (home, row) = repo(&fakes, "guest").find(id).await.unwrap().unwrap();
+    assert_eq!((home.tenant().as_str(), row.record), ("acme", incident));
 }

@@ -57,6 +57,11 @@ pub(super) fn may(handler: &str, operation: &str, parts: &[&str]) -> bool {
     }
 }
 
+/// Every handler of the template.
+pub(crate) fn handlers() -> BTreeSet<String> {
+    ROLES.keys().cloned().collect()
+}
+
 #[test]
 fn the_roles_are_read() {
     assert!(may("launch", "ecs:RunTask", &[]) && !may("create", "ecs:RunTask", &[]));

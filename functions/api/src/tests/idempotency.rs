@@ -145,3 +145,52 @@ async fn whatever_fails_a_repeat_comes_to_one_effect_and_one_answer() {
     }
     assert!(failed > 10, "{failed}");
 }
+
+/// New, in progress, done, kept though nothing changed, replayed before, and past its time but still
+/// there: on every path another body under the same key is told so, and nothing is written.
+#[tokio::test]
+async fn another_body_under_a_used_key_is_refused_on_every_path() {
+    let reused = "422 WF-0009 Idempotency.KeyReused";
+    let (body, other) =
+        (json!({"title": "a", "severity": "low"}), json!({"title": "b", "severity": "low"}));
+    let ask = |api: &Api, body| {
+        with(api.event(&alice(), "POST", "/v1/incidents", Some(body)), "idempotency-key", "k")
+    };
+    // New: both find the key free, and one of them comes first.
+    let api = Api::new();
+    api.world.faults.interleave(3);
+    let (one, two) = tokio::join!(api.send(ask(&api, &body)), api.send(ask(&api, &other)));
+    let mut both = [one.short(), two.short()];
+    both.sort();
+    assert_eq!(both, ["201".to_owned(), reused.to_owned()]);
+    assert_eq!(incidents(&api).await, 1);
+    // In progress: the first one's process ends at any of its calls, and nobody got an answer.
+    let mut committed = 0;
+    for at in 0..8 {
+        let api = Api::new();
+        let event = ask(&api, &body);
+        api.world.faults.at(at, Fault::Killed { applied: true });
+        if api.world.faults.survive(api.send(event)).await.is_some() {
+            break;
+        }
+        api.world.faults.none().revive();
+        if incidents(&api).await == 1 {
+            committed += 1;
+            let dump = api.world.dynamo.dump();
+            assert_eq!(api.send(ask(&api, &other)).await.short(), reused, "call {at}");
+            assert_eq!(api.world.dynamo.dump(), dump);
+        }
+    }
+    assert!(committed > 0);
+    // Done, replayed before, and past its time though not yet gone.
+    let api = Api::new();
+    api.send(ask(&api, &body)).await.good();
+    assert_eq!(api.send(ask(&api, &other)).await.short(), reused);
+    let again = api.send(ask(&api, &body)).await.good();
+    assert_eq!(again.headers["idempotency-replayed"], "true");
+    assert_eq!(api.send(ask(&api, &other)).await.short(), reused);
+    api.world.forward(8 * watchfire_domain::DAY);
+    let dump = api.world.dynamo.dump();
+    assert_eq!(api.send(ask(&api, &other)).await.short(), reused);
+    assert_eq!(api.world.dynamo.dump(), dump);
+}

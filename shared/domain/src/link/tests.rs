@@ -1,3 +1,5 @@
+mod wycheproof;
+
 use super::*;
 use crate::{IncidentId, Voucher};
 use expect_test::expect;

@@ -3,6 +3,7 @@
 use super::Dynamo;
 use super::answer::Answer;
 use crate::faults::Fault;
+use crate::plant;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
     SharedHttpConnector,
@@ -60,6 +61,7 @@ fn parts(body: &Value) -> Vec<&'static str> {
 impl Wire {
     async fn serve(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let (operation, body) = read(&request).map_err(|why| ConnectorError::user(why.into()))?;
+        let body = plant::spoilt(&operation, body);
         let faults = self.0.faults();
         faults.pause().await;
         // From the plan's word to the effect nothing may wait: a killed process is dropped at its

@@ -16,26 +16,27 @@ impl Plan {
             .get(&index)
             .or_else(|| self.named.get(&(operation.to_owned(), nth)))
             .copied()
-            .or_else(|| self.rate.as_ref().and_then(|rate| rate.fault(index)))
+            .or_else(|| self.rate.as_ref().and_then(|rate| rate.fault(index, operation)))
     }
 }
 
 #[derive(Debug)]
 pub(super) struct Rate {
+    prefix: String,
     seed: u64,
     percent: u8,
     faults: Vec<Fault>,
 }
 
 impl Rate {
-    pub(super) fn new(seed: u64, percent: u8, faults: &[Fault]) -> Self {
-        Self { seed, percent, faults: faults.to_vec() }
+    pub(super) fn new(prefix: &str, seed: u64, percent: u8, faults: &[Fault]) -> Self {
+        Self { prefix: prefix.to_owned(), seed, percent, faults: faults.to_vec() }
     }
 
     /// A function of the seed and the place alone, so that threads cannot change which places fail.
-    fn fault(&self, index: u64) -> Option<Fault> {
+    fn fault(&self, index: u64, operation: &str) -> Option<Fault> {
         let mut seeded = Seeded::new(mix(self.seed) ^ index);
-        if seeded.below(100) >= u64::from(self.percent) {
+        if seeded.below(100) >= u64::from(self.percent) || !operation.starts_with(&self.prefix) {
             return None;
         }
         let kinds = u64::try_from(self.faults.len()).ok()?;

@@ -1,5 +1,8 @@
 //! Keys of notes: Ed25519, named (C2SP signed-note, "Verifier keys").
 
+#[cfg(test)]
+mod tests;
+
 use base64ct::{Base64, Encoding as _};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use sha2::{Digest as _, Sha256};

@@ -1,4 +1,4 @@
-//! What twenty keys have to say, ten transitions each.
+//! What the keys have to say, a transition a minute each.
 
 use super::super::BY_CLUSTER;
 use super::super::queue::{Told, read};
@@ -9,15 +9,19 @@ use watchfire_domain::alarm::{Alarm, AlarmState};
 use watchfire_domain::plan::render;
 use watchfire_ports::Clock as _;
 
-pub(super) const KEYS: usize = 20;
-pub(super) const EACH: usize = 10;
+/// How many keys, and how many transitions each of them has: an even number.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shape {
+    pub(super) keys: usize,
+    pub(super) each: usize,
+}
 
 /// How the alarms of a key behave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Habit {
-    /// Ten alarms that share the key through the plan's template all fire; one of them is critical.
+    /// Alarms that share the key through the plan's template all fire; one of them is critical.
     AllFire,
-    /// Five alarms that share the key fire and are well again.
+    /// Half as many alarms share the key; each fires and is well again.
     Pairs,
     /// One alarm that fires again and again, and fires in the end.
     FlapsOn,
@@ -25,10 +29,10 @@ pub(super) enum Habit {
     FlapsOff,
 }
 
-/// The states of an alarm that flaps; the last is its habit's.
-const FLAPS: [AlarmState; 9] = {
+/// The states of an alarm that flaps, again and again; the last is its habit's.
+const FLAPS: [AlarmState; 8] = {
     use AlarmState::{Alarm, InsufficientData, Ok};
-    [Alarm, Ok, Alarm, InsufficientData, Alarm, Ok, Alarm, Ok, Alarm]
+    [Alarm, Ok, Alarm, InsufficientData, Alarm, Ok, Alarm, Ok]
 };
 
 impl Habit {
@@ -42,9 +46,9 @@ impl Habit {
         matches!(self, Self::Pairs | Self::FlapsOff)
     }
 
-    /// The name and the state of its `n`th transition.
-    fn transition(self, key: usize, n: usize) -> (String, AlarmState) {
-        let last = n == FLAPS.len();
+    /// The name and the state of its `n`th transition of so many.
+    fn transition(self, key: usize, n: usize, each: usize) -> (String, AlarmState) {
+        let last = n.saturating_add(1) == each;
         let on = |fires: bool| if fires { AlarmState::Alarm } else { AlarmState::Ok };
         match self {
             Self::AllFire => (format!("fleet-{key}-{n}"), AlarmState::Alarm),
@@ -54,12 +58,15 @@ impl Habit {
             }
             Self::FlapsOn if last => (format!("flap-{key}"), AlarmState::Alarm),
             Self::FlapsOff if last => (format!("flap-{key}"), AlarmState::Ok),
-            Self::FlapsOn | Self::FlapsOff => (format!("flap-{key}"), FLAPS[n]),
+            Self::FlapsOn | Self::FlapsOff => {
+                (format!("flap-{key}"), *FLAPS.iter().cycle().nth(n).unwrap())
+            }
         }
     }
 }
 
 /// A transition of the storm.
+#[derive(Debug, Clone)]
 pub(super) struct One {
     pub(super) body: String,
     pub(super) alarm: Alarm,
@@ -68,13 +75,13 @@ pub(super) struct One {
 }
 
 /// All transitions, of each key one a minute from now on.
-pub(super) fn transitions(world: &World) -> Vec<One> {
+pub(super) fn transitions(world: &World, shape: Shape) -> Vec<One> {
     let start = world.clock.now();
     let mut all = Vec::new();
-    for key in 0..KEYS {
+    for key in 0..shape.keys {
         let (habit, cluster) = (Habit::of(key), format!("cluster-{key}"));
-        for n in 0..EACH {
-            let (name, state) = habit.transition(key, n);
+        for n in 0..shape.each {
+            let (name, state) = habit.transition(key, n, shape.each);
             let at = start.plus(MINUTE.saturating_mul(i64::try_from(n).unwrap()));
             let mut told = Told { cluster: &cluster, ..Told::new(&name, state, at) };
             if habit == Habit::AllFire && n == 6 {

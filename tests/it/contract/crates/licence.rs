@@ -1,4 +1,4 @@
-//! SPDX expressions, as far as manifests use them: names, AND, OR, parentheses, and the old slash for OR.
+//! SPDX expressions, as far as manifests use them: names, WITH, AND, OR, parentheses, and the old slash for OR.
 
 /// Whether the expression can be met with the allowed names alone.
 pub(super) fn met(expression: &str, allowed: &dyn Fn(&str) -> bool) -> bool {
@@ -34,6 +34,11 @@ fn one(rest: &mut &[&str], allowed: &dyn Fn(&str) -> bool) -> bool {
     }
     let Some((name, after)) = rest.split_first() else { return false };
     *rest = after;
+    if take(rest, "WITH") {
+        let Some((exception, after)) = rest.split_first() else { return false };
+        *rest = after;
+        return allowed(&format!("{name} WITH {exception}"));
+    }
     allowed(name)
 }
 
@@ -60,6 +65,7 @@ fn expressions_are_met_as_spdx_says() {
         ("(GPL-3.0 OR MIT) AND ISC", true),
         ("GPL-3.0 OR MIT AND ISC", true),
         ("MIT WITH whatever", false),
+        ("GPL-3.0 WITH an-exception OR GPL-3.0 OR MIT", true),
         ("(MIT", false),
         ("", false),
     ] {

@@ -1,0 +1,16 @@
+//! Proofs by counting. Each is a test of the suite at a short size, and a command at full size:
+//! `cargo xtask help` names them, and `docs/RELIABILITY.md` has what they counted.
+
+#![expect(clippy::arithmetic_side_effects, reason = "counts and places of a test are small")]
+#![expect(clippy::large_futures, reason = "a test's futures live on a stack that is large enough")]
+
+pub(crate) mod asked;
+mod browser;
+pub(crate) mod chance;
+mod fuzz;
+mod isolation;
+mod links;
+mod lives;
+mod malformed;
+mod planted;
+mod protocol;

@@ -1,0 +1,149 @@
+//! `cargo xtask reliability`: docs/RELIABILITY.md, from what the commands counted.
+
+use crate::places;
+use crate::planted;
+use crate::proof::{self, PROOFS};
+use crate::run::{Run, note};
+use crate::tamper;
+use crate::trouble::{Doing as _, Done, Trouble};
+use serde_json::Value;
+use std::fmt::Write as _;
+
+const PAGE: &str = "docs/RELIABILITY.md";
+
+const HEAD: &str = "\
+# Reliability
+
+What Watchfire claims, counted.
+Every figure comes from a command that anyone can run, and that tells the same again under the same seed.
+`cargo xtask reliability` writes this page from what the commands told last; it promises no times.
+
+Each command is a test of the suite, run at full size; at a short size `cargo xtask test` runs it too.
+The store is a real DynamoDB engine in the process, and every other service a fake with the same promises; no figure here comes from AWS itself.
+
+The faults are those of the fault layer (`shared/fakes/src/faults/fault.rs`):
+F1 never sent, F2 answer lost, F3 carried out twice, F4 throttled, F5 the service failed, F6 transaction conflict, F7 timed out, F8 stale read, F9 the process ended at this await.
+";
+
+/// What each command claims, in words.
+const CLAIMS: [(&str, &str, &str); 10] = [
+    (
+        "storm",
+        "Nothing is lost and nothing counts twice",
+        "Alarms arrive many times and in any order, while one call in twenty loses its answer (F2) or ends its process (F9). Every distinct transition has one outcome; `recorded` are those that neither opened, attached nor reopened.",
+    ),
+    (
+        "crashpoints",
+        "Whatever fails, and wherever",
+        "Five lives go through every function. Each call of each of them fails in every way that can touch it; afterwards the record, its timeline, the account and the receipts are as if nothing had.",
+    ),
+    (
+        "crashpoints --double",
+        "Two faults at once",
+        "Pairs of places and faults, drawn by the seed from the same lives. A failing schedule is printed as a list, and `--only N` runs it again.",
+    ),
+    (
+        "planted",
+        "No guard without a test that needs it",
+        "Each condition, idempotency guard and ordering rule is taken away, one at a time; the test that is named beside it fails.",
+    ),
+    (
+        "lives",
+        "The product and a model of it",
+        "People do whatever they like in any order; a model of two hundred lines foresees every refusal, every state and every event.",
+    ),
+    (
+        "protocol",
+        "Every state of the approval protocol",
+        "Approvers who answer at once and twice, time that passes, answers and wake-ups that are lost, a close that takes the question back. The rules are the product's own.",
+    ),
+    (
+        "isolation",
+        "No byte of one tenant reaches another",
+        "Four tenants at random, each with words of its own in all that it writes; no answer, log line, metric or cursor of one holds a word of another. In the pairs, one tenant's answers are compared byte for byte with and without another's data.",
+    ),
+    (
+        "links",
+        "No forged link opens",
+        "Random and systematic changes of good links, of one character to all.",
+    ),
+    (
+        "malformed",
+        "Whatever is sent is answered or refused",
+        "Malformed and naughty input at every door: a typed refusal or a dead letter, and the table as it was.",
+    ),
+    (
+        "tamper",
+        "Tampered evidence is told from good",
+        "Random tamperings of bundles at or below their last checkpoint are caught and rightly classed, and no good bundle is accused. Behind the last checkpoint lies a window of five minutes in which an insider with the whole table can rewrite: [security.md](security.md).",
+    ),
+];
+
+/// Writes the page; runs what has not been run, or all of it.
+pub(crate) fn chore(words: &[&str]) -> Done {
+    let anew = match words {
+        [] => false,
+        ["--anew"] => true,
+        _ => return Err(Trouble::new("`cargo xtask reliability` knows `--anew` only")),
+    };
+    for proof in &PROOFS {
+        if anew || !proof::kept(proof.name).exists() {
+            note(&format!("counting: {}", proof.name));
+            let (_, failed) = proof.count(&proof.full())?;
+            failed.map_or(Ok(()), Err)?;
+        }
+    }
+    if anew || !proof::kept("planted").exists() {
+        planted::chore(&[])?;
+    }
+    if anew || !proof::kept("tamper").exists() {
+        note("counting: tamper");
+        let words: Vec<&str> = tamper::BUILD.split(' ').chain(["--seed", "1", "--json"]).collect();
+        let result = serde_json::from_str(&Run::cargo(&words).text()?).doing("reading it")?;
+        proof::keep("tamper", &proof::signed("cargo xtask tamper --seed 1", result)?)?;
+    }
+    let page = page()?;
+    std::fs::write(places::at(PAGE), page).doing("writing the page")?;
+    note(&format!("wrote {PAGE}"));
+    Ok(())
+}
+
+fn page() -> Result<String, Trouble> {
+    let mut page = HEAD.to_owned();
+    for (name, title, claim) in CLAIMS {
+        let text = std::fs::read_to_string(proof::kept(name)).doing(&format!("reading {name}"))?;
+        let told: Value = serde_json::from_str(&text).doing(&format!("reading {name}"))?;
+        section(&mut page, title, claim, &told).doing("writing")?;
+    }
+    Ok(page)
+}
+
+fn section(page: &mut String, title: &str, claim: &str, told: &Value) -> std::fmt::Result {
+    let word = |name: &str| told.get(name).and_then(Value::as_str).unwrap_or_default();
+    let cores = told.get("cores").and_then(Value::as_u64).unwrap_or_default();
+    writeln!(page, "\n## {title}\n\n{}\n", claim.replace(". ", ".\n"))?;
+    writeln!(page, "`{}`, {cores} cores, {}:\n", word("command"), word("date"))?;
+    writeln!(page, "| counted | |\n|---|---|")?;
+    for (name, value) in told.get("result").and_then(Value::as_object).into_iter().flatten() {
+        match value {
+            Value::Array(all) if name == "list" || all.is_empty() => {}
+            Value::Array(all) => {
+                let words: Vec<_> = all.iter().map(|one| one.as_str().unwrap_or("?")).collect();
+                writeln!(page, "| {name} | {} |", words.join(", "))?;
+            }
+            Value::Null => {}
+            Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+                writeln!(page, "| {name} | {value} |")?;
+            }
+        }
+    }
+    let list = told.pointer("/result/list").and_then(Value::as_array).into_iter().flatten();
+    for (at, one) in list.enumerate() {
+        if at == 0 {
+            writeln!(page, "\n| taken away | missed by |\n|---|---|")?;
+        }
+        let word = |name: &str| one.get(name).and_then(Value::as_str).unwrap_or_default();
+        writeln!(page, "| {} | `{}` |", word("guard"), word("catcher"))?;
+    }
+    Ok(())
+}
