@@ -127,7 +127,8 @@ fn section(page: &mut String, title: &str, claim: &str, told: &Value) -> std::fm
     writeln!(page, "| counted | |\n|---|---|")?;
     for (name, value) in told.get("result").and_then(Value::as_object).into_iter().flatten() {
         match value {
-            Value::Array(all) if name == "list" || all.is_empty() => {}
+            Value::Array(_) if name == "list" => {}
+            Value::Array(all) if all.is_empty() => writeln!(page, "| {name} | 0 |")?,
             Value::Array(all) => {
                 let words: Vec<_> = all.iter().map(|one| one.as_str().unwrap_or("?")).collect();
                 writeln!(page, "| {name} | {} |", words.join(", "))?;
