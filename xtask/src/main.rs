@@ -53,8 +53,8 @@ cargo xtask links [--forgeries N] [--seed S] [--json]
 cargo xtask malformed [--inputs N] [--seed S] [--json]
                                 malformed input at every door
 cargo xtask reliability [--anew]
-                                writes docs/RELIABILITY.md from what these commands counted last, and
-                                runs those that have not been run; --anew runs all
+                                writes docs/RELIABILITY.md from what these commands counted last;
+                                --anew runs them all before
 cargo xtask docs                writes anew what is generated: docs/CONFIG.md, openapi.json, sbom.cdx.json
 cargo xtask check-drift         says whether any of it is out of date
 cargo xtask help                this

@@ -85,12 +85,10 @@ impl Run {
         if status.success() { Ok(()) } else { Err(self.failed()) }
     }
 
-    /// Runs it elsewhere, with what is built here.
+    /// Runs it elsewhere. What is built there lies there too: cargo takes a copy of a package for the
+    /// package itself, and would link what was built of the other.
     pub(crate) fn inside(mut self, folder: &std::path::Path) -> Self {
-        self.command.current_dir(folder);
-        if std::env::var_os("CARGO_TARGET_DIR").is_none() {
-            self.command.env("CARGO_TARGET_DIR", places::at("target"));
-        }
+        self.command.current_dir(folder).env("CARGO_TARGET_DIR", folder.join("target"));
         self
     }
 

@@ -61,7 +61,11 @@ struct State {
 
 impl Hash for State {
     fn hash<H: Hasher>(&self, to: &mut H) {
-        serde_json::to_string(&self.record).unwrap().hash(to);
+        let Approval { state, version, link_gen, decisions, .. } = &self.record;
+        (state, version, link_gen).hash(to);
+        for one in decisions {
+            (&one.approver, one.answer, one.at.millis()).hash(to);
+        }
         (self.late, &self.approvers, self.machine, self.waking, self.hurried).hash(to);
     }
 }

@@ -102,6 +102,12 @@ impl Life {
             life.reach(State::Created).await;
             life.steer(&Steer::Launch).await;
         }
+        if !life.came_up().await {
+            let reason = "it never was ready".to_owned();
+            life.steer(&Steer::Close { reason, remove: true }).await;
+            life.reach(State::Closed).await;
+            return life;
+        }
         life.reach(State::Running).await;
         life.leads_to_its_task().await;
         if course == Course::ByHand {
@@ -125,6 +131,32 @@ impl Life {
         let rationale = Some("the node was replaced".to_owned());
         life.deed(&Deed::Transition(Transition { to: Status::Closed, rationale })).await;
         life
+    }
+
+    /// Whether it runs in the end. Where only the sweep looks, two faults can use up the 300 seconds
+    /// that a launch has: then it is given up, says so, and can be closed.
+    async fn came_up(&self) -> bool {
+        if self.course != Course::Swept {
+            return true;
+        }
+        self.world.drive().await;
+        for _ in 0..60 {
+            match self.world.environment(self.id).await.state {
+                State::Running => return true,
+                State::Failed => break,
+                State::Requested
+                | State::Created
+                | State::Launching
+                | State::Stopping
+                | State::Stopped
+                | State::Closed => Box::pin(self.world.turn(Doors::Neither)).await,
+            }
+        }
+        let failure = self.world.environment(self.id).await.failure.unwrap();
+        assert_eq!(failure.reason, "the task was not ready within 300 seconds");
+        let faults = self.world.faults.log().into_iter().filter(|call| call.fault.is_some());
+        assert!(faults.count() > 1, "a single fault does not use up the time");
+        false
     }
 
     /// Whatever failed on the way: the broker's target leads to the task that runs.
@@ -219,7 +251,9 @@ impl Life {
         let story: Vec<_> = events.iter().map(|event| event.stored.kind.as_str()).collect();
         let story: Vec<_> =
             story.into_iter().filter(|kind| *kind != "environment_restarted").collect();
-        assert_eq!(story, self.course.story(), "the same happened, once");
+        if !story.contains(&"environment_failed") {
+            assert_eq!(story, self.course.story(), "the same happened, once");
+        }
         for receipt in receipts {
             let known = events.iter().any(|event| {
                 let (seq, hash) = (event.stored.seq, event.stored.hash.to_string());

@@ -117,13 +117,13 @@ fn change(value: &mut Value, chance: &mut Chance) {
             let at = chance.below(items.len());
             change(&mut items[at], chance);
         }
-        other @ (Value::Null
+        Value::Null
         | Value::Bool(_)
         | Value::Number(_)
         | Value::String(_)
         | Value::Array(_)
-        | Value::Object(_)) => {
-            *other = match chance.below(8) {
+        | Value::Object(_) => {
+            *value = match chance.below(8) {
                 0 => Value::Null,
                 1 => json!(true),
                 2 => json!(-1.5e300),
