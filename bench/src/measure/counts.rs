@@ -130,7 +130,9 @@ fn one(
     // The first call is in the single write's count.
     let calls = parts.sum(before.get(1..).unwrap_or_default()).saturating_sub(parts.floor.warm);
     let clients = FURTHER.saturating_mul(u64::try_from(further.len()).unwrap_or(u64::MAX));
-    let decision = if step == Step::ApprovalPage { 0 } else { parts.first_decision };
+    // A page asks no policy, and neither does a sweep that finds nothing.
+    let decides = !matches!(step, Step::ApprovalPage | Step::Sweep);
+    let decision = if decides { parts.first_decision } else { 0 };
     let first_parts = [parts.single.init_first, calls, clients, decision].iter().sum();
     Ok(Stepped {
         name: step.name(),
