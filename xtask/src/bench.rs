@@ -16,6 +16,7 @@ const ADVICE: &str = "bench [--json] [--only size,cost,counts,storm,chain,cpu] [
 
 /// What was asked for.
 #[derive(Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of the command line")]
 struct Ask<'a> {
     json: bool,
     only: Option<&'a str>,
@@ -69,7 +70,7 @@ pub(crate) fn chore(words: &[&str]) -> Done {
         package(Profile::Release, None)?;
     }
     if ask.wants(&["counts", "storm"]) || ask.regressions {
-        valgrind::ready()?;
+        valgrind::ready();
     }
     if ask.regressions {
         regressions()?;
@@ -102,7 +103,7 @@ fn regressions() -> Done {
 /// that they should be. A second TLS stack, native roots or gathered entropy show at once.
 pub(crate) fn guard() -> Done {
     step("what the functions may cost at most (profile ci)");
-    valgrind::ready()?;
+    valgrind::ready();
     let folder = places::build_folder()?.join("ci").display().to_string();
     let words = ["--only", "guard,cost", "--profile", "ci", "--programs", &folder];
     bench(&words.map(str::to_owned))

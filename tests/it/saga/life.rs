@@ -11,6 +11,7 @@ use watchfire_domain::{EnvironmentId, HOUR, SECOND, Status};
 use watchfire_edge::Fault;
 use watchfire_fakes::Left;
 use watchfire_policy::Role;
+use watchfire_ports::SealAsk;
 
 /// How an environment lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,7 +131,16 @@ impl Life {
         life.reach(State::Closed).await;
         let rationale = Some("the node was replaced".to_owned());
         life.deed(&Deed::Transition(Transition { to: Status::Closed, rationale })).await;
+        life.sealed().await;
         life
+    }
+
+    /// Its close has it sealed and exported.
+    async fn sealed(&self) {
+        let (world, incident) = (&self.world, self.id.incident);
+        let ask = SealAsk { tenant: TENANT.to_owned(), incident };
+        let export = persist(world, "checkpoint", async || world.desk.seal(&ask).await).await;
+        assert!(export.is_some());
     }
 
     /// Whether it runs in the end. Where only the sweep looks, two faults can use up the 300 seconds
@@ -260,6 +270,10 @@ impl Life {
                 json!({ "seq": seq, "event_hash": hash }) == *receipt
             });
             assert!(known, "an acknowledged event is lost: {receipt}");
+        }
+        if world.incident(id.incident).await.closed_at.is_some() {
+            let report = crate::sealing::verified(world, id.incident).await;
+            assert!(report.as_ref().is_ok_and(|report| report.sealed.is_some()), "{report:?}");
         }
         assert_eq!(world.most_at_once(*id).await, 1, "tasks at once");
         let incidents = world.dynamo.items();

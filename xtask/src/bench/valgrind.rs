@@ -1,22 +1,21 @@
 //! Valgrind, without which no instruction is counted.
 
 use crate::run::{Run, note};
-use crate::trouble::Done;
 use std::path::Path;
 use std::process::Command;
 
 /// Installs it, where that is a matter of one command: on Debian, for root. Elsewhere its absence is
 /// said, and the report says what was not measured.
-pub(crate) fn ready() -> Done {
+pub(crate) fn ready() {
     let there = ["/usr/bin/valgrind", "/usr/local/bin/valgrind"];
     if there.iter().any(|path| Path::new(path).exists()) {
-        return Ok(());
+        return;
     }
     if !Path::new("/etc/debian_version").exists() || !is_root() {
         note(
             "valgrind is not installed: instructions are NOT counted (`apt-get install valgrind`)",
         );
-        return Ok(());
+        return;
     }
     note("installing valgrind");
     let installed =
@@ -26,7 +25,6 @@ pub(crate) fn ready() -> Done {
     if installed.is_err() {
         note("valgrind cannot be installed: instructions are NOT counted");
     }
-    Ok(())
 }
 
 fn is_root() -> bool {
