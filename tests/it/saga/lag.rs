@@ -21,6 +21,14 @@ async fn what_was_handled_a_moment_ago_is_known_to_a_reader_that_always_lags() {
     world.faults.rate_of("dynamodb:BatchGetItem", 1, 100, &[Fault::Stale { writes: 9 }]);
     let alarm = alarm(&world, "storage-latency-high");
     let first = world.desk.intake(&alarm, None).await.unwrap();
+    let before = writes(&world);
     let again = world.desk.intake(&alarm, None).await.unwrap();
+    // A condition would catch it too, by a write that is refused and paid for.
+    assert_eq!(writes(&world), before);
     assert_eq!((again.incident, again.outcome), (first.incident, None));
+}
+
+fn writes(world: &World) -> usize {
+    let log = world.faults.log();
+    log.iter().filter(|call| call.operation == "dynamodb:TransactWriteItems").count()
 }
