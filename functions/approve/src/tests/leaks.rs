@@ -7,10 +7,9 @@ use watchfire_fakes::{FakeLog, Fault, Faults};
 
 #[tokio::test]
 async fn no_log_line_holds_a_token_a_link_a_code_or_an_address() {
-    // For all threads: what the other tests log is looked through, too.
     let log = FakeLog::default();
     let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false);
-    tracing::subscriber::set_global_default(subscriber.finish()).unwrap();
+    let _logging = tracing::subscriber::set_default(subscriber.finish());
     let asked = Asked::bob(41).await;
     let form = asked.form("grant").await;
     let mut others = Vec::new();
