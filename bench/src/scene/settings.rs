@@ -14,7 +14,7 @@ pub(super) const PINNED: [&str; 5] = [
 /// Who signs requests to the API.
 pub(super) const CALLER: &str = "arn:aws:sts::111122223333:assumed-role/ci/bench";
 
-const SETTINGS: [(&str, &str); 22] = [
+const SETTINGS: [(&str, &str); 26] = [
     ("WATCHFIRE_TABLE", "watchfire"),
     ("WATCHFIRE_STAGE", "prod"),
     (
@@ -37,6 +37,13 @@ const SETTINGS: [(&str, &str); 22] = [
     ("WATCHFIRE_TOKEN_SECRET", "token-secret"),
     ("WATCHFIRE_LINK_SECRET", "link-secret"),
     ("WATCHFIRE_CURSOR_SECRET", "cursor-secret"),
+    ("WATCHFIRE_CHECKPOINT_BUCKET", "watchfire-checkpoints"),
+    ("WATCHFIRE_CHECKPOINT_SECRET", "checkpoint-secret"),
+    ("WATCHFIRE_LOG_ORIGIN", "watchfire-bench"),
+    (
+        "WATCHFIRE_SEAL_QUEUE_URL",
+        "https://sqs.us-east-1.amazonaws.com/111122223333/watchfire-seals",
+    ),
     ("WATCHFIRE_PUBLIC_URL", "https://watchfire.example.org"),
     ("WATCHFIRE_MAIL_FROM", "watchfire@example.org"),
     ("WATCHFIRE_ISSUER", "https://issuer.example.org"),
@@ -77,4 +84,17 @@ pub(super) fn plan(name: &str) -> Value {
         "severity": "high",
         "environment": { "cluster_id": format!("rosa-{name}"), "approvers": ["ana@example.org"] },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::value;
+    use watchfire_edge::config::{Otherwise, VARIABLES};
+
+    #[test]
+    fn whatever_a_function_must_be_told_is_set() {
+        for variable in VARIABLES.iter().filter(|one| one.otherwise == Otherwise::Required) {
+            assert!(value(variable.name).is_some(), "{}", variable.name);
+        }
+    }
 }
