@@ -11,7 +11,7 @@ use crate::incidents::{Ask, Written};
 use crate::{Caller, Desk};
 use serde_json::{Value, json};
 use watchfire_domain::{DAY, Incident, IncidentId, Tenant, Voucher};
-use watchfire_edge::Fault;
+use watchfire_edge::{Fault, chain};
 use watchfire_policy::{Action, Context, Resource, ResourceKind};
 use watchfire_ports::SealAsk;
 use watchfire_seal::Leaf;
@@ -29,6 +29,24 @@ pub struct Checkpointed {
     pub exported: usize,
     /// The size of the log.
     pub size: u64,
+    /// How many incidents could not be sealed or exported: each has an error in the log.
+    pub failed: usize,
+}
+
+impl Checkpointed {
+    /// What came of one incident. What another try may mend ends the run, and the next one tries;
+    /// anything else must not keep the other incidents waiting.
+    fn passed<T>(&mut self, id: IncidentId, came: Result<T, Fault>) -> Result<Option<T>, Fault> {
+        match came {
+            Ok(came) => Ok(Some(came)),
+            Err(fault) if fault.retryable() => Err(fault),
+            Err(fault) => {
+                self.failed = self.failed.saturating_add(1);
+                tracing::error!(incident.id = %id, "An incident was not sealed: {}", chain(&fault));
+                Ok(None)
+            }
+        }
+    }
 }
 
 impl Desk {
@@ -50,7 +68,8 @@ impl Desk {
                 after = Some(*last);
                 let mut leaves = Vec::new();
                 for id in &ids {
-                    leaves.extend(self.leaf(&repo, *id).await?);
+                    let leaf = self.leaf(&repo, *id).await;
+                    leaves.extend(done.passed(*id, leaf)?.flatten());
                 }
                 for batch in leaves.chunks(BATCH) {
                     state = self.append(state, batch).await?;
@@ -58,8 +77,10 @@ impl Desk {
                 }
                 if daily {
                     for id in &ids {
-                        let exported = self.export(&repo, *id, state.size).await?;
-                        done.exported = done.exported.saturating_add(usize::from(exported.1));
+                        let exported = self.export(&repo, *id, state.size).await;
+                        let now = done.passed(*id, exported)?.flatten();
+                        let now = usize::from(now.is_some_and(|(_, now)| now));
+                        done.exported = done.exported.saturating_add(now);
                     }
                 }
             }
@@ -81,19 +102,34 @@ impl Desk {
         if let Some(leaf) = self.leaf(&repo, ask.incident).await? {
             state = self.append(state, &[leaf]).await?;
         }
-        if repo.newest(ask.incident, 1).await?.is_empty() {
-            return Ok(None);
-        }
-        Ok(Some(self.export(&repo, ask.incident, state.size).await?.0))
+        Ok(self.export(&repo, ask.incident, state.size).await?.map(|(export, _)| export))
     }
 
-    /// The leaf of an incident whose chain has grown since it was last sealed.
+    /// The leaf of an incident whose chain has grown since it was last sealed. A chain that is not the
+    /// one that was sealed is an error, and is not sealed over.
     async fn leaf(&self, repo: &Repo, id: IncidentId) -> Result<Option<Leaf>, Fault> {
         let newest = repo.newest(id, 1).await?;
         let Some(event) = newest.last() else { return Ok(None) };
-        let sealed = repo.seals(id, 1).await?.first().map_or(0, |at| at.seq);
         let (seq, head) = (event.stored.seq, event.stored.hash);
-        Ok((seq > sealed).then(|| Leaf::new(repo.tenant().as_str(), id, seq, head)))
+        if let Some(seal) = repo.seals(id, 1).await?.first() {
+            let there = match seal.seq {
+                sealed if sealed == seq => Some(head),
+                sealed => {
+                    let found = repo.events(id, sealed.saturating_sub(1), 1).await?;
+                    found.first().filter(|one| one.stored.seq == sealed).map(|one| one.stored.hash)
+                }
+            };
+            if there != Some(seal.head) {
+                return Err(log::differs(format!(
+                    "event {} of incident {id} is not the one that was sealed",
+                    seal.seq
+                )));
+            }
+            if seal.seq == seq {
+                return Ok(None);
+            }
+        }
+        Ok(Some(Leaf::new(repo.tenant().as_str(), id, seq, head)))
     }
 
     fn may_seal(&self, tenant: &Tenant) -> Result<(), Fault> {

@@ -107,6 +107,25 @@ async fn two_runs_at_once_sign_one_log() {
     }
 }
 
+/// What is written while an incident is exported is in the next bundle: none is left with a window
+/// for good.
+#[tokio::test]
+async fn what_comes_while_a_bundle_is_written_is_in_the_next_one() {
+    for seed in 0..20 {
+        let (world, ids) = grown().await;
+        let other = world.process(Faults::new());
+        world.faults.interleave(seed);
+        other.faults.interleave(seed + 1_000);
+        let (run, ()) = tokio::join!(checkpoint(&world), note(&other, ids[0], "meanwhile"));
+        run.unwrap();
+        assert_eq!(verified(&world, ids[0]).await.unwrap().window_from, None, "{seed}");
+        world.forward(watchfire_domain::DAY);
+        checkpoint(&world).await.unwrap();
+        let report = verified(&world, ids[0]).await.unwrap();
+        assert_eq!((report.window_from, report.events), (None, world.chain(ids[0]).await.events));
+    }
+}
+
 #[tokio::test]
 async fn a_message_that_cannot_be_handled_is_delivered_again() {
     let (world, ids) = grown().await;

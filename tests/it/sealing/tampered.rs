@@ -9,7 +9,7 @@ use watchfire_domain::chain::{Body, Digest, Stored, genesis};
 use watchfire_domain::{DAY, IncidentId};
 use watchfire_edge::Fault;
 use watchfire_fakes::dynamo::TABLE;
-use watchfire_ports::PortError;
+use watchfire_ports::{PortError, SealAsk};
 use watchfire_seal::bundle::Class;
 
 type Item = HashMap<String, AttributeValue>;
@@ -56,18 +56,44 @@ async fn rewrite(world: &World, id: IncidentId, from: u64) {
     }
 }
 
+/// Rewritten and chained anew, at or below what is sealed: the next look sees it, says so, seals
+/// nothing over it, and the bundle that was written before still tells what was.
 #[tokio::test]
 async fn a_history_that_was_rewritten_and_chained_anew_is_caught_by_what_was_sealed() {
     let (world, id) = sealed().await;
-    assert!(verified(&world, id).await.is_ok());
+    let before = verified(&world, id).await.unwrap();
+    let other = world.by_hand(&World::admin()).await;
     let head = world.chain(id).await.events;
-    rewrite(&world, id, head).await;
-    assert_eq!(world.chain(id).await.events, head, "the chain itself holds");
-    note(&world, id, "three").await;
-    world.forward(DAY);
-    checkpoint(&world).await.unwrap();
-    let failure = verified(&world, id).await.unwrap_err();
-    assert_eq!(failure.class, Class::Checkpoint, "{failure}");
+    for (from, grown) in [(head, false), (2, true)] {
+        rewrite(&world, id, from).await;
+        if grown {
+            note(&world, id, "three").await;
+        }
+        assert!(world.chain(id).await.events >= head, "the chain itself holds");
+        world.forward(DAY);
+        let told = checkpoint(&world).await;
+        assert!(matches!(told, Err(Fault::Internal { .. })), "{told:?}");
+        assert_eq!(verified(&world, id).await.unwrap(), before);
+        let ask = SealAsk { tenant: "acme".to_owned(), incident: id };
+        differs(world.desk.seal(&ask).await.map(|_| json!({})));
+    }
+    // It keeps no other incident from its turn.
+    assert_eq!(verified(&world, other).await.unwrap().window_from, None);
+}
+
+#[tokio::test]
+async fn a_chain_whose_end_was_cut_off_is_not_sealed_over() {
+    let (world, id) = sealed().await;
+    let last = world.chain(id).await.events;
+    let client = world.dynamo.client();
+    let call = client.delete_item().table_name(TABLE);
+    let call = call.key("pk", AttributeValue::S(format!("T#acme#INC#{id}")));
+    let sk = format!("EV#{last:010}#0001");
+    call.key("sk", AttributeValue::S(sk)).send().await.unwrap();
+    assert!(matches!(checkpoint(&world).await, Err(Fault::Internal { .. })));
+    note(&world, id, "another end").await;
+    assert!(matches!(checkpoint(&world).await, Err(Fault::Internal { .. })));
+    assert_eq!(newest(&world).size, 1);
 }
 
 #[tokio::test]

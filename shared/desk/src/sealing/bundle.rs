@@ -23,29 +23,34 @@ pub(super) fn folder(tenant: &Tenant, id: IncidentId) -> String {
 }
 
 impl Desk {
-    /// Exports the incident under a log of `size` leaves, and whether it was exported now: what has not
-    /// grown since its last export is left as it is.
+    /// Exports the incident, up to its newest leaf, under a log of `size` leaves; and whether it was
+    /// exported now: what was not sealed since its last export is left as it is. None if it was never
+    /// sealed.
     pub(super) async fn export(
         &self,
         repo: &Repo,
         id: IncidentId,
         size: u64,
-    ) -> Result<(Exported, bool), Fault> {
-        let newest = repo.newest(id, 1).await?;
-        let head = newest.last().map_or(0, |event| event.stored.seq);
-        if let Some(export) = repo.export(id).await?.filter(|export| export.seq >= head) {
-            return Ok((export, false));
+    ) -> Result<Option<(Exported, bool)>, Fault> {
+        // Up to what is sealed: an event that came since would stand in a bundle that proves nothing
+        // of it, and that nobody writes again.
+        let Some(upto) = repo.seals(id, 1).await?.first().map(|seal| seal.seq) else {
+            return Ok(None);
+        };
+        if let Some(export) = repo.export(id).await?.filter(|export| export.seq >= upto) {
+            return Ok(Some((export, false)));
         }
         let wrong = |wrong: watchfire_seal::bundle::NotWritten| differs(wrong.to_string());
         let mut writer = EventsWriter::new(Vec::new(), repo.tenant().as_str(), id);
         let mut last = 0;
-        loop {
+        while last < upto {
             let page = repo.events(id, last, PAGE).await?;
-            for event in &page {
+            let read = page.len();
+            for event in page.into_iter().take_while(|event| event.stored.seq <= upto) {
                 writer.push(&event.stored).map_err(wrong)?;
                 last = event.stored.seq;
             }
-            if page.len() < PAGE {
+            if read < PAGE {
                 break;
             }
         }
@@ -63,7 +68,7 @@ impl Desk {
         let export = Exported { seq: last, size, at, location };
         repo.exported(id, &export).await?;
         tracing::info!(incident.id = %id, export.events = last, "Exported to {}", export.location);
-        Ok((export, true))
+        Ok(Some((export, true)))
     }
 
     /// What ties the incident to a log of `size` leaves.
