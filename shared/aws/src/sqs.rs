@@ -3,60 +3,66 @@
 use crate::Aws;
 use crate::error::{corrupt, told};
 use async_trait::async_trait;
+use serde::Serialize;
 use std::sync::Arc;
 use watchfire_ports::{PortError, Probe, Probes, SealAsk, Seals};
 
-const SQS: &str = "SQS";
-const DOING: &str = "queueing a probe";
 const LONGEST_DELAY: u32 = 900;
+
+#[derive(Debug)]
+struct Queue {
+    aws: Arc<Aws>,
+    url: String,
+}
+
+impl Queue {
+    async fn send(
+        &self,
+        message: &(impl Serialize + Sync),
+        delay_seconds: u32,
+        doing: &'static str,
+    ) -> Result<(), PortError> {
+        let body = serde_json::to_string(message)
+            .map_err(|error| corrupt("the message", doing, &error.to_string()))?;
+        // 0 overrides the queue's own delay (SQS "SendMessage").
+        let delay = i32::try_from(delay_seconds.min(LONGEST_DELAY)).unwrap_or_default();
+        let call = self.aws.sqs().send_message().queue_url(&self.url).message_body(body);
+        call.delay_seconds(delay).send().await.map(|_| ()).map_err(told("SQS", doing))
+    }
+}
 
 /// The probe queue on SQS.
 #[derive(Debug)]
-pub struct SqsProbes {
-    aws: Arc<Aws>,
-    queue: String,
-}
+pub struct SqsProbes(Queue);
 
 impl SqsProbes {
     /// The queue of this address (`WATCHFIRE_PROBE_QUEUE_URL`).
-    pub const fn new(aws: Arc<Aws>, queue: String) -> Self {
-        Self { aws, queue }
+    pub const fn new(aws: Arc<Aws>, url: String) -> Self {
+        Self(Queue { aws, url })
     }
 }
 
 #[async_trait]
 impl Probes for SqsProbes {
     async fn send(&self, probe: &Probe, delay_seconds: u32) -> Result<(), PortError> {
-        let body = serde_json::to_string(probe)
-            .map_err(|error| corrupt("the probe", DOING, &error.to_string()))?;
-        let delay = i32::try_from(delay_seconds.min(LONGEST_DELAY)).unwrap_or_default();
-        let client = self.aws.sqs();
-        let call = client.send_message().queue_url(&self.queue).message_body(body);
-        call.delay_seconds(delay).send().await.map(|_| ()).map_err(told(SQS, DOING))
+        self.0.send(probe, delay_seconds, "queueing a probe").await
     }
 }
 
 /// The queue of incidents that shall be sealed, on SQS.
 #[derive(Debug)]
-pub struct SqsSeals {
-    aws: Arc<Aws>,
-    queue: String,
-}
+pub struct SqsSeals(Queue);
 
 impl SqsSeals {
     /// The queue of this address (`WATCHFIRE_SEAL_QUEUE_URL`).
-    pub const fn new(aws: Arc<Aws>, queue: String) -> Self {
-        Self { aws, queue }
+    pub const fn new(aws: Arc<Aws>, url: String) -> Self {
+        Self(Queue { aws, url })
     }
 }
 
 #[async_trait]
 impl Seals for SqsSeals {
     async fn send(&self, ask: &SealAsk) -> Result<(), PortError> {
-        const DOING: &str = "queueing what shall be sealed";
-        let body = serde_json::to_string(ask)
-            .map_err(|error| corrupt("the request", DOING, &error.to_string()))?;
-        let call = self.aws.sqs().send_message().queue_url(&self.queue).message_body(body);
-        call.send().await.map(|_| ()).map_err(told(SQS, DOING))
+        self.0.send(ask, 0, "queueing what shall be sealed").await
     }
 }

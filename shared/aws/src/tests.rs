@@ -9,6 +9,7 @@ mod script;
 mod secrets;
 mod sends;
 mod sfn;
+mod vault;
 mod web;
 
 use script::Script;

@@ -5,12 +5,13 @@
 mod append;
 mod bundle;
 mod log;
+mod seals;
 
 use crate::guard::of_incident;
 use crate::incidents::{Ask, Written};
 use crate::{Caller, Desk};
 use serde_json::{Value, json};
-use watchfire_domain::{DAY, Incident, IncidentId, Tenant, Voucher};
+use watchfire_domain::{DAY, Incident, IncidentId, Tenant, Timestamp, Voucher};
 use watchfire_edge::{Fault, chain};
 use watchfire_policy::{Action, Context, Resource, ResourceKind};
 use watchfire_ports::SealAsk;
@@ -33,6 +34,15 @@ pub struct Checkpointed {
     pub failed: usize,
 }
 
+/// Where it is looked how far an incident is sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// At the table's note first, which tells of most that nothing has changed.
+    Note,
+    /// In the bucket, which whoever can rewrite the table cannot.
+    Bucket,
+}
+
 impl Checkpointed {
     /// What came of one incident. What another try may mend ends the run, and the next one tries;
     /// anything else must not keep the other incidents waiting.
@@ -47,6 +57,14 @@ impl Checkpointed {
             }
         }
     }
+}
+
+/// In how many days every incident is compared with the bucket once, grown or not.
+const ROUND: i64 = 30;
+
+fn is_turn(id: IncidentId, now: Timestamp) -> bool {
+    let byte = id.0.as_bytes().last().copied().unwrap_or(0);
+    i64::from(byte) % ROUND == now.millis().div_euclid(DAY) % ROUND
 }
 
 impl Desk {
@@ -68,7 +86,8 @@ impl Desk {
                 after = Some(*last);
                 let mut leaves = Vec::new();
                 for id in &ids {
-                    let leaf = self.leaf(&repo, *id).await;
+                    let look = if daily && is_turn(*id, begun) { Look::Bucket } else { Look::Note };
+                    let leaf = self.leaf(&repo, *id, look).await;
                     leaves.extend(done.passed(*id, leaf)?.flatten());
                 }
                 for batch in leaves.chunks(BATCH) {
@@ -99,7 +118,7 @@ impl Desk {
         self.may_seal(&tenant)?;
         let repo = self.table.of(&tenant);
         let mut state = self.finish(self.table.log().await?).await?;
-        if let Some(leaf) = self.leaf(&repo, ask.incident).await? {
+        if let Some(leaf) = self.leaf(&repo, ask.incident, Look::Bucket).await? {
             state = self.append(state, &[leaf]).await?;
         }
         Ok(self.export(&repo, ask.incident, state.size).await?.map(|(export, _)| export))
@@ -107,11 +126,16 @@ impl Desk {
 
     /// The leaf of an incident whose chain has grown since it was last sealed. A chain that is not the
     /// one that was sealed is an error, and is not sealed over.
-    async fn leaf(&self, repo: &Repo, id: IncidentId) -> Result<Option<Leaf>, Fault> {
+    async fn leaf(&self, repo: &Repo, id: IncidentId, look: Look) -> Result<Option<Leaf>, Fault> {
         let newest = repo.newest(id, 1).await?;
         let Some(event) = newest.last() else { return Ok(None) };
         let (seq, head) = (event.stored.seq, event.stored.hash);
-        if let Some(seal) = repo.seals(id, 1).await?.first() {
+        let noted = repo.noted_seal(id).await?.filter(|seal| look == Look::Note && seal.seq == seq);
+        let sealed = match noted {
+            Some(noted) => Some(noted),
+            None => self.seals(repo.tenant(), id).await?.pop(),
+        };
+        if let Some(seal) = sealed {
             let there = match seal.seq {
                 sealed if sealed == seq => Some(head),
                 sealed => {

@@ -101,6 +101,15 @@ impl Vault for FakeVault {
         found.await
     }
 
+    async fn names(&self, prefix: &str) -> Result<Vec<String>, PortError> {
+        let ask = Ask::new("s3:ListBucket", "reading what is sealed", prefix);
+        let found = self.objects.read(ask, |objects, _| {
+            let names = objects.keys().filter_map(|name| name.strip_prefix(prefix));
+            Ok(names.map(str::to_owned).collect())
+        });
+        found.await
+    }
+
     fn location(&self, name: &str) -> String {
         format!("s3://{}/{name}", self.bucket)
     }

@@ -18,6 +18,9 @@ pub trait Vault: std::fmt::Debug + Send + Sync {
     /// An object's newest version; none if there is no object of this name.
     async fn get(&self, name: &str) -> Result<Option<Vec<u8>>, PortError>;
 
+    /// What follows `prefix` in the names of the objects that have it, in order.
+    async fn names(&self, prefix: &str) -> Result<Vec<String>, PortError>;
+
     /// Where a person finds what is called `name`: `s3://bucket/<name>`.
     fn location(&self, name: &str) -> String;
 }

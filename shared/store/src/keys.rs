@@ -91,11 +91,9 @@ pub(crate) fn log() -> Key {
     key("LOG#".to_owned(), "STATE")
 }
 
-pub(crate) const SEALED: &str = "SEAL#";
-
-/// That an incident is sealed by the log's leaf `index`.
-pub(crate) fn sealed(tenant: &Tenant, id: IncidentId, index: u64) -> Key {
-    key(incident(tenant, id), format!("{SEALED}{index:020}"))
+/// An incident's newest seal.
+pub(crate) fn sealed(tenant: &Tenant, id: IncidentId) -> Key {
+    key(incident(tenant, id), "SEAL")
 }
 
 /// An incident's newest export.

@@ -5,6 +5,7 @@ use crate::item::{self, Item};
 use crate::{Repo, Table, error, keys};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use watchfire_domain::chain::Digest;
 use watchfire_domain::{IncidentId, Timestamp};
@@ -89,29 +90,15 @@ fn taken<R>(error: &SdkError<PutItemError, R>) -> bool {
 }
 
 impl Repo {
-    /// Notes where the incident is sealed. Again, it says the same.
-    pub async fn sealed(&self, id: IncidentId, at: &SealedAt) -> Result<(), PortError> {
-        let key = keys::sealed(self.tenant(), id, at.index);
+    /// Notes the incident's newest seal. The note spares looking for it: what counts is the bucket.
+    pub async fn note_seal(&self, id: IncidentId, at: &SealedAt) -> Result<(), PortError> {
+        let key = keys::sealed(self.tenant(), id);
         self.note(&key, at, "noting where an incident is sealed").await
     }
 
-    /// Where the incident was sealed, the newest first; at most `limit`.
-    pub async fn seals(&self, id: IncidentId, limit: i32) -> Result<Vec<SealedAt>, PortError> {
-        let table = self.table();
-        let answer = table
-            .client
-            .query()
-            .table_name(&table.name)
-            .key_condition_expression("pk = :p AND begins_with(sk, :s)")
-            .expression_attribute_values(":p", item::s(&keys::incident(self.tenant(), id)))
-            .expression_attribute_values(":s", item::s(keys::SEALED))
-            .scan_index_forward(false)
-            .consistent_read(true)
-            .limit(limit)
-            .send()
-            .await
-            .map_err(error::port("reading where an incident is sealed"))?;
-        answer.items.unwrap_or_default().iter().map(item::doc).collect()
+    /// The incident's newest seal, as it was noted.
+    pub async fn noted_seal(&self, id: IncidentId) -> Result<Option<SealedAt>, PortError> {
+        self.noted(&keys::sealed(self.tenant(), id)).await
     }
 
     /// Notes that the incident was exported.
@@ -122,7 +109,11 @@ impl Repo {
 
     /// The incident's newest export.
     pub async fn export(&self, id: IncidentId) -> Result<Option<Exported>, PortError> {
-        let item: Option<Item> = self.table().get(&keys::exported(self.tenant(), id), true).await?;
+        self.noted(&keys::exported(self.tenant(), id)).await
+    }
+
+    async fn noted<T: DeserializeOwned>(&self, key: &keys::Key) -> Result<Option<T>, PortError> {
+        let item: Option<Item> = self.table().get(key, true).await?;
         item.as_ref().map(item::doc).transpose()
     }
 

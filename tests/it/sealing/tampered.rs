@@ -1,7 +1,7 @@
 //! Somebody who can write the whole table, or the bucket's record of it, and what is seen of it.
 
 use super::{bundle, checkpoint, keys, newest, note, verified};
-use crate::world::{World, storage_plan, tenant};
+use crate::world::{World, storage_plan};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap};
@@ -11,6 +11,7 @@ use watchfire_edge::Fault;
 use watchfire_fakes::dynamo::TABLE;
 use watchfire_ports::{PortError, SealAsk};
 use watchfire_seal::bundle::Class;
+use watchfire_store::SealedAt;
 
 type Item = HashMap<String, AttributeValue>;
 
@@ -79,6 +80,39 @@ async fn a_history_that_was_rewritten_and_chained_anew_is_caught_by_what_was_sea
     }
     // It keeps no other incident from its turn.
     assert_eq!(verified(&world, other).await.unwrap().window_from, None);
+}
+
+/// Whoever can write the whole table rewrites the mark of the seal as well: the bucket has it too.
+#[tokio::test]
+async fn a_history_that_was_rewritten_with_its_mark_is_caught_by_the_bucket() {
+    for deleted in [false, true] {
+        let (world, id) = sealed().await;
+        let before = verified(&world, id).await.unwrap();
+        rewrite(&world, id, 2).await;
+        let mark = world.repo().noted_seal(id).await.unwrap().unwrap();
+        if deleted {
+            let call = world.dynamo.client().delete_item().table_name(TABLE);
+            let call = call.key("pk", AttributeValue::S(format!("T#acme#INC#{id}")));
+            call.key("sk", AttributeValue::S("SEAL".into())).send().await.unwrap();
+        } else {
+            let head = world.chain(id).await.head;
+            world.repo().note_seal(id, &SealedAt { head, ..mark }).await.unwrap();
+        }
+        // Nothing has grown, and the mark fits: it is seen when the incident's turn comes.
+        let mut days = 0;
+        while checkpoint(&world).await.is_ok() {
+            world.forward(DAY);
+            days += 1;
+            assert!(days <= 30, "nobody ever looks");
+        }
+        assert_eq!(deleted, days == 0);
+        let ask = SealAsk { tenant: "acme".to_owned(), incident: id };
+        differs(world.desk.seal(&ask).await.map(|_| json!({})));
+        note(&world, id, "three").await;
+        assert!(matches!(checkpoint(&world).await, Err(Fault::Internal { .. })));
+        assert_eq!(newest(&world).size, 1, "nothing was sealed over it");
+        assert_eq!(verified(&world, id).await.unwrap(), before);
+    }
 }
 
 #[tokio::test]
@@ -164,6 +198,7 @@ async fn a_checkpoint_that_somebody_else_signed_is_not_followed() {
     world.vault.put("checkpoint", note_text.replace("\n1\n", "\n9\n").as_bytes());
     note(&world, id, "three").await;
     differs(checkpoint(&world).await);
-    let repo = world.desk.table.of(&tenant("acme"));
-    assert_eq!(repo.seals(id, 10).await.unwrap().len(), 1);
+    let noted = world.repo().noted_seal(id).await.unwrap().unwrap();
+    assert_eq!((noted.index, noted.size), (0, 1));
+    assert_eq!(world.vault.below("seals/").len(), 1);
 }

@@ -168,7 +168,7 @@ async fn every_key_begins_with_its_tenant_or_is_a_listed_system_key() {
             doc gsi1pk gsi1sk ver
             in T#<tenant>#DONE#0
             in T#<tenant>#OPEN#0
-        T#<tenant>#INC#<incident> / SEAL#<digest>
+        T#<tenant>#INC#<incident> / SEAL
             doc
         T#<tenant>#OUT#<digest> / O
             doc duepk duesk

@@ -23,6 +23,7 @@ struct Answer {
 struct Inner {
     answers: VecDeque<Answer>,
     asked: Vec<Asked>,
+    only_new: Vec<bool>,
 }
 
 /// Answers in order; where none is left, the connection fails.
@@ -43,6 +44,12 @@ impl Script {
     pub(super) fn error(self, status: u16, code: &str, more: &str) -> Self {
         let body = format!(r#"{{"__type":"{code}"{more}}}"#);
         self.push(status, Some(code.to_owned()), body)
+    }
+
+    /// An error as S3 writes it.
+    pub(super) fn s3_error(self, status: u16, code: &str) -> Self {
+        let body = format!("<Error><Code>{code}</Code><Message>words</Message></Error>");
+        self.push(status, None, body)
     }
 
     fn push(self, status: u16, code: Option<String>, body: String) -> Self {
@@ -69,6 +76,12 @@ impl Script {
         self.0.lock().unwrap().asked.clone()
     }
 
+    /// Which requests were to be carried out only if nothing of that name exists
+    /// (`If-None-Match: *`, RFC 9110 §13.1.2).
+    pub(super) fn only_new(&self) -> Vec<bool> {
+        self.0.lock().unwrap().only_new.clone()
+    }
+
     /// The operations, without the service's version.
     pub(super) fn operations(&self) -> Vec<String> {
         let last =
@@ -90,8 +103,10 @@ impl HttpConnector for Script {
             .get("x-amz-target")
             .map_or_else(|| format!("{} {uri}", request.method()), str::to_owned);
         let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
+        let only_new = request.headers().get("if-none-match") == Some("*");
         let mut inner = self.0.lock().unwrap();
         inner.asked.push((name, body));
+        inner.only_new.push(only_new);
         let Some(answer) = inner.answers.pop_front() else {
             let error = ConnectorError::io(std::io::Error::other("connection refused").into());
             return HttpConnectorFuture::ready(Err(error));

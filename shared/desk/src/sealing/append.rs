@@ -76,7 +76,7 @@ impl Desk {
             let tenant = Tenant::vouched(&leaf.tenant, Voucher::Pointer)
                 .map_err(|wrong| differs(wrong.to_string()))?;
             let sealed = SealedAt { index: at, size: new, seq: leaf.seq, head: leaf.head };
-            self.table.of(&tenant).sealed(leaf.incident_id, &sealed).await?;
+            self.keep_seal(&tenant, leaf.incident_id, &sealed).await?;
         }
         tracing::info!(log.size = new, log.leaves = added, "Sealed");
         self.step(&state, LogState { size: new, pending: Vec::new(), ..state.clone() }).await

@@ -10,10 +10,10 @@ use watchfire_seal::bundle::{
     Contents, EVENTS, EventsWriter, Grown, MANIFEST, Proofs, Sealed, write,
 };
 use watchfire_seal::proof::{consistency, inclusion};
-use watchfire_store::{Exported, Repo};
+use watchfire_store::{Exported, Repo, SealedAt};
 
 /// How many of an incident's leaves go into its bundle, the newest ones.
-const LEAVES: i32 = 20;
+const LEAVES: usize = 20;
 /// How many events are read at once.
 const PAGE: usize = 100;
 
@@ -34,12 +34,15 @@ impl Desk {
     ) -> Result<Option<(Exported, bool)>, Fault> {
         // Up to what is sealed: an event that came since would stand in a bundle that proves nothing
         // of it, and that nobody writes again.
-        let Some(upto) = repo.seals(id, 1).await?.first().map(|seal| seal.seq) else {
-            return Ok(None);
-        };
-        if let Some(export) = repo.export(id).await?.filter(|export| export.seq >= upto) {
+        let noted = repo.noted_seal(id).await?;
+        let newest = repo.export(id).await?;
+        if let (Some(seal), Some(export)) = (noted, newest)
+            && export.seq >= seal.seq
+        {
             return Ok(Some((export, false)));
         }
+        let seals = self.seals(repo.tenant(), id).await?;
+        let Some(upto) = seals.last().map(|seal| seal.seq) else { return Ok(None) };
         let wrong = |wrong: watchfire_seal::bundle::NotWritten| differs(wrong.to_string());
         let mut writer = EventsWriter::new(Vec::new(), repo.tenant().as_str(), id);
         let mut last = 0;
@@ -55,7 +58,7 @@ impl Desk {
             }
         }
         let (lines, events) = writer.finish().map_err(wrong)?;
-        let contents = self.contents(repo, id, size).await?;
+        let contents = self.contents(repo, id, &seals, size).await?;
         let rest = write(&events, &contents).map_err(wrong)?;
         let into = format!("{}{last:010}-{size:020}/", folder(repo.tenant(), id));
         self.keep(&format!("{into}{EVENTS}"), lines).await?;
@@ -72,12 +75,17 @@ impl Desk {
     }
 
     /// What ties the incident to a log of `size` leaves.
-    async fn contents(&self, repo: &Repo, id: IncidentId, size: u64) -> Result<Contents, Fault> {
+    async fn contents(
+        &self,
+        repo: &Repo,
+        id: IncidentId,
+        seals: &[SealedAt],
+        size: u64,
+    ) -> Result<Contents, Fault> {
         let mut tiles = BTreeMap::new();
         let (mut proofs, mut sizes) = (Proofs::default(), Vec::new());
-        let mut seals = repo.seals(id, LEAVES).await?;
-        seals.reverse();
-        for seal in seals.iter().filter(|seal| seal.size <= size) {
+        let newest = seals.len().saturating_sub(LEAVES);
+        for seal in seals.iter().skip(newest).filter(|seal| seal.size <= size) {
             let path = self.prove(size, &mut tiles, |log| inclusion(log, seal.index, size));
             proofs.leaves.push(Sealed {
                 leaf: Leaf::new(repo.tenant().as_str(), id, seal.seq, seal.head),

@@ -1,0 +1,85 @@
+use super::Script;
+use crate::{S3Vault, SqsSeals};
+use serde_json::json;
+use watchfire_domain::IncidentId;
+use watchfire_ports::{PortError, SealAsk, Seals, Vault};
+
+fn vault(script: &Script) -> S3Vault {
+    S3Vault::new(script.aws(), "sealed".to_owned())
+}
+
+#[tokio::test]
+async fn what_is_put_anew_is_put_only_where_nothing_is() {
+    let script = Script::default().ok("").s3_error(412, "PreconditionFailed");
+    let vault = vault(&script);
+    assert!(vault.put_new("a/b", b"x".to_vec()).await.unwrap());
+    assert!(!vault.put_new("a/b", b"x".to_vec()).await.unwrap());
+    assert_eq!(script.only_new(), [true, true]);
+    let (asked, _) = &script.asked()[0];
+    assert!(asked.starts_with("PUT https://sealed.s3.eu-central-1.amazonaws.com/a/b"), "{asked}");
+}
+
+#[tokio::test]
+async fn what_is_replaced_is_put_whatever_is_there() {
+    let script = Script::default().ok("");
+    vault(&script).replace("checkpoint", b"x".to_vec()).await.unwrap();
+    assert_eq!(script.only_new(), [false]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_that_put_at_once_may_try_again_and_what_is_forbidden_may_not() {
+    let script =
+        (0..3).fold(Script::default(), |all, _| all.s3_error(409, "ConditionalRequestConflict"));
+    let error = vault(&script).put_new("a", Vec::new()).await.unwrap_err();
+    assert!(error.retryable(), "{error}");
+    let script = Script::default().s3_error(403, "AccessDenied");
+    let error = vault(&script).put_new("a", Vec::new()).await.unwrap_err();
+    assert!(matches!(error, PortError::Refused { .. }), "{error}");
+    assert_eq!(script.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_missing_is_none_and_what_is_forbidden_is_not_missing() {
+    let script = Script::default()
+        .ok("bytes")
+        .s3_error(404, "NoSuchKey")
+        .s3_error(403, "AccessDenied")
+        .s3_error(404, "NoSuchBucket");
+    let vault = vault(&script);
+    assert_eq!(vault.get("a").await.unwrap().as_deref(), Some(&b"bytes"[..]));
+    assert_eq!(vault.get("a").await.unwrap(), None);
+    assert!(matches!(vault.get("a").await.unwrap_err(), PortError::Refused { .. }));
+    assert!(matches!(vault.get("a").await.unwrap_err(), PortError::NotFound { .. }));
+}
+
+#[tokio::test]
+async fn names_are_what_follows_the_prefix_on_every_page() {
+    let page = |more: &str, name: &str| {
+        format!(
+            "<ListBucketResult><EncodingType>url</EncodingType>{more}<Contents><Key>{name}</Key>\
+             <Size>0</Size></Contents></ListBucketResult>"
+        )
+    };
+    let more = "<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>";
+    let script = Script::default().ok(&page(more, "s/1")).ok(&page("", "s/2"));
+    assert_eq!(vault(&script).names("s/").await.unwrap(), ["1", "2"]);
+    assert!(script.asked()[1].0.contains("continuation-token=t"));
+    assert_eq!(vault(&script).location("x"), "s3://sealed/x");
+}
+
+#[tokio::test]
+async fn what_shall_be_sealed_is_queued_without_delay() {
+    let incident: IncidentId = "01920000-0000-7000-8000-000000000001".parse().unwrap();
+    let ask = SealAsk { tenant: "acme".to_owned(), incident };
+    let script = Script::default().ok(r#"{"MessageId":"1","MD5OfMessageBody":""}"#);
+    let queue = SqsSeals::new(script.aws(), "https://sqs/1/seal".to_owned());
+    queue.send(&ask).await.unwrap();
+    let sent = script.json(0);
+    assert_eq!(sent["QueueUrl"], json!("https://sqs/1/seal"));
+    assert_eq!(sent["DelaySeconds"], json!(0));
+    let body: SealAsk = serde_json::from_str(sent["MessageBody"].as_str().unwrap()).unwrap();
+    assert_eq!(body, ask);
+    let script = Script::default().error(400, "AWS.SimpleQueueService.NonExistentQueue", "");
+    let queue = SqsSeals::new(script.aws(), "https://sqs/1/seal".to_owned());
+    assert!(matches!(queue.send(&ask).await.unwrap_err(), PortError::NotFound { .. }));
+}
