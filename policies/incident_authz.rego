@@ -33,7 +33,7 @@ rights := {
 	"admin": {"environment.waive", "plan.put", "profile.put"},
 	"service": {
 		"phase.create", "phase.launch", "phase.observe", "phase.stop", "phase.close", "phase.approve", "phase.sweep",
-		"phase.checkpoint",
+		"phase.checkpoint", "phase.publish",
 		"alarm.open",
 	},
 }

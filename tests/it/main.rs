@@ -14,6 +14,8 @@ mod lifecycle;
 #[cfg(test)]
 mod proofs;
 #[cfg(test)]
+mod published;
+#[cfg(test)]
 mod repo;
 #[cfg(test)]
 mod saga;

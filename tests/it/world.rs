@@ -27,7 +27,7 @@ use watchfire_store::Repo;
 pub(crate) const TENANT: &str = "acme";
 
 /// What a deployment would set.
-const ENV: [(&str, &str); 25] = [
+const ENV: [(&str, &str); 26] = [
     ("WATCHFIRE_TABLE", dynamo::TABLE),
     ("WATCHFIRE_STAGE", "test"),
     (
@@ -52,6 +52,7 @@ const ENV: [(&str, &str); 25] = [
     ("WATCHFIRE_CURSOR_SECRET", "cursor-secret"),
     ("WATCHFIRE_CHECKPOINT_BUCKET", "watchfire-checkpoints"),
     ("WATCHFIRE_CHECKPOINT_SECRET", "checkpoint-secret"),
+    ("WATCHFIRE_EVENT_BUS", "watchfire"),
     ("WATCHFIRE_LOG_ORIGIN", "watchfire-test"),
     ("WATCHFIRE_SEAL_QUEUE_URL", "https://sqs.us-east-2.amazonaws.com/1/seal"),
     ("WATCHFIRE_PUBLIC_URL", "https://watchfire.example.org"),

@@ -14,7 +14,7 @@ pub(super) const PINNED: [&str; 5] = [
 /// Who signs requests to the API.
 pub(super) const CALLER: &str = "arn:aws:sts::111122223333:assumed-role/ci/bench";
 
-const SETTINGS: [(&str, &str); 26] = [
+const SETTINGS: [(&str, &str); 27] = [
     ("WATCHFIRE_TABLE", "watchfire"),
     ("WATCHFIRE_STAGE", "prod"),
     (
@@ -39,6 +39,7 @@ const SETTINGS: [(&str, &str); 26] = [
     ("WATCHFIRE_CURSOR_SECRET", "cursor-secret"),
     ("WATCHFIRE_CHECKPOINT_BUCKET", "watchfire-checkpoints"),
     ("WATCHFIRE_CHECKPOINT_SECRET", "checkpoint-secret"),
+    ("WATCHFIRE_EVENT_BUS", "watchfire"),
     ("WATCHFIRE_LOG_ORIGIN", "watchfire-bench"),
     (
         "WATCHFIRE_SEAL_QUEUE_URL",

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 use watchfire_aws::{
-    Aws, EcsExec, EcsSettings, EcsTasks, EfsAccessPoints, HttpJwks, MessageSettings, Messages,
-    RingIds, S3Evidence, S3Vault, SecretsManager, SfnWorkflow, SqsProbes, SqsSeals, StdoutMetrics,
-    SystemClock, TokioPause, Web,
+    Aws, EcsExec, EcsSettings, EcsTasks, EfsAccessPoints, EventBus, HttpJwks, MessageSettings,
+    Messages, RingIds, S3Evidence, S3Vault, SecretsManager, SfnWorkflow, SqsProbes, SqsSeals,
+    StdoutMetrics, SystemClock, TokioPause, Web,
 };
 use watchfire_desk::{AlarmMap, Desk};
 use watchfire_edge::{Config, Problem};
@@ -87,6 +87,7 @@ pub(crate) fn wire(env: &dyn Fn(&str) -> Option<String>) -> Result<Wired, Vec<Pr
             Arc::clone(&aws),
             or_empty(text(config.seal_queue_url.as_ref())),
         )),
+        bus: Arc::new(EventBus::new(Arc::clone(&aws), or_empty(text(config.event_bus.as_ref())))),
         notify: Arc::new(messages),
         secrets,
         metrics: Arc::new(StdoutMetrics),

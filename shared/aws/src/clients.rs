@@ -25,6 +25,7 @@ pub struct Aws {
     dynamodb: aws_sdk_dynamodb::Client,
     ecs: OnceLock<aws_sdk_ecs::Client>,
     efs: OnceLock<aws_sdk_efs::Client>,
+    eventbridge: OnceLock<aws_sdk_eventbridge::Client>,
     s3: OnceLock<aws_sdk_s3::Client>,
     secretsmanager: OnceLock<aws_sdk_secretsmanager::Client>,
     sesv2: OnceLock<aws_sdk_sesv2::Client>,
@@ -72,6 +73,7 @@ impl Aws {
             config,
             ecs: OnceLock::new(),
             efs: OnceLock::new(),
+            eventbridge: OnceLock::new(),
             s3: OnceLock::new(),
             secretsmanager: OnceLock::new(),
             sesv2: OnceLock::new(),
@@ -94,6 +96,11 @@ impl Aws {
     /// EFS.
     pub fn efs(&self) -> &aws_sdk_efs::Client {
         self.efs.get_or_init(|| aws_sdk_efs::Client::new(&self.config))
+    }
+
+    /// EventBridge.
+    pub fn eventbridge(&self) -> &aws_sdk_eventbridge::Client {
+        self.eventbridge.get_or_init(|| aws_sdk_eventbridge::Client::new(&self.config))
     }
 
     /// S3. Under an endpoint of its own the bucket stands in the path: there is no DNS for it.

@@ -5,6 +5,7 @@
 //! promises of its port. `error` is the only place where an error of a dependency becomes ours.
 
 mod aged;
+mod bus;
 mod clients;
 mod connector;
 mod ecs;
@@ -25,6 +26,7 @@ mod system;
 mod tests;
 mod web;
 
+pub use bus::EventBus;
 pub use clients::Aws;
 pub use ecs::{EcsSettings, EcsTasks};
 pub use efs::EfsAccessPoints;

@@ -1,5 +1,6 @@
 //! Promises that the adapters keep, against answers as AWS writes them.
 
+mod bus;
 mod clients;
 mod ecs;
 mod ecs_listing;

@@ -22,6 +22,7 @@ mod observe;
 mod opening;
 mod phases;
 mod plans;
+mod publish;
 mod revoke;
 mod sealing;
 mod settle;
@@ -44,7 +45,7 @@ use watchfire_domain::Timestamp;
 use watchfire_edge::Config;
 use watchfire_policy::Policies;
 use watchfire_ports::{
-    AccessBroker, AccessPoints, Clock, Evidence, Ids, Metrics, Notify, Pause, Probes, Seals,
+    AccessBroker, AccessPoints, Bus, Clock, Evidence, Ids, Metrics, Notify, Pause, Probes, Seals,
     Secrets, Tasks, Vault, Workflow,
 };
 use watchfire_store::{AlarmPlan, Table};
@@ -77,6 +78,8 @@ pub struct Desk {
     pub vault: Arc<dyn Vault>,
     /// The queue of incidents that shall be sealed soon.
     pub seals: Arc<dyn Seals>,
+    /// Where domain events go.
+    pub bus: Arc<dyn Bus>,
     /// Messages.
     pub notify: Arc<dyn Notify>,
     /// Secrets.

@@ -83,6 +83,8 @@ pub struct Config {
     pub log_origin: Option<Name>,
     /// `WATCHFIRE_SEAL_QUEUE_URL`: the queue of incidents that shall be sealed.
     pub seal_queue_url: Option<Url>,
+    /// `WATCHFIRE_EVENT_BUS`: where domain events are published.
+    pub event_bus: Option<Text>,
     /// `WATCHFIRE_PUBLIC_URL` (no slash at its end): where people open approval links.
     pub public_url: Option<Url>,
     /// `WATCHFIRE_APPROVAL_TTL_SECONDS` (86400 seconds): how long an approval waits.
@@ -169,6 +171,7 @@ impl Config {
             checkpoint_secret: read.text(&var::CHECKPOINT_SECRET),
             log_origin: read.text(&var::LOG_ORIGIN),
             seal_queue_url: read.text(&var::SEAL_QUEUE_URL),
+            event_bus: read.text(&var::EVENT_BUS),
             public_url: read.with(&var::PUBLIC_URL, reader::base),
             mail_from: read.with(&var::MAIL_FROM, reader::mail),
             webhook_secret: read.text(&var::WEBHOOK_SECRET),

@@ -8,6 +8,7 @@ pub mod fault;
 pub mod http;
 pub mod metrics;
 pub mod page;
+pub mod queue;
 mod trace;
 
 pub use claims::{Claims, ClaimsRefused, Verifier};

@@ -5,6 +5,7 @@
 //! one deterministic plan of faults. [`World`] bundles them all.
 
 mod access;
+mod bus;
 mod clock;
 pub mod dynamo;
 mod evidence;
@@ -27,6 +28,7 @@ mod workflow;
 mod world;
 
 pub use access::{FakeAccessPoints, FakeBroker};
+pub use bus::FakeBus;
 pub use clock::FakeClock;
 pub use evidence::FakeEvidence;
 pub use faults::{Fault, Faults, Killed};

@@ -50,6 +50,7 @@ fn service(operation: &str) -> &'static str {
     match operation.split(':').next().unwrap_or_default() {
         "boundary" => "Boundary",
         "ecs" => "ECS",
+        "events" => "EventBridge",
         "elasticfilesystem" => "EFS",
         "s3" => "S3",
         "secretsmanager" => "Secrets Manager",

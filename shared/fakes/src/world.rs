@@ -4,6 +4,7 @@
 mod tests;
 
 use crate::access::{FakeAccessPoints, FakeBroker};
+use crate::bus::FakeBus;
 use crate::clock::FakeClock;
 use crate::dynamo::Dynamo;
 use crate::evidence::FakeEvidence;
@@ -53,6 +54,8 @@ pub struct World {
     pub vault: Arc<FakeVault>,
     /// The queue of incidents that shall be sealed.
     pub seals: Arc<FakeSeals>,
+    /// The event bus.
+    pub bus: Arc<FakeBus>,
     /// Every inbox.
     pub notify: Arc<FakeNotify>,
     /// Secrets.
@@ -110,6 +113,7 @@ impl World {
             evidence: Arc::new(evidence),
             vault: Arc::new(FakeVault::new("watchfire-checkpoints", faults.clone())),
             seals: Arc::new(FakeSeals::new(faults.clone())),
+            bus: Arc::new(FakeBus::new(faults.clone())),
             notify: Arc::new(FakeNotify::new(ids, faults.clone())),
             secrets: Arc::new(secrets),
             jwks: Arc::new(FakeJwks::new(clock.clone(), faults.clone())),
@@ -136,6 +140,7 @@ impl World {
             evidence: Arc::new(self.evidence.with_faults(faults.clone())),
             vault: Arc::new(self.vault.with_faults(faults.clone())),
             seals: Arc::new(self.seals.with_faults(faults.clone())),
+            bus: Arc::new(self.bus.with_faults(faults.clone())),
             notify: Arc::new(self.notify.with_faults(faults.clone())),
             secrets: Arc::new(self.secrets.with_faults(faults.clone())),
             jwks: Arc::new(self.jwks.with_faults(faults.clone())),
@@ -163,6 +168,7 @@ impl World {
         self.probes.settle();
         self.vault.settle();
         self.seals.settle();
+        self.bus.settle();
         self.notify.settle();
     }
 

@@ -77,6 +77,8 @@ pub enum Action {
     PhaseSweep,
     /// Seals timelines, and exports incidents.
     PhaseCheckpoint,
+    /// Publishes what happened as domain events.
+    PhasePublish,
     /// An alarm opens, joins, reopens or resolves an incident.
     AlarmOpen,
     /// Reads an incident's timeline.
@@ -85,7 +87,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the documentation.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 40] = [
         Self::IncidentCreate,
         Self::IncidentView,
         Self::IncidentList,
@@ -123,6 +125,7 @@ impl Action {
         Self::PhaseApprove,
         Self::PhaseSweep,
         Self::PhaseCheckpoint,
+        Self::PhasePublish,
         Self::AlarmOpen,
         Self::TimelineView,
     ];
@@ -167,6 +170,7 @@ impl Action {
             Self::PhaseApprove => "phase.approve",
             Self::PhaseSweep => "phase.sweep",
             Self::PhaseCheckpoint => "phase.checkpoint",
+            Self::PhasePublish => "phase.publish",
             Self::AlarmOpen => "alarm.open",
             Self::TimelineView => "timeline.view",
         }

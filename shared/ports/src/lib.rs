@@ -2,6 +2,7 @@
 //! AWS, `fakes` in tests.
 
 mod access;
+mod bus;
 mod error;
 mod evidence;
 mod notify;
@@ -11,6 +12,7 @@ mod vault;
 mod workflow;
 
 pub use access::{AccessBroker, AccessPoint, AccessPointAsk, AccessPoints, TargetAsk};
+pub use bus::{Bus, DomainEvent};
 pub use error::PortError;
 pub use evidence::{Evidence, Found};
 pub use notify::{Message, Notify, Sent};

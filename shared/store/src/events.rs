@@ -147,6 +147,11 @@ fn read(found: &Item) -> Result<Event, PortError> {
 }
 
 impl Event {
+    /// The event as the table's stream has it.
+    pub fn streamed(image: serde_dynamo::Item) -> Result<Self, PortError> {
+        read(&image.into())
+    }
+
     /// The event as the API shows it: its body, its hash, and the hash that it follows.
     pub fn json(&self) -> Value {
         let mut value = serde_json::to_value(&self.body).unwrap_or_default();

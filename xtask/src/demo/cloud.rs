@@ -18,12 +18,13 @@ pub(crate) struct Cloud {
 }
 
 /// Every function that logs.
-const FUNCTIONS: [&str; 11] = [
+const FUNCTIONS: [&str; 12] = [
     "alarm",
     "api",
     "create",
     "launch",
     "observe",
+    "publish",
     "stop",
     "approve",
     "approval-page",

@@ -9,7 +9,7 @@ use watchfire_edge::Config;
 use watchfire_fakes::{World, dynamo};
 use watchfire_ports::Clock as _;
 
-const ENV: [(&str, &str); 12] = [
+const ENV: [(&str, &str); 13] = [
     ("WATCHFIRE_TABLE", dynamo::TABLE),
     ("WATCHFIRE_STAGE", "test"),
     ("WATCHFIRE_ISSUER", ISSUER),
@@ -17,6 +17,7 @@ const ENV: [(&str, &str); 12] = [
     ("WATCHFIRE_CURSOR_SECRET", "cursor-secret"),
     ("WATCHFIRE_CHECKPOINT_BUCKET", "watchfire-checkpoints"),
     ("WATCHFIRE_CHECKPOINT_SECRET", "checkpoint-secret"),
+    ("WATCHFIRE_EVENT_BUS", "watchfire"),
     ("WATCHFIRE_LOG_ORIGIN", "watchfire-test"),
     ("WATCHFIRE_SEAL_QUEUE_URL", "https://sqs.us-east-2.amazonaws.com/1/seal"),
     ("WATCHFIRE_TOKEN_SECRET", "token-secret"),

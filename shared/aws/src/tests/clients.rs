@@ -24,6 +24,7 @@ fn every_client_is_bounded_in_attempts_and_time() {
         aws.dynamodb(),
         aws.ecs(),
         aws.efs(),
+        aws.eventbridge(),
         aws.s3(),
         aws.secretsmanager(),
         aws.sesv2(),

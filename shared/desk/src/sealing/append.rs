@@ -68,7 +68,7 @@ impl Desk {
         let note = Note::sign(&checkpoint.to_string(), &signer)
             .map_err(|wrong| Fault::Internal { reason: wrong.to_string() })?;
         self.keep_note(new, &checkpoint, &note, &keys).await?;
-        self.publish(signer.key()).await?;
+        self.show_key(signer.key()).await?;
         self.vault.replace(NEWEST, note.to_string().into_bytes()).await?;
         for (at, text) in (old..).zip(&state.pending) {
             let leaf: Leaf =
@@ -157,7 +157,7 @@ impl Desk {
     }
 
     /// Puts the key where auditors find it. What lies there under a key's id is that key.
-    async fn publish(&self, key: &VerifierKey) -> Result<(), Fault> {
+    async fn show_key(&self, key: &VerifierKey) -> Result<(), Fault> {
         let id = hex(&key.id().0);
         let name = format!("keys/{id}.pub");
         if self.vault.get(&name).await?.is_none() {

@@ -13,6 +13,7 @@ pub const FUNCTIONS: &[&str] = &[
     "checkpoint",
     "close",
     "observe",
+    "publish",
     "sweep",
 ];
 
@@ -104,6 +105,7 @@ variables! {
     CHECKPOINT_SECRET = "WATCHFIRE_CHECKPOINT_SECRET", "secret id", Required, SEALER, "the keys that sign the log; only `checkpoint` may read them";
     LOG_ORIGIN = "WATCHFIRE_LOG_ORIGIN", "name", Required, SEALER, "the log's name, as its checkpoints and its key have it; never change it";
     SEAL_QUEUE_URL = "WATCHFIRE_SEAL_QUEUE_URL", "address", Required, API, "the queue of incidents that shall be sealed and exported now";
+    EVENT_BUS = "WATCHFIRE_EVENT_BUS", "name or ARN", Required, &["publish"], "where domain events are published";
     PUBLIC_URL = "WATCHFIRE_PUBLIC_URL", "address without a slash at its end", Required, LINKS, "where people open approval links";
     APPROVAL_TTL = "WATCHFIRE_APPROVAL_TTL_SECONDS", "seconds, 60 to 604800", Default("86400"), &["approve"], "how long an approval waits for its answer";
     MAIL_FROM = "WATCHFIRE_MAIL_FROM", "mail address", Off, MAILERS, "the sender of mails; without one, mails fail and are recorded as failed";

@@ -1,8 +1,9 @@
 //! `deny.toml`, held offline: its licences, its bans and its one source.
 
 use super::licence::met;
-use super::metadata::{Kind, PACKAGES, Package};
+use super::metadata::{Kind, PACKAGES, Package, cargo};
 use crate::repo;
+use std::sync::LazyLock;
 
 /// The quoted texts of the list that follows `name = [`.
 fn list(toml: &str, name: &str) -> Vec<String> {
@@ -72,11 +73,21 @@ fn banned_crates_stay_out() {
             field(ban, "reason").is_some_and(|reason| !reason.is_empty()),
             "{name}: a ban needs a reason"
         );
-        for package in foreign().filter(|package| package.name == name) {
+        for package in foreign().filter(|package| package.name == name && is_built(package)) {
             let banned = below.is_none_or(|version| numbers(&package.version) < numbers(version));
             assert!(!banned, "{name} {} is banned: {ban}", package.version);
         }
     }
+}
+
+/// Whether some target is built from it: the lock file also holds what no feature asks for.
+fn is_built(package: &Package) -> bool {
+    static BUILT: LazyLock<String> = LazyLock::new(|| {
+        let words = ["tree", "--locked", "--workspace", "--target=all", "--edges=normal,build,dev"];
+        cargo(&[&words[..], &["--prefix=none"]].concat())
+    });
+    let Package { name, version, .. } = package;
+    BUILT.lines().any(|line| line.starts_with(&format!("{name} v{version}")))
 }
 
 fn numbers(version: &str) -> Vec<u64> {

@@ -3,7 +3,7 @@
 use super::metadata::{Kind, PACKAGES, Package};
 use std::collections::BTreeSet;
 
-const FUNCTIONS: [&str; 11] = [
+const FUNCTIONS: [&str; 12] = [
     "alarm",
     "api",
     "approval-page",
@@ -13,6 +13,7 @@ const FUNCTIONS: [&str; 11] = [
     "create",
     "launch",
     "observe",
+    "publish",
     "stop",
     "sweep",
 ];
