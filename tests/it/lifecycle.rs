@@ -3,6 +3,7 @@
 mod apart;
 mod broker;
 mod ends;
+mod inventory;
 mod launch;
 mod machine;
 mod metrics;

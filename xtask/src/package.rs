@@ -28,6 +28,14 @@ impl Profile {
             Self::Release => "release",
         }
     }
+
+    /// How hard to compress. What is shipped is worth the half minute that wins a fiftieth.
+    const fn effort(self) -> i64 {
+        match self {
+            Self::Ci => 9,
+            Self::Release => 15,
+        }
+    }
 }
 
 /// `cargo xtask package`.
@@ -51,11 +59,11 @@ pub(crate) fn chore(words: &[&str]) -> Done {
 /// Builds the bootstrap and packs it.
 pub(crate) fn package(profile: Profile, target: Option<&str>) -> Done {
     step(&format!("building the bootstrap (profile {})", profile.name()));
-    let binary = build(profile, target)?;
+    let binary = ship(profile, &["watchfire-bootstrap"], target)?.join("bootstrap");
     let bytes = std::fs::read(&binary).doing(&format!("reading {}", binary.display()))?;
 
     step("packing it");
-    let zip = zipped(&bytes).doing("packing the bootstrap")?;
+    let zip = zipped(&bytes, profile.effort()).doing("packing the bootstrap")?;
     let place = places::at(ZIP);
     if let Some(folder) = place.parent() {
         std::fs::create_dir_all(folder).doing("making target/package")?;
@@ -68,13 +76,19 @@ pub(crate) fn package(profile: Profile, target: Option<&str>) -> Done {
     artefact::check(profile, &bytes, zip.len(), target)
 }
 
-fn build(profile: Profile, target: Option<&str>) -> Result<PathBuf, Trouble> {
-    let mut words =
-        vec!["build", "--locked", "--package", "watchfire-bootstrap", "--profile", profile.name()];
-    if let Some(triple) = target {
-        words.extend(["--target", triple]);
-    }
-    let run = Run::cargo(&words);
+/// Builds programs as they are shipped, and says where they are.
+///
+/// They abort on panic, so nothing reads their unwind tables, which would be a tenth of the zip. Only
+/// with a target named do the flags spare build scripts, which cannot do without.
+pub(crate) fn ship(
+    profile: Profile,
+    programs: &[&str],
+    target: Option<&str>,
+) -> Result<PathBuf, Trouble> {
+    let triple = target.map_or_else(places::host, |triple| Ok(triple.to_owned()))?;
+    let mut words = vec!["build", "--locked", "--profile", profile.name(), "--target", &triple];
+    words.extend(programs.iter().flat_map(|name| ["--package", name]));
+    let run = Run::cargo(&words).with("CARGO_ENCODED_RUSTFLAGS", "-Cforce-unwind-tables=no");
     let run = match target {
         None => run,
         Some(_) => run.advise(
@@ -82,16 +96,20 @@ fn build(profile: Profile, target: Option<&str>) -> Result<PathBuf, Trouble> {
         ),
     };
     run.go()?;
-    let folder = places::build_folder()?;
-    let folder = target.map_or_else(|| folder.clone(), |triple| folder.join(triple));
-    Ok(folder.join(profile.name()).join("bootstrap"))
+    shipped(profile, target)
 }
 
-/// The same bytes for the same bootstrap, whenever and wherever.
-fn zipped(bytes: &[u8]) -> zip::result::ZipResult<Vec<u8>> {
+/// Where [`ship`] puts them.
+pub(crate) fn shipped(profile: Profile, target: Option<&str>) -> Result<PathBuf, Trouble> {
+    let triple = target.map_or_else(places::host, |triple| Ok(triple.to_owned()))?;
+    Ok(places::build_folder()?.join(triple).join(profile.name()))
+}
+
+/// The same bytes for the same bootstrap, whenever and wherever. `effort` beyond 9 is Zopfli's.
+fn zipped(bytes: &[u8], effort: i64) -> zip::result::ZipResult<Vec<u8>> {
     let options = SimpleFileOptions::default()
         .compression_method(zip::CompressionMethod::Deflated)
-        .compression_level(Some(9))
+        .compression_level(Some(effort))
         .last_modified_time(zip::DateTime::default())
         .unix_permissions(0o755);
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
@@ -111,8 +129,11 @@ mod tests {
 
     #[test]
     fn the_same_bootstrap_makes_the_same_zip() {
-        let zip = zipped(b"bootstrap").unwrap();
-        assert_eq!(zip, zipped(b"bootstrap").unwrap());
+        for effort in [Profile::Ci, Profile::Release].map(Profile::effort) {
+            let zip = zipped(b"bootstrap", effort).unwrap();
+            assert_eq!(zip, zipped(b"bootstrap", effort).unwrap());
+        }
+        let zip = zipped(b"bootstrap", Profile::Release.effort()).unwrap();
         let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zip)).unwrap();
         let file = archive.by_name("bootstrap").unwrap();
         assert_eq!(file.unix_mode(), Some(0o100_755));

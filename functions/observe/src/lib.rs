@@ -1,13 +1,19 @@
-//! observe: what really happens to a task. Two doors: ECS's events, which are fast and may be lost,
-//! and the probe queue, which is the guarantee.
+//! observe: what is really there. Three doors: ECS's events, which are fast and may be lost; the probe
+//! queue, which is the guarantee; and an hourly schedule, for the inventory of the account.
 
 use serde_json::{Value, json};
 use watchfire_desk::Desk;
 use watchfire_edge::{Fault, queue};
 use watchfire_ports::Probe;
 
-/// Handles a batch of the probe queue, or one "ECS Task State Change" event.
+/// Handles a batch of the probe queue, an "ECS Task State Change" event, or the schedule's
+/// `{"inventory": "account"}`.
 pub async fn handle(desk: &Desk, event: Value) -> Result<Value, Fault> {
+    if event.get("inventory").is_some() {
+        let orphans = Box::pin(desk.inventory()).await?.len();
+        tracing::info!(orphans, "Compared the account with the records");
+        return Ok(json!({ "orphans": orphans }));
+    }
     if !queue::is_batch(&event) {
         return task(desk, &event).await;
     }

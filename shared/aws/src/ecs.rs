@@ -86,6 +86,10 @@ impl Tasks for EcsTasks {
         self.living_tasks(started_by).await
     }
 
+    async fn all(&self) -> Result<Vec<TaskStatus>, PortError> {
+        self.all_tasks().await
+    }
+
     async fn stop(&self, arn: &str, reason: &str) -> Result<(), PortError> {
         const DOING: &str = "stopping a task";
         let stopped = self

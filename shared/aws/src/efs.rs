@@ -6,10 +6,13 @@ use async_trait::async_trait;
 use aws_sdk_efs::error::BuildError;
 use aws_sdk_efs::operation::create_access_point::CreateAccessPointError;
 use aws_sdk_efs::operation::delete_access_point::DeleteAccessPointError;
-use aws_sdk_efs::operation::describe_access_points::DescribeAccessPointsError;
+use aws_sdk_efs::operation::describe_access_points::{
+    DescribeAccessPointsError, DescribeAccessPointsOutput,
+};
 use aws_sdk_efs::types::{
     AccessPointDescription, CreationInfo, LifeCycleState, PosixUser, RootDirectory, Tag,
 };
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use watchfire_ports::{AccessPoint, AccessPointAsk, AccessPoints, PortError};
 
@@ -30,6 +33,15 @@ impl EfsAccessPoints {
     /// Those of `file_system` (`WATCHFIRE_FILE_SYSTEM`).
     pub const fn new(aws: Arc<Aws>, file_system: String) -> Self {
         Self { aws, file_system }
+    }
+
+    async fn page(
+        &self,
+        from: Option<String>,
+        doing: &'static str,
+    ) -> Result<DescribeAccessPointsOutput, PortError> {
+        let call = self.aws.efs().describe_access_points().file_system_id(&self.file_system);
+        call.set_next_token(from).send().await.map_err(told(EFS, doing))
     }
 
     // The client token made one before: it is ours if it leads to the same place.
@@ -81,15 +93,7 @@ impl AccessPoints for EfsAccessPoints {
     async fn find(&self, client_token: &str) -> Result<Option<AccessPoint>, PortError> {
         let mut from = None;
         loop {
-            let page = self
-                .aws
-                .efs()
-                .describe_access_points()
-                .file_system_id(&self.file_system)
-                .set_next_token(from)
-                .send()
-                .await
-                .map_err(told(EFS, "looking for an access point"))?;
+            let page = self.page(from, "looking for an access point").await?;
             let mut points = page.access_points.unwrap_or_default().into_iter();
             if let Some(point) = points.find(|point| point.client_token() == Some(client_token)) {
                 return Ok(living(point));
@@ -97,6 +101,23 @@ impl AccessPoints for EfsAccessPoints {
             from = page.next_token;
             if from.is_none() {
                 return Ok(None);
+            }
+        }
+    }
+
+    async fn all(&self) -> Result<Vec<(AccessPoint, BTreeMap<String, String>)>, PortError> {
+        let mut all = Vec::new();
+        let mut from = None;
+        loop {
+            let page = self.page(from, "listing access points").await?;
+            for point in page.access_points.unwrap_or_default() {
+                let tags = point.tags().iter().map(|tag| (tag.key().into(), tag.value().into()));
+                let tags = tags.collect();
+                all.extend(living(point).map(|point| (point, tags)));
+            }
+            from = page.next_token;
+            if from.is_none() {
+                return Ok(all);
             }
         }
     }

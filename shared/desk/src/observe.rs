@@ -115,7 +115,7 @@ impl Desk {
         .await
     }
 
-    async fn may_observe(
+    pub(crate) async fn may_observe(
         &self,
         tenant: &Tenant,
         repo: &Repo,

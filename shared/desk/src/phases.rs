@@ -5,6 +5,8 @@ mod create;
 mod launch;
 mod stop;
 
+pub(crate) use create::{ENVIRONMENT_TAG, STAGE_TAG};
+
 use crate::Desk;
 use crate::follow::Follow as _;
 use crate::guard::{Caller, of_environment};

@@ -23,16 +23,19 @@ pub enum Metric {
     IncidentsMttaSeconds,
     /// How often a policy said no.
     PolicyDenialsTotal,
+    /// What was found in the account without a record, or in a record without what it says.
+    OrphansFound,
 }
 
 impl Metric {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::IncidentsOpenTotal,
         Self::IncidentsBySeverity,
         Self::IncidentsMttrSeconds,
         Self::IncidentsMttaSeconds,
         Self::PolicyDenialsTotal,
+        Self::OrphansFound,
     ];
 
     /// Its name.
@@ -43,15 +46,17 @@ impl Metric {
             Self::IncidentsMttrSeconds => "incidents_mttr_seconds",
             Self::IncidentsMttaSeconds => "incidents_mtta_seconds",
             Self::PolicyDenialsTotal => "policy_denials_total",
+            Self::OrphansFound => "orphans_found",
         }
     }
 
     /// Its unit, as CloudWatch names it.
     pub const fn unit(self) -> &'static str {
         match self {
-            Self::IncidentsOpenTotal | Self::IncidentsBySeverity | Self::PolicyDenialsTotal => {
-                "Count"
-            }
+            Self::IncidentsOpenTotal
+            | Self::IncidentsBySeverity
+            | Self::PolicyDenialsTotal
+            | Self::OrphansFound => "Count",
             Self::IncidentsMttrSeconds | Self::IncidentsMttaSeconds => "Seconds",
         }
     }

@@ -304,6 +304,22 @@ impl Tasks for FakeTasks {
         .await
     }
 
+    async fn all(&self) -> Result<Vec<TaskStatus>, PortError> {
+        let doing = "listing the tasks";
+        let list = Ask::new("ecs:ListTasks", doing, "all RUNNING");
+        let listed = self.read(list, |engine, behind| {
+            let running = engine.tasks.iter(behind).filter(|(_, task)| task.desired() == "RUNNING");
+            running.map(|(arn, _)| arn.to_owned()).collect::<Vec<_>>()
+        });
+        let listed = listed.await?;
+        let look = Ask::new("ecs:DescribeTasks", doing, "all");
+        self.read(look, |engine, behind| {
+            let task = |arn: &String| engine.tasks.get(arn, behind).map(life::Task::status);
+            listed.iter().filter_map(task).collect()
+        })
+        .await
+    }
+
     async fn stop(&self, arn: &str, reason: &str) -> Result<(), PortError> {
         let ask = Ask::new("ecs:StopTask", "stopping the task", arn);
         let (arn, reason) = (arn.to_owned(), reason.to_owned());

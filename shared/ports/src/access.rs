@@ -2,6 +2,7 @@
 
 use crate::PortError;
 use async_trait::async_trait;
+use std::collections::BTreeMap;
 
 /// An access point to create (S0-09..11).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +36,9 @@ pub trait AccessPoints: std::fmt::Debug + Send + Sync {
     /// The one that this client token made; none if there is none. For what was made by a call whose
     /// answer nobody got.
     async fn find(&self, client_token: &str) -> Result<Option<AccessPoint>, PortError>;
+
+    /// Every one of the file system, with its tags.
+    async fn all(&self) -> Result<Vec<(AccessPoint, BTreeMap<String, String>)>, PortError>;
 
     /// Its state; none if there is none.
     async fn describe(&self, id: &str) -> Result<Option<AccessPoint>, PortError>;

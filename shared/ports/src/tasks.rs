@@ -53,6 +53,8 @@ pub struct TaskStatus {
     pub stopped_at: Option<Timestamp>,
     /// What it was started by.
     pub started_by: Option<String>,
+    /// The family of its definition.
+    pub family: Option<String>,
 }
 
 impl TaskStatus {
@@ -83,6 +85,9 @@ pub trait Tasks: std::fmt::Debug + Send + Sync {
     /// The ARNs of all tasks started by `started_by` that are not STOPPED, those that are stopping
     /// included.
     async fn living(&self, started_by: &str) -> Result<Vec<String>, PortError>;
+
+    /// Every task that shall run, whoever started it. The list may lag behind.
+    async fn all(&self) -> Result<Vec<TaskStatus>, PortError>;
 
     /// Asks the task to stop. One that is stopped, or forgotten, is no error.
     async fn stop(&self, arn: &str, reason: &str) -> Result<(), PortError>;

@@ -37,6 +37,12 @@ impl EcsTasks {
         Ok(found)
     }
 
+    /// All that shall run.
+    pub(super) async fn all_tasks(&self) -> Result<Vec<TaskStatus>, PortError> {
+        let running = self.list(None, None).await?;
+        self.describe_tasks(&running).await
+    }
+
     /// All that was started by `started_by` and is not STOPPED.
     ///
     /// One listing shows only tasks of one desired status: RUNNING by default, and a task that is

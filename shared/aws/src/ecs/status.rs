@@ -23,6 +23,8 @@ impl EcsTasks {
             stopped_reason: said(task.stopped_reason()),
             stopped_at: stopped_at.map(Timestamp::from_millis),
             started_by: task.started_by().map(str::to_owned),
+            // ECS puts a task that no service started into the group of its family.
+            family: task.group().and_then(|group| group.strip_prefix("family:")).map(str::to_owned),
         })
     }
 }

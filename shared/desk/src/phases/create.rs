@@ -14,6 +14,10 @@ use watchfire_ports::{AccessPointAsk, DefinitionAsk, PortError};
 /// How often a new access point is looked at before it counts as stuck.
 const LOOKS: u32 = 20;
 const LOOK_MILLIS: u64 = 500;
+/// Which deployment something belongs to.
+pub(crate) const STAGE_TAG: &str = "stage";
+/// Which environment something belongs to.
+pub(crate) const ENVIRONMENT_TAG: &str = "environment-id";
 
 impl Desk {
     /// Brings about what the environment needs, and says where its record stands. An execution that
@@ -81,7 +85,7 @@ impl Desk {
         let ask = AccessPointAsk {
             client_token: client_token("access-point", environment, 0),
             path: access_path(&environment.cluster_id, &environment.number),
-            tags: tags(environment),
+            tags: tags(environment, self.config.stage.as_str()),
         };
         let mut point = self.points.create(&ask).await?;
         *made = Some(point.id.clone());
@@ -117,7 +121,7 @@ impl Desk {
             family: environment.family.clone(),
             environment: variables,
             access_point: access_point.to_owned(),
-            tags: tags(environment),
+            tags: tags(environment, self.config.stage.as_str()),
         }
     }
 
@@ -150,12 +154,13 @@ impl Desk {
 
 /// The tags of all that an environment has in the account: chosen from the record, so that a
 /// repeat sends the same.
-pub(crate) fn tags(environment: &Environment) -> Vec<(String, String)> {
+pub(crate) fn tags(environment: &Environment, stage: &str) -> Vec<(String, String)> {
     [
         ("cluster-id", environment.cluster_id.clone()),
         ("incident-number", environment.number.clone()),
         ("ManagedBy", "watchfire".to_owned()),
-        ("environment-id", environment.id.to_string()),
+        (STAGE_TAG, stage.to_owned()),
+        (ENVIRONMENT_TAG, environment.id.to_string()),
         ("owner", environment.requested_by.clone()),
     ]
     .into_iter()

@@ -52,7 +52,7 @@ impl Desk {
             definition,
             client_token: client_token("task", environment, environment.attempt),
             started_by: started_by(&slot),
-            tags: tags(environment),
+            tags: tags(environment, self.config.stage.as_str()),
         };
         let actor = Actor::service("launch");
         let arn = match self.tasks.run(&ask).await {

@@ -91,9 +91,9 @@ variables! {
     CONTAINER = "WATCHFIRE_CONTAINER", "name", Default("rosa-boundary"), CREATE, "the container's name within its task";
     TASK_ROLE_ARN = "WATCHFIRE_TASK_ROLE_ARN", "ARN", Required, CREATE, "the role that the container acts under";
     EXECUTION_ROLE_ARN = "WATCHFIRE_EXECUTION_ROLE_ARN", "ARN", Required, CREATE, "the role that ECS starts it with";
-    FILE_SYSTEM = "WATCHFIRE_FILE_SYSTEM", "id", Required, CREATE, "the EFS file system of the home directories";
+    FILE_SYSTEM = "WATCHFIRE_FILE_SYSTEM", "id", Required, &["create", "observe"], "the EFS file system of the home directories";
     TASK_LOG_GROUP = "WATCHFIRE_TASK_LOG_GROUP", "name", Required, CREATE, "where the container logs";
-    FAMILY_PREFIX = "WATCHFIRE_FAMILY_PREFIX", "name", Default("rosa-boundary"), &["alarm", "api", "create"], "how the names of task families begin";
+    FAMILY_PREFIX = "WATCHFIRE_FAMILY_PREFIX", "name", Default("rosa-boundary"), &["alarm", "api", "create", "observe"], "how the names of task families begin";
     TASK_CPU = "WATCHFIRE_TASK_CPU", "1/1024 vCPU", Default("256"), CREATE, "the processor share of a task";
     TASK_MEMORY = "WATCHFIRE_TASK_MEMORY", "MiB", Default("512"), CREATE, "the memory of a task; Fargate takes it only in certain pairs with the processor share";
     TASK_ARCH = "WATCHFIRE_TASK_ARCH", "ARM64 or X86_64", Default("ARM64"), CREATE, "the processor that the image is built for";

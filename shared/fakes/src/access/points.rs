@@ -172,6 +172,22 @@ impl AccessPoints for FakeAccessPoints {
             .await
     }
 
+    async fn all(&self) -> Result<Vec<(AccessPoint, BTreeMap<String, String>)>, PortError> {
+        let ask = Ask::new(DESCRIBE, "listing the access points", "all");
+        self.service
+            .read(ask, |system, behind| {
+                let points = system.points.iter(behind);
+                Ok(points
+                    .map(|(id, ask)| {
+                        let (id, path) = (id.to_owned(), ask.path.clone());
+                        let tags = ask.tags.iter().cloned().collect();
+                        (AccessPoint { id, path, available: true }, tags)
+                    })
+                    .collect())
+            })
+            .await
+    }
+
     async fn describe(&self, id: &str) -> Result<Option<AccessPoint>, PortError> {
         let ask = Ask::new(DESCRIBE, "looking at the access point", id);
         self.service.read(ask, |system, behind| Ok(system.look(id, behind))).await

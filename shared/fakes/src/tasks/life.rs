@@ -142,6 +142,7 @@ impl Task {
             stopped_reason: self.reason.clone(),
             stopped_at: self.stopped_at,
             started_by: Some(self.ask.started_by.clone()),
+            family: self.ask.definition.rsplit(['/', ':']).nth(1).map(str::to_owned),
         }
     }
 
