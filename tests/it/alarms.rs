@@ -1,5 +1,6 @@
 //! Alarms, from what a queue hands over to what a person is told.
 
+mod flapping;
 mod hostile;
 mod late;
 mod marks;

@@ -31,15 +31,15 @@ pub struct Intake {
 }
 
 /// A transition on its way in.
-struct Arrival<'a> {
-    caller: Caller,
-    repo: Repo,
-    alarm: &'a Alarm,
-    plan: Plan,
-    key: String,
-    event: String,
-    actor: Actor,
-    trace: Option<&'a str>,
+pub(crate) struct Arrival<'a> {
+    pub(crate) caller: Caller,
+    pub(crate) repo: Repo,
+    pub(crate) alarm: &'a Alarm,
+    pub(crate) plan: Plan,
+    pub(crate) key: String,
+    pub(crate) event: String,
+    pub(crate) actor: Actor,
+    pub(crate) trace: Option<&'a str>,
 }
 
 impl Desk {
@@ -64,6 +64,9 @@ impl Desk {
         for _ in 0..TRIES {
             let (open, seen) = arrival.repo.alarm(&arrival.key, &arrival.event).await?;
             if seen {
+                if let Some(open) = &open {
+                    left_to_sweep(self.tell_flapping(&arrival, open).await);
+                }
                 return self.resume(&arrival, open.and_then(|open| open.incident)).await;
             }
             match self.rule_on(&arrival, open).await {
@@ -228,14 +231,19 @@ impl Desk {
     }
 
     /// When the quiet period ends that starts now. It counts from here: an OK that was long under
-    /// way says nothing of what came after it.
-    fn quiet_until(&self, plan: &Plan) -> Timestamp {
-        self.clock.now().plus(i64::from(plan.quiet_minutes).saturating_mul(MINUTE))
+    /// way says nothing of what came after it. What flaps is quiet when it would flap no more.
+    fn quiet_until(&self, plan: &Plan, newest: &Open) -> Timestamp {
+        let now = self.clock.now();
+        let minutes = match newest.flaps(plan.flapping(), now) {
+            true => plan.quiet_minutes.max(plan.flap_minutes),
+            false => plan.quiet_minutes,
+        };
+        now.plus(i64::from(minutes).saturating_mul(MINUTE))
     }
 
     /// When the sweep looks at a key whose newest transition may be an OK that overtook its ALARM.
     fn quiet(&self, plan: &Plan, newest: &Open) -> Due {
-        if newest.is_quiet() { Due::At(self.quiet_until(plan)) } else { Due::Clear }
+        if newest.is_quiet() { Due::At(self.quiet_until(plan, newest)) } else { Due::Clear }
     }
 
     async fn record(
@@ -248,11 +256,16 @@ impl Desk {
         let draft = arrival.draft(EventType::AlarmRecorded).with("why", why);
         let seen = self.handled(Outcome::Recorded, Some(incident.id), Some(why));
         let mut commit = Commit::on(incident.id).event(draft).seen(&arrival.event, seen);
+        let mut after = None;
         // It may be what ends a quiet period: then the key is no longer due.
         if let Some(newest) = remember(arrival.alarm, Some(open)) {
-            commit = commit.alarm(&arrival.key, Some(open), newest, Due::Clear);
+            commit = commit.alarm(&arrival.key, Some(open), newest.clone(), Due::Clear);
+            after = Some(newest);
         }
         arrival.repo.commit(commit).await?;
+        if let Some(after) = after {
+            left_to_sweep(self.tell_flapping(arrival, &after).await);
+        }
         Ok(Intake { outcome: Some(Outcome::Recorded), incident: Some(incident.id), why: Some(why) })
     }
 
@@ -287,13 +300,15 @@ impl Desk {
         }
         let after = Open::after(Some(open), alarm, Some(incident.id));
         let seen = self.handled(Outcome::Attached, Some(incident.id), None);
-        let commit =
-            commit.alarm(&arrival.key, Some(open), after, Due::Clear).seen(&arrival.event, seen);
+        let commit = commit
+            .alarm(&arrival.key, Some(open), after.clone(), Due::Clear)
+            .seen(&arrival.event, seen);
         repo.commit(commit).await?;
         if let Some(raised) = &raised {
             self.measure_change(incident, raised);
         }
         left_to_sweep(self.deliver(repo, &queue).await);
+        left_to_sweep(self.tell_flapping(arrival, &after).await);
         Ok(Intake { outcome: Some(Outcome::Attached), incident: Some(incident.id), why: None })
     }
 
@@ -321,10 +336,12 @@ impl Desk {
         let after = Open::after(Some(open), alarm, Some(incident.id));
         let due = self.quiet(plan, &after);
         let seen = self.handled(Outcome::Reopened, Some(incident.id), None);
-        let commit = commit.alarm(&arrival.key, Some(open), after, due).seen(&arrival.event, seen);
+        let commit =
+            commit.alarm(&arrival.key, Some(open), after.clone(), due).seen(&arrival.event, seen);
         repo.commit(commit).await?;
         self.measure_change(incident, &reopened);
         left_to_sweep(self.deliver(repo, &queue).await);
+        left_to_sweep(self.tell_flapping(arrival, &after).await);
         Ok(Intake { outcome: Some(Outcome::Reopened), incident: Some(incident.id), why: None })
     }
 
@@ -334,21 +351,22 @@ impl Desk {
         open: &Open,
         incident: &Incident,
     ) -> Result<Intake, Refused> {
-        let until = self.quiet_until(&arrival.plan);
-        let draft = arrival.draft(EventType::AlarmCleared).with("quiet_until", until.to_string());
         let after = Open::after(Some(open), arrival.alarm, Some(incident.id));
+        let until = self.quiet_until(&arrival.plan, &after);
+        let draft = arrival.draft(EventType::AlarmCleared).with("quiet_until", until.to_string());
         let seen = self.handled(Outcome::Cleared, Some(incident.id), None);
         let commit = Commit::on(incident.id)
             .event(draft)
-            .alarm(&arrival.key, Some(open), after, Due::At(until))
+            .alarm(&arrival.key, Some(open), after.clone(), Due::At(until))
             .seen(&arrival.event, seen);
         arrival.repo.commit(commit).await?;
+        left_to_sweep(self.tell_flapping(arrival, &after).await);
         Ok(Intake { outcome: Some(Outcome::Cleared), incident: Some(incident.id), why: None })
     }
 }
 
 impl Arrival<'_> {
-    fn draft(&self, kind: EventType) -> Draft {
+    pub(crate) fn draft(&self, kind: EventType) -> Draft {
         Draft::new(kind, &self.actor)
             .with("state", self.alarm.state.name())
             .with("since", self.alarm.at.to_string())

@@ -10,6 +10,7 @@ mod drive;
 mod effects;
 mod environments;
 mod evidence;
+mod flapping;
 mod follow;
 mod guard;
 mod incidents;

@@ -19,6 +19,7 @@ use watchfire_store::{Commit, Queued, Refused, Repo};
 pub(crate) enum Occasion {
     Opened,
     Reopened,
+    Flapping,
     SeverityRaised,
     Resolved,
 }
@@ -28,6 +29,7 @@ impl Occasion {
         match self {
             Self::Opened => "opened",
             Self::Reopened => "reopened",
+            Self::Flapping => "goes on and off: you are not told of each change",
             Self::SeverityRaised => "severity raised",
             Self::Resolved => "resolved",
         }
@@ -37,6 +39,7 @@ impl Occasion {
         match self {
             Self::Opened => "incident.opened",
             Self::Reopened => "incident.reopened",
+            Self::Flapping => "incident.flapping",
             Self::SeverityRaised => "incident.severity_raised",
             Self::Resolved => "incident.resolved",
         }

@@ -1,9 +1,11 @@
 //! Alarms, as the rules see them: whatever door they came through, in one shape.
 
+mod flapping;
 mod ruling;
 #[cfg(test)]
 mod tests;
 
+pub use flapping::Flapping;
 pub use ruling::{Known, Newest, Open, Ruling, remember, rule};
 
 use crate::{IncidentId, Timestamp, hex};

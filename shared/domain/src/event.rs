@@ -31,6 +31,8 @@ event_types! {
     AlarmRecorded = "alarm_recorded",
     /// The alarm is OK again; the quiet period runs.
     AlarmCleared = "alarm_cleared",
+    /// The alarm goes on and off: people are not told of each change.
+    AlarmFlapping = "alarm_flapping",
     /// The status changed.
     StatusChanged = "status_changed",
     /// The severity changed.

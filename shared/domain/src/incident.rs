@@ -137,6 +137,9 @@ pub struct Incident {
     /// Whether it is a drill: opened from `watchfire.drill`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub drill: bool,
+    /// Whether its alarm goes on and off, so that people are not told of each change.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub flapping: bool,
     /// Whether severity came from the matrix and a person should confirm it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub confirm_severity: bool,
@@ -252,6 +255,7 @@ impl Incident {
             linked_alert_ids: extra.alert.into_iter().collect(),
             linked_runbook_ids: extra.runbooks,
             plan: extra.plan,
+            flapping: false,
             drill: extra.drill,
             confirm_severity,
             by_hand: BTreeSet::new(),

@@ -9,7 +9,7 @@ pub use check::{check_spec, is_plan_name};
 pub use template::{Template, render};
 
 use crate::Severity;
-use crate::alarm::{Alarm, Source};
+use crate::alarm::{Alarm, Flapping, Source};
 use crate::environment;
 use crate::incident::Kind;
 use serde::{Deserialize, Serialize};
@@ -68,6 +68,12 @@ pub struct Plan {
     /// How long an alarm must stay OK before its incident is resolved, in minutes.
     #[serde(default = "five")]
     pub quiet_minutes: u32,
+    /// From how many changes between ALARM and OK on an alarm flaps; 0: never.
+    #[serde(default = "four")]
+    pub flap_changes: u32,
+    /// Within how many minutes.
+    #[serde(default = "ten")]
+    pub flap_minutes: u32,
 }
 
 fn sev() -> String {
@@ -78,6 +84,12 @@ const fn thirty() -> u32 {
 }
 const fn five() -> u32 {
     5
+}
+const fn four() -> u32 {
+    4
+}
+const fn ten() -> u32 {
+    10
 }
 
 /// Which alarms a plan answers: all that is said must hold.
@@ -157,6 +169,11 @@ impl Problem {
 }
 
 impl Plan {
+    /// When an alarm of it flaps.
+    pub const fn flapping(&self) -> Flapping {
+        Flapping { changes: self.flap_changes, minutes: self.flap_minutes }
+    }
+
     /// The plan for alarms that no plan answers: they open an incident of the tenant `unassigned`,
     /// as `high`, since nobody has said that they matter less.
     pub fn unassigned() -> Self {
@@ -177,6 +194,8 @@ impl Plan {
             notify: Vec::new(),
             reopen_minutes: thirty(),
             quiet_minutes: five(),
+            flap_changes: four(),
+            flap_minutes: ten(),
         }
     }
 

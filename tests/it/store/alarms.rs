@@ -10,7 +10,7 @@ use watchfire_store::{Commit, Due, Outcome, Refused, Seen};
 fn open(fakes: &Fakes, of: &Incident, generation: u64) -> Open {
     let newest = Newest { state: AlarmState::Alarm, at: fakes.clock.now() };
     let members = [("one".to_owned(), newest)].into();
-    Open { incident: Some(of.id), members, generation, count: generation }
+    Open { incident: Some(of.id), members, generation, count: generation, ..Open::default() }
 }
 
 fn seen(fakes: &Fakes, of: Option<&Incident>) -> Seen {

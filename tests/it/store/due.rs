@@ -17,7 +17,7 @@ fn request(fakes: &Fakes, of: &Incident, n: u16) -> Change<Environment> {
 fn ok(fakes: &Fakes, of: &Incident, generation: u64) -> Open {
     let newest = Newest { state: AlarmState::Ok, at: fakes.clock.now() };
     let members = [("one".to_owned(), newest)].into();
-    Open { incident: Some(of.id), members, generation, count: 1 }
+    Open { incident: Some(of.id), members, generation, count: 1, ..Open::default() }
 }
 
 #[tokio::test]

@@ -66,7 +66,7 @@ async fn act(fakes: &Fakes, name: &str, draw: u8) {
             let incident = Some(newest.id);
             let fires = Newest { state: AlarmState::Alarm, at: now };
             let members = [("one".to_owned(), fires)].into();
-            let after = Open { incident, members, generation, count: 1 };
+            let after = Open { incident, members, generation, count: 1, ..Open::default() };
             let seen = Seen { outcome: Outcome::Attached, incident, why: None, at: now };
             let commit = on().alarm("key", before.as_ref(), after, Due::At(now));
             repo.commit(commit.seen("event", seen)).await.map(drop)

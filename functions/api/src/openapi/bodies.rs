@@ -165,7 +165,7 @@ fn spec() -> [super::schema::Field; 7] {
     ]
 }
 
-fn plan() -> [super::schema::Field; 16] {
+fn plan() -> [super::schema::Field; 18] {
     [
         may(
             "name",
@@ -198,6 +198,14 @@ fn plan() -> [super::schema::Field; 16] {
             ),
         ),
         may("quiet_minutes", about("How long an alarm must stay OK.", or(5, whole(0, 1_440)))),
+        may(
+            "flap_changes",
+            about(
+                "From how many changes between ALARM and OK on an alarm flaps; 0: never.",
+                or(4, whole(0, 8)),
+            ),
+        ),
+        may("flap_minutes", about("Within how many minutes.", or(10, whole(1, 60)))),
     ]
 }
 

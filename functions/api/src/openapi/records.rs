@@ -65,6 +65,10 @@ fn incident() -> Value {
             may("plan", string()),
             may("drill", flag()),
             may(
+                "flapping",
+                about("Its alarm goes on and off: nobody is told of each change.", flag()),
+            ),
+            may(
                 "confirm_severity",
                 about("The matrix said it: a person should confirm it.", flag()),
             ),

@@ -21,41 +21,43 @@ async fn plans_and_profiles_are_kept_in_versions() {
     check(
         &api.put(&alice(), path, &plan("high")).await,
         expect![[r#"
-        201
-        etag: "1"
-        location: /v1/plans/storage-latency
-        {
-          "plan": {
-            "environment": {
-              "approvers": [
-                "bob@example.com"
-              ],
-              "cluster_id": "prod-east",
-              "hours": 8,
-              "launch": "now",
-              "removal": "ask"
-            },
-            "matches": [
-              {
-                "name": "storage_latency_high",
-                "source": "drill"
-              }
-            ],
-            "name": "storage-latency",
-            "notify": [
-              {
-                "email": "oncall@example.com"
-              }
-            ],
-            "profile": "sev",
-            "quiet_minutes": 5,
-            "reopen_minutes": 30,
-            "severity": "high",
-            "title": "{alarm.name} on {alarm.dimension.Cluster}",
-            "version": 1
-          },
-          "receipt": null
-        }"#]],
+            201
+            etag: "1"
+            location: /v1/plans/storage-latency
+            {
+              "plan": {
+                "environment": {
+                  "approvers": [
+                    "bob@example.com"
+                  ],
+                  "cluster_id": "prod-east",
+                  "hours": 8,
+                  "launch": "now",
+                  "removal": "ask"
+                },
+                "flap_changes": 4,
+                "flap_minutes": 10,
+                "matches": [
+                  {
+                    "name": "storage_latency_high",
+                    "source": "drill"
+                  }
+                ],
+                "name": "storage-latency",
+                "notify": [
+                  {
+                    "email": "oncall@example.com"
+                  }
+                ],
+                "profile": "sev",
+                "quiet_minutes": 5,
+                "reopen_minutes": 30,
+                "severity": "high",
+                "title": "{alarm.name} on {alarm.dimension.Cluster}",
+                "version": 1
+              },
+              "receipt": null
+            }"#]],
     );
     let shown = api.get(&alice(), path).await.good();
     // What was read can be sent back; what is the same already makes no version.

@@ -142,7 +142,7 @@ fn records_have_the_fields_of_their_schemas() {
         "sla_deadline": at, "started_at": at, "detected_at": at,
         "root_cause": {"text": "a", "category": "b"}, "affected_users_percent": 7.5,
         "service_impact": "c", "linked_alert_ids": ["a"], "linked_runbook_ids": ["b"], "plan": "c",
-        "drill": true, "confirm_severity": true, "by_hand": ["title"], "trace": "d",
+        "drill": true, "flapping": true, "confirm_severity": true, "by_hand": ["title"], "trace": "d",
         "created_at": at, "acknowledged_at": at, "mitigated_at": at, "resolved_at": at,
         "closed_at": at, "version": 7,
     });

@@ -9,13 +9,17 @@ use std::collections::BTreeMap;
 
 /// What is remembered of an alarm key: the incident that it opened last, and of each of the alarms
 /// that share the key the newest transition.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Open {
     /// The incident; none while only an OK came, whose ALARM may still be under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incident: Option<IncidentId>,
     /// The newest transition of each alarm of the key, by [`Alarm::member`].
     pub members: BTreeMap<String, Newest>,
+    /// When an alarm last changed between ALARM and OK, by [`Alarm::member`]; only of those that came
+    /// back.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub changes: BTreeMap<String, Vec<Timestamp>>,
     /// How often this item was written: the fence of its next write.
     pub generation: u64,
     /// How many transitions to ALARM it has counted.
@@ -47,26 +51,26 @@ impl Open {
     /// What is remembered after `alarm` came, which belongs to `incident`: the newest transition
     /// of an alarm stays its newest, however late another comes.
     pub fn after(before: Option<&Self>, alarm: &Alarm, incident: Option<IncidentId>) -> Self {
-        let mut members = before.map(|before| before.members.clone()).unwrap_or_default();
+        let mut after = before.cloned().unwrap_or_default();
+        after.incident = incident;
+        after.changed(alarm);
         let came = Newest { state: alarm.state, at: alarm.at };
-        let newest = members.entry(alarm.member()).or_insert(came);
+        let newest = after.members.entry(alarm.member()).or_insert(came);
         if newest.at <= came.at {
             *newest = came;
         }
-        while members.len() > MOST {
+        while after.members.len() > MOST {
             // Those that are well again are missed the least, and of them the oldest.
-            let least = members.iter().min_by_key(|(_, one)| (one.state != AlarmState::Ok, one.at));
+            let order = |one: &Newest| (one.state != AlarmState::Ok, one.at);
+            let least = after.members.iter().min_by_key(|(_, one)| order(one));
             let Some(least) = least.map(|(member, _)| member.clone()) else { break };
-            members.remove(&least);
+            after.members.remove(&least);
+            after.changes.remove(&least);
         }
-        let (generation, count) = before.map_or((0, 0), |before| (before.generation, before.count));
         let counts = alarm.state == AlarmState::Alarm && incident.is_some();
-        Self {
-            incident,
-            members,
-            generation: generation.saturating_add(1),
-            count: count.saturating_add(u64::from(counts)),
-        }
+        after.generation = after.generation.saturating_add(1);
+        after.count = after.count.saturating_add(u64::from(counts));
+        after
     }
 
     /// The newest transition that came of this alarm.

@@ -182,6 +182,14 @@ impl Incident {
         (after != *self).then(|| self.changed(after, draft))
     }
 
+    /// Its alarm goes on and off. None if that is known, or it is over.
+    pub fn flaps(&self, draft: Draft) -> Option<Change<Self>> {
+        if self.flapping || self.status >= Status::Resolved {
+            return None;
+        }
+        Some(self.changed(Self { flapping: true, ..self.clone() }, draft))
+    }
+
     /// Reopens it because an alarm fires again, which may be worse than what opened it.
     pub fn reopen_by_alert(
         &self,

@@ -121,6 +121,7 @@ impl Incident {
         }
         let mut after = self.clone();
         after.status = to;
+        after.flapping = self.flapping && to < Status::Resolved;
         match to {
             Status::New | Status::Monitoring => {}
             Status::Acknowledged => after.acknowledged_at = Some(now),

@@ -1,6 +1,7 @@
 //! What a plan may say: all that is wrong with it is told at once.
 
 use super::{Match, Plan, Problem, Target, Template};
+use crate::alarm::Flapping;
 use crate::{environment, link};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,6 +54,10 @@ impl Plan {
         say("tags", !fits(&self.tags), tags);
         say("reopen_minutes", self.reopen_minutes > WEEK, most_minutes(WEEK));
         say("quiet_minutes", self.quiet_minutes > DAY, most_minutes(DAY));
+        let most = Flapping::LIMITS;
+        say("flap_changes", self.flap_changes > most.changes, most_minutes(most.changes));
+        let minutes = (1..=most.minutes).contains(&self.flap_minutes);
+        say("flap_minutes", !minutes, format!("must be 1 to {}", most.minutes));
         for (at, one) in self.matches.iter().enumerate() {
             problems.extend(one.check(&format!("matches[{at}]")));
         }

@@ -57,7 +57,7 @@ impl Case {
     fn open(&self, of: &Incident) -> Open {
         let newest = Newest { state: AlarmState::Alarm, at: self.fakes.clock.now() };
         let members = [("one".to_owned(), newest)].into();
-        Open { incident: Some(of.id), members, generation: 1, count: 1 }
+        Open { incident: Some(of.id), members, generation: 1, count: 1, ..Open::default() }
     }
 
     /// The commit, made anew: what a caller's repeat would be.
