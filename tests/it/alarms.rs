@@ -4,6 +4,7 @@ mod flapping;
 mod hostile;
 mod late;
 mod marks;
+mod parents;
 mod plans;
 mod queue;
 mod quiet;

@@ -4,6 +4,7 @@
 use crate::follow::{self, Follow as _};
 use crate::messages::{self, Occasion};
 use crate::opening::Opened;
+use crate::parents::{Join, Place};
 use crate::settle::{TRIES, fault, left_to_sweep};
 use crate::{Caller, Desk};
 use std::sync::Arc;
@@ -37,6 +38,8 @@ pub(crate) struct Arrival<'a> {
     pub(crate) alarm: &'a Alarm,
     pub(crate) plan: Plan,
     pub(crate) key: String,
+    /// What else is joined to the key.
+    pub(crate) joins: Vec<Join>,
     pub(crate) event: String,
     pub(crate) actor: Actor,
     pub(crate) trace: Option<&'a str>,
@@ -51,18 +54,22 @@ impl Desk {
         let resource = Resource::new(ResourceKind::Incident, tenant.as_str());
         self.allow(&caller, Action::AlarmOpen, &resource, &Context::none())?;
         let rendered = plan.dedup_key.as_deref().map(|key| render(key, alarm));
-        let arrival = Arrival {
+        let own = alarm.key(rendered.as_deref());
+        let mut arrival = Arrival {
             repo: self.table.of(&tenant),
             caller,
             alarm,
-            key: alarm.key(rendered.as_deref()),
+            key: own.clone(),
+            joins: Vec::new(),
             event: alarm.event_id(),
             actor: Actor { kind: ActorKind::Alarm, id: alarm.arn.clone() },
             plan,
             trace,
         };
         for _ in 0..TRIES {
-            let (open, seen) = arrival.repo.alarm(&arrival.key, &arrival.event).await?;
+            let (open, seen) = arrival.repo.alarm(&own, &arrival.event).await?;
+            let Place { key, open, joins } = self.place(&arrival, &own, open).await?;
+            (arrival.key, arrival.joins) = (key, joins);
             if seen {
                 if let Some(open) = &open {
                     left_to_sweep(self.tell_flapping(&arrival, open).await);
@@ -87,7 +94,7 @@ impl Desk {
 
     /// The plan that fits best. Which tenant an alarm belongs to is the administrator's mapping to
     /// say; what nobody claims goes to `unassigned`.
-    async fn plan_for(&self, alarm: &Alarm) -> Result<(Tenant, Plan), Fault> {
+    pub(crate) async fn plan_for(&self, alarm: &Alarm) -> Result<(Tenant, Plan), Fault> {
         let now = self.clock.now();
         let plans: Arc<Vec<AlarmPlan>> = if let Some(plans) = self.alarm_map.fresh(now) {
             plans
@@ -214,11 +221,14 @@ impl Desk {
         let after = Open::after(before.as_ref(), alarm, Some(id));
         let due = self.quiet(plan, &after);
         let seen = self.handled(Outcome::Opened, Some(id), None);
-        let mut add = |commit: Commit, _: &Incident| match before.as_ref() {
-            None => commit.first_alarm(&arrival.key, &arrival.event, after.clone(), due),
-            Some(before) => commit
-                .alarm(&arrival.key, Some(before), after.clone(), due)
-                .seen(&arrival.event, seen.clone()),
+        let mut add = |commit: Commit, _: &Incident| {
+            let commit = match before.as_ref() {
+                None => commit.first_alarm(&arrival.key, &arrival.event, after.clone(), due),
+                Some(before) => commit
+                    .alarm(&arrival.key, Some(before), after.clone(), due)
+                    .seen(&arrival.event, seen.clone()),
+            };
+            arrival.joins.iter().cloned().fold(commit, |commit, join| join.write(commit))
         };
         let Opened { incident, environment, messages, .. } =
             self.open(caller, Some(plan), &profile, opening, actor, &mut add).await?;
@@ -303,7 +313,8 @@ impl Desk {
         let commit = commit
             .alarm(&arrival.key, Some(open), after.clone(), Due::Clear)
             .seen(&arrival.event, seen);
-        repo.commit(commit).await?;
+        let joins = arrival.joins.iter().cloned();
+        repo.commit(joins.fold(commit, |commit, join| join.write(commit))).await?;
         if let Some(raised) = &raised {
             self.measure_change(incident, raised);
         }

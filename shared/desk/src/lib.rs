@@ -22,6 +22,7 @@ mod measure;
 mod messages;
 mod observe;
 mod opening;
+mod parents;
 mod phases;
 mod plans;
 mod publish;

@@ -116,6 +116,33 @@ impl Alarm {
         digest(&[&source, "arn", &self.arn, contributor])
     }
 
+    /// The children that set off this composite, as far as their ARNs tell of them.
+    pub fn children(&self) -> impl Iterator<Item = Self> + '_ {
+        self.triggered_by.iter().filter(|arn| **arn != self.arn).filter_map(|arn| {
+            // arn:partition:cloudwatch:region:account:alarm:name
+            let mut parts = arn.splitn(7, ':');
+            let (region, account) = (parts.nth(3)?, parts.next()?);
+            let name = parts.nth(1)?;
+            Some(Self {
+                source: self.source,
+                arn: arn.clone(),
+                name: name.to_owned(),
+                account: account.to_owned(),
+                region: region.to_owned(),
+                contributor: None,
+                state: self.state,
+                at: self.at,
+                reason: String::new(),
+                description: String::new(),
+                dimensions: BTreeMap::new(),
+                tags: BTreeMap::new(),
+                suppressed_by: None,
+                triggered_by: Vec::new(),
+                configuration: false,
+            })
+        })
+    }
+
     /// Which of the alarms that share a key this is.
     pub fn member(&self) -> String {
         self.key(None).chars().take(16).collect()

@@ -68,6 +68,9 @@ pub struct Plan {
     /// How long an alarm must stay OK before its incident is resolved, in minutes.
     #[serde(default = "five")]
     pub quiet_minutes: u32,
+    /// Whether the children that set off a composite alarm belong to its incident.
+    #[serde(default = "yes")]
+    pub join_children: bool,
     /// From how many changes between ALARM and OK on an alarm flaps; 0: never.
     #[serde(default = "four")]
     pub flap_changes: u32,
@@ -84,6 +87,9 @@ const fn thirty() -> u32 {
 }
 const fn five() -> u32 {
     5
+}
+const fn yes() -> bool {
+    true
 }
 const fn four() -> u32 {
     4
@@ -194,6 +200,7 @@ impl Plan {
             notify: Vec::new(),
             reopen_minutes: thirty(),
             quiet_minutes: five(),
+            join_children: true,
             flap_changes: four(),
             flap_minutes: ten(),
         }

@@ -171,6 +171,12 @@ impl Repo {
         Ok((open, seen))
     }
 
+    /// What is remembered of the alarm key.
+    pub async fn remembered(&self, key: &str) -> Result<Option<Open>, PortError> {
+        let item = self.table().get(&keys::alarm(self.tenant(), key), true).await?;
+        item.as_ref().map(item::doc).transpose()
+    }
+
     /// What is remembered of the alarm key, and until when its quiet period lasts.
     pub async fn quiet(&self, key: &str) -> Result<Option<crate::Row<Open>>, PortError> {
         let item = self.table().get(&keys::alarm(self.tenant(), key), true).await?;

@@ -165,7 +165,7 @@ fn spec() -> [super::schema::Field; 7] {
     ]
 }
 
-fn plan() -> [super::schema::Field; 18] {
+fn plan() -> [super::schema::Field; 19] {
     [
         may(
             "name",
@@ -198,6 +198,13 @@ fn plan() -> [super::schema::Field; 18] {
             ),
         ),
         may("quiet_minutes", about("How long an alarm must stay OK.", or(5, whole(0, 1_440)))),
+        may(
+            "join_children",
+            about(
+                "Whether the children that set off a composite alarm belong to its incident.",
+                or(true, flag()),
+            ),
+        ),
         may(
             "flap_changes",
             about(

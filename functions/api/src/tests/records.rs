@@ -37,6 +37,7 @@ async fn plans_and_profiles_are_kept_in_versions() {
                 },
                 "flap_changes": 4,
                 "flap_minutes": 10,
+                "join_children": true,
                 "matches": [
                   {
                     "name": "storage_latency_high",

@@ -16,6 +16,9 @@ pub struct Open {
     pub incident: Option<IncidentId>,
     /// The newest transition of each alarm of the key, by [`Alarm::member`].
     pub members: BTreeMap<String, Newest>,
+    /// The key that its alarms belong to instead: that of a composite alarm, or of a child of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joined: Option<String>,
     /// When an alarm last changed between ALARM and OK, by [`Alarm::member`]; only of those that came
     /// back.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -70,6 +73,15 @@ impl Open {
         let counts = alarm.state == AlarmState::Alarm && incident.is_some();
         after.generation = after.generation.saturating_add(1);
         after.count = after.count.saturating_add(u64::from(counts));
+        after
+    }
+
+    /// What is remembered once the key's alarms belong to the key `to`.
+    pub fn joining(before: Option<&Self>, to: &str) -> Self {
+        let mut after = before.cloned().unwrap_or_default();
+        after.incident = None;
+        after.joined = Some(to.to_owned());
+        after.generation = after.generation.saturating_add(1);
         after
     }
 

@@ -19,6 +19,12 @@ impl Template {
         });
         unknown.map(|variable| variable.chars().take(64).collect()).collect()
     }
+
+    /// Whether it has variables that an alarm's ARN alone does not tell.
+    pub fn needs_more_than_an_arn(text: &str) -> bool {
+        let told = ["alarm.name", "alarm.account", "alarm.region"];
+        variables(text).any(|variable| !told.contains(&variable))
+    }
 }
 
 /// What stands in braces; with its brace, if none closes it.
