@@ -5,6 +5,7 @@
 #![expect(clippy::arithmetic_side_effects, reason = "counts of a test are small")]
 
 mod checks;
+mod deliveries;
 mod doors;
 mod lambda;
 mod life;
