@@ -132,7 +132,7 @@ fn section(page: &mut String, title: &str, claim: &str, told: &Value) -> std::fm
     writeln!(page, "| counted | |\n|---|---|")?;
     for (name, value) in told.get("result").and_then(Value::as_object).into_iter().flatten() {
         match value {
-            Value::Array(_) if name == "list" => {}
+            Value::Array(_) if name == "list" || name == "failing" => {}
             Value::Array(all) if all.is_empty() => writeln!(page, "| {name} | 0 |")?,
             Value::Array(all) => {
                 let words: Vec<_> = all.iter().map(|one| one.as_str().unwrap_or("?")).collect();
@@ -143,6 +143,10 @@ fn section(page: &mut String, title: &str, claim: &str, told: &Value) -> std::fm
                 writeln!(page, "| {name} | {value} |")?;
             }
         }
+    }
+    let failing = told.pointer("/result/failing").and_then(Value::as_array).into_iter().flatten();
+    for one in failing.filter_map(Value::as_str) {
+        writeln!(page, "\nThis went wrong:\n\n```text\n{}\n```", one.trim_end())?;
     }
     let list = told.pointer("/result/list").and_then(Value::as_array).into_iter().flatten();
     for (at, one) in list.enumerate() {
