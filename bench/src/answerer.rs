@@ -1,12 +1,12 @@
 //! The other end of every connection: TLS 1.3 on 127.0.0.1, with a
-//! chain of our own, and answers that come from a table in memory.
+//! chain of our own, and answers that come from memory.
 
 mod cloud;
 mod tls;
 
 pub use cloud::{Call, Cloud, Held};
 
-use crate::http;
+use crate::http::{self, Request};
 use crate::trouble::{Doing as _, Trouble};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use std::io::{self, BufReader};
@@ -25,7 +25,13 @@ pub struct Reply {
     pub body: Vec<u8>,
 }
 
-/// A TLS server over a [`Cloud`]. Dropped, its port is closed.
+/// Who answers.
+pub trait Answers: std::fmt::Debug + Send + Sync {
+    /// The answer to a request; without one its connection is closed.
+    fn answer(&self, request: &Request) -> Option<Reply>;
+}
+
+/// A TLS server over whoever [`Answers`]. Dropped, its port is closed.
 #[derive(Debug)]
 pub struct Answerer {
     address: SocketAddr,
@@ -34,7 +40,7 @@ pub struct Answerer {
 
 impl Answerer {
     /// Listens on a free port of 127.0.0.1.
-    pub fn start(cloud: Arc<Cloud>) -> Result<Self, Trouble> {
+    pub fn start(cloud: Arc<dyn Answers>) -> Result<Self, Trouble> {
         let config = tls::config()?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).doing("opening a port")?;
         let address = listener.local_addr().doing("reading a port")?;
@@ -47,7 +53,7 @@ impl Answerer {
                 }
                 let (config, cloud) = (Arc::clone(&config), Arc::clone(&cloud));
                 // A connection that breaks is its client's matter.
-                std::thread::spawn(move || drop(serve(stream, config, &cloud)));
+                std::thread::spawn(move || drop(serve(stream, config, &*cloud)));
             }
         });
         Ok(Self { address, over })
@@ -71,12 +77,12 @@ impl Drop for Answerer {
     }
 }
 
-fn serve(stream: TcpStream, config: Arc<ServerConfig>, cloud: &Cloud) -> io::Result<()> {
+fn serve(stream: TcpStream, config: Arc<ServerConfig>, cloud: &dyn Answers) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let connection = ServerConnection::new(config).map_err(io::Error::other)?;
     let mut stream = BufReader::new(StreamOwned::new(connection, stream));
     while let Some(request) = http::read(&mut stream)? {
-        let reply = cloud.answer(&request);
+        let Some(reply) = cloud.answer(&request) else { return Ok(()) };
         let headers: Vec<(&str, &str)> =
             reply.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         http::write(stream.get_mut(), reply.status, &headers, &reply.body)?;

@@ -1,6 +1,7 @@
 //! What the functions cost: instructions, requests, memory and money, measured on this machine and
 //! held to limits (docs/performance.md).
 
+pub mod account;
 pub mod answerer;
 pub mod http;
 pub mod icount;

@@ -61,6 +61,18 @@ enum Heard {
     Asked,
     Answered(Answer),
     NotStarted(Vec<u8>),
+    Killed,
+}
+
+/// Says that the process was killed: it says nothing itself any more.
+#[derive(Debug, Clone)]
+pub struct Obituary(Sender<Heard>);
+
+impl Obituary {
+    /// Says it. Nobody may be listening any more.
+    pub fn tell(&self) {
+        let _ = self.0.send(Heard::Killed);
+    }
 }
 
 /// A Runtime API for one process. Dropped, its port is closed.
@@ -68,6 +80,7 @@ enum Heard {
 pub struct RuntimeApi {
     address: SocketAddr,
     heard: Receiver<Heard>,
+    tell: Sender<Heard>,
     work: Option<Sender<Invocation>>,
     over: Arc<AtomicBool>,
 }
@@ -88,14 +101,19 @@ impl RuntimeApi {
         let ((tell, heard), (work, taken)) = (channel(), channel());
         let over = Arc::<AtomicBool>::default();
         let work_of = Arc::new(Mutex::new(taken));
-        let shared = Shared { heard: tell, work: work_of, over: Arc::clone(&over) };
+        let shared = Shared { heard: tell.clone(), work: work_of, over: Arc::clone(&over) };
         std::thread::spawn(move || accept(&listener, &shared));
-        Ok(Self { address, heard, work: Some(work), over })
+        Ok(Self { address, heard, tell, work: Some(work), over })
     }
 
     /// What `AWS_LAMBDA_RUNTIME_API` must be: host and port.
     pub fn address(&self) -> String {
         self.address.to_string()
+    }
+
+    /// For whoever kills the process.
+    pub fn obituary(&self) -> Obituary {
+        Obituary(self.tell.clone())
     }
 
     /// Waits until the process asks for work: then it has started, or has done all that it had to.
@@ -106,6 +124,7 @@ impl RuntimeApi {
             Heard::NotStarted(body) => {
                 Err(odd(format!("the process did not start: {}", String::from_utf8_lossy(&body))))
             }
+            Heard::Killed => Err(odd("the process was killed before it asked for work")),
         }
     }
 
@@ -117,8 +136,14 @@ impl RuntimeApi {
 
     /// Waits for the answer to what was handed out.
     pub fn await_answer(&self, limit: Duration) -> Result<Answer, Trouble> {
+        self.await_end(limit)?.ok_or_else(|| odd("the process was killed"))
+    }
+
+    /// The same; none if the process was killed meanwhile.
+    pub fn await_end(&self, limit: Duration) -> Result<Option<Answer>, Trouble> {
         match self.next("the process answers", limit)? {
-            Heard::Answered(answer) => Ok(answer),
+            Heard::Answered(answer) => Ok(Some(answer)),
+            Heard::Killed => Ok(None),
             Heard::Asked => Err(odd("the process asked for work before it answered")),
             Heard::NotStarted(_) => Err(odd("the process ended")),
         }
@@ -230,6 +255,15 @@ mod tests {
         let answer = "POST /2018-06-01/runtime/invocation/r-1/response HTTP/1.1\r\ncontent-length: 2\r\n\r\n{}";
         send(&mut stream, answer);
         assert_eq!(api.await_answer(SOON).unwrap(), Answer::Response(b"{}".to_vec()));
+    }
+
+    #[test]
+    fn of_a_process_that_was_killed_nobody_waits_for_an_answer() {
+        let api = RuntimeApi::start().unwrap();
+        api.obituary().tell();
+        assert_eq!(api.await_end(SOON).unwrap(), None);
+        api.obituary().tell();
+        api.await_answer(SOON).unwrap_err();
     }
 
     #[test]

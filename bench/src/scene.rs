@@ -62,7 +62,7 @@ impl Scene {
         };
         let secrets: BTreeMap<String, String> = SECRETS.map(secret).into();
         let cloud = Arc::new(Cloud::new((*world.dynamo).clone(), secrets));
-        let answerer = Answerer::start(Arc::clone(&cloud))?;
+        let answerer = Answerer::start(Arc::clone(&cloud) as _)?;
         let roots = folder.join("roots.pem");
         let amazon = settings::PINNED.concat();
         let bundle = format!("{amazon}{}", Answerer::root());
@@ -132,7 +132,7 @@ fn tenant() -> Result<Tenant, Trouble> {
 
 /// The system's time, which is that of the functions.
 #[expect(clippy::disallowed_methods, reason = "the functions that are measured read it too")]
-fn now() -> Timestamp {
+pub fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

@@ -4,7 +4,7 @@ mod figures;
 
 pub use figures::Figures;
 
-use crate::runtime_api::{Invocation, RuntimeApi};
+use crate::runtime_api::{Answer, Invocation, Obituary, RuntimeApi};
 use crate::trouble::{Doing as _, Trouble, odd};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -100,10 +100,22 @@ impl Running {
     /// Has it handle `event`, and waits until it asks for the next one.
     pub fn invoke(&mut self, event: &Value) -> Result<Vec<u8>, Trouble> {
         self.hand_out(event)?;
-        let answer = self.api.await_answer(LIMIT).and_then(crate::runtime_api::Answer::response);
+        let answer = self.api.await_answer(LIMIT).and_then(Answer::response);
         let answer = answer.map_err(|trouble| self.explained(&trouble))?;
         self.ready()?;
         Ok(answer)
+    }
+
+    /// Has it handle `event`, and waits until it answers; none if it was killed before it did.
+    pub fn outlive(&mut self, event: &Value) -> Result<Option<Answer>, Trouble> {
+        self.hand_out(event)?;
+        self.api.await_end(LIMIT).map_err(|trouble| self.explained(&trouble))
+    }
+
+    /// What somebody else needs to kill it: its id, and whom to tell.
+    pub fn mortal(&self) -> Result<(Pid, Obituary), Trouble> {
+        let id = i32::try_from(self.child.id()).map_err(|_| odd("a process id is too large"))?;
+        Ok((Pid::from_raw(id), self.api.obituary()))
     }
 
     /// Has it handle `event`, and does not wait.
@@ -119,8 +131,8 @@ impl Running {
 
     /// Ends it as Lambda does, and waits until it has.
     pub fn end(mut self) -> Result<(), Trouble> {
-        let id = i32::try_from(self.child.id()).map_err(|_| odd("a process id is too large"))?;
-        kill(Pid::from_raw(id), Signal::SIGTERM)
+        let (id, _) = self.mortal()?;
+        kill(id, Signal::SIGTERM)
             .map_err(|error| odd(format!("a process cannot be ended: {error}")))?;
         self.child.wait().doing("waiting for a process").map(|_| ())
     }

@@ -4,9 +4,7 @@
 #![expect(clippy::arithmetic_side_effects, reason = "counts and places of a test are small")]
 #![expect(clippy::large_futures, reason = "a test's futures live on a stack that is large enough")]
 
-pub(crate) mod asked;
 mod browser;
-pub(crate) mod chance;
 mod fuzz;
 mod isolation;
 mod links;
@@ -14,3 +12,5 @@ mod lives;
 mod malformed;
 mod planted;
 mod protocol;
+
+pub(crate) use watchfire_tests::{asked, chance};

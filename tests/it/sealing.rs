@@ -1,7 +1,9 @@
 //! Timelines, sealed: the log grows whatever fails, a bundle of a real life verifies, and what
 //! somebody who can write the whole table does is seen.
 
+mod crashes;
 mod faults;
+mod guards;
 mod lives;
 mod tampered;
 

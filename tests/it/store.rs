@@ -6,6 +6,7 @@ mod cursors;
 mod due;
 mod keys;
 mod lists;
+mod log;
 mod outbox;
 mod shares;
 mod slots;

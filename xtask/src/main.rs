@@ -40,6 +40,9 @@ cargo xtask storm [--alarms N] [--deliveries N] [--keys N] [--seed S] [--json]
                                 processes end: each counts once
 cargo xtask crashpoints [--double [--schedules N]] [--seed S] [--only N] [--json]
                                 a fault at every call of every function, or two at once
+cargo xtask kills [--kills N] [--seed S] [--only N] [--json]
+                                the real program, killed (SIGKILL) before and after calls of its own, and what it
+                                was handling delivered again; --only lives one life again
 cargo xtask planted [--only GUARD] [--json]
                                 takes each guard away and runs the test that misses it
 cargo xtask lives [--steps N] [--seed S] [--json]
@@ -88,8 +91,8 @@ fn chore(words: &[&str]) -> Done {
         ["planted", rest @ ..] => planted::chore(rest),
         ["reliability", rest @ ..] => reliability::chore(rest),
         [
-            name @ ("storm" | "crashpoints" | "lives" | "protocol" | "isolation" | "links"
-            | "malformed"),
+            name @ ("storm" | "crashpoints" | "kills" | "lives" | "protocol" | "isolation"
+            | "links" | "malformed"),
             rest @ ..,
         ] => proof::chore(name, rest),
         ["docs"] => documents::write(),

@@ -15,18 +15,24 @@ pub(crate) struct Proof {
     package: &'static str,
     target: &'static [&'static str],
     test: &'static str,
+    profile: &'static str,
     /// The sizes of the command, by name.
     sizes: &'static [(&'static str, u64)],
 }
 
 const IT: &[&str] = &["--test", "it"];
+/// Quick code for what runs in one process.
+const QUICK: &str = "proof";
+/// What is built anyway, for what waits for other processes.
+const BUILT: &str = "test";
 
-pub(crate) const PROOFS: [Proof; 8] = [
+pub(crate) const PROOFS: [Proof; 9] = [
     Proof {
         name: "storm",
         package: "watchfire-tests",
         target: IT,
         test: "alarms::storm::lost_answers_and_killed_processes_lose_nothing",
+        profile: QUICK,
         sizes: &[("alarms", 10_000), ("deliveries", 20), ("keys", 500)],
     },
     Proof {
@@ -34,6 +40,7 @@ pub(crate) const PROOFS: [Proof; 8] = [
         package: "watchfire-tests",
         target: IT,
         test: "saga::single::a_fault_at_any_call",
+        profile: QUICK,
         sizes: &[("only", u64::MAX)],
     },
     Proof {
@@ -41,13 +48,23 @@ pub(crate) const PROOFS: [Proof; 8] = [
         package: "watchfire-tests",
         target: IT,
         test: "saga::single::two_faults_at_any_two_calls",
+        profile: QUICK,
         sizes: &[("schedules", 25_000), ("only", u64::MAX)],
+    },
+    Proof {
+        name: "kills",
+        package: "watchfire-bootstrap",
+        target: IT,
+        test: "kills::a_process_may_be_killed_at_any_call",
+        profile: BUILT,
+        sizes: &[("kills", 500), ("only", u64::MAX)],
     },
     Proof {
         name: "lives",
         package: "watchfire-tests",
         target: IT,
         test: "proofs::lives::the_product_does_what_the_model_does",
+        profile: QUICK,
         sizes: &[("steps", 200_000)],
     },
     Proof {
@@ -55,6 +72,7 @@ pub(crate) const PROOFS: [Proof; 8] = [
         package: "watchfire-tests",
         target: IT,
         test: "proofs::protocol::no_state_of_the_approval_protocol_is_bad",
+        profile: QUICK,
         sizes: &[("approvers", 3)],
     },
     Proof {
@@ -62,6 +80,7 @@ pub(crate) const PROOFS: [Proof; 8] = [
         package: "watchfire-tests",
         target: IT,
         test: "proofs::isolation::no_byte_of_one_tenant_reaches_another",
+        profile: QUICK,
         sizes: &[("operations", 200_000), ("pairs", 5_000)],
     },
     Proof {
@@ -69,6 +88,7 @@ pub(crate) const PROOFS: [Proof; 8] = [
         package: "watchfire-tests",
         target: IT,
         test: "proofs::links::no_forgery_opens",
+        profile: QUICK,
         sizes: &[("forgeries", 100_000)],
     },
     Proof {
@@ -76,6 +96,7 @@ pub(crate) const PROOFS: [Proof; 8] = [
         package: "watchfire-tests",
         target: IT,
         test: "proofs::malformed::whatever_is_sent_is_answered_or_refused",
+        profile: QUICK,
         sizes: &[("inputs", 20_000)],
     },
 ];
@@ -119,9 +140,9 @@ impl Proof {
         std::fs::create_dir_all(file.parent().unwrap_or(&file)).doing("making a folder")?;
         drop(std::fs::remove_file(&file));
         let sizes: Vec<_> = asked.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let mut words =
-            "test --quiet --locked --profile proof --package".split(' ').collect::<Vec<_>>();
-        words.push(self.package);
+        let start = ["test", "--quiet", "--locked", "--profile", self.profile];
+        let mut words = start.to_vec();
+        words.extend(["--package", self.package]);
         words.extend(self.target);
         words.extend(["--", "--exact", self.test]);
         let run = Run::cargo(&words)

@@ -26,7 +26,7 @@ F1 never sent, F2 answer lost, F3 carried out twice, F4 throttled, F5 the servic
 ";
 
 /// What each command claims, in words.
-const CLAIMS: [(&str, &str, &str); 10] = [
+const CLAIMS: [(&str, &str, &str); 11] = [
     (
         "storm",
         "Nothing is lost and nothing counts twice",
@@ -41,6 +41,11 @@ const CLAIMS: [(&str, &str, &str); 10] = [
         "crashpoints --double",
         "Two faults at once",
         "Pairs of places and faults, drawn by the seed from the same lives. A failing schedule is printed as a list, and `--only N` runs it again.",
+    ),
+    (
+        "kills",
+        "Processes that are really killed",
+        "The bootstrap itself, under a Runtime API on loopback and against an account that answers on the wire, gets SIGKILL: before a call of its own is carried out, after that, or before its answer is taken. What it was handling is delivered again to a new process. Afterwards chains verify, the fold of the events is the record, bundles verify, and there is one incident, one task, one execution and one access point.",
     ),
     (
         "planted",
@@ -127,7 +132,7 @@ fn section(page: &mut String, title: &str, claim: &str, told: &Value) -> std::fm
     writeln!(page, "| counted | |\n|---|---|")?;
     for (name, value) in told.get("result").and_then(Value::as_object).into_iter().flatten() {
         match value {
-            Value::Array(_) if name == "list" => {}
+            Value::Array(_) if name == "list" || name == "failing" => {}
             Value::Array(all) if all.is_empty() => writeln!(page, "| {name} | 0 |")?,
             Value::Array(all) => {
                 let words: Vec<_> = all.iter().map(|one| one.as_str().unwrap_or("?")).collect();
@@ -138,6 +143,10 @@ fn section(page: &mut String, title: &str, claim: &str, told: &Value) -> std::fm
                 writeln!(page, "| {name} | {value} |")?;
             }
         }
+    }
+    let failing = told.pointer("/result/failing").and_then(Value::as_array).into_iter().flatten();
+    for one in failing.filter_map(Value::as_str) {
+        writeln!(page, "\nThis went wrong:\n\n```text\n{}\n```", one.trim_end())?;
     }
     let list = told.pointer("/result/list").and_then(Value::as_array).into_iter().flatten();
     for (at, one) in list.enumerate() {

@@ -1,6 +1,6 @@
 //! What answers: DynamoDB from an engine in memory, everything else in a few fixed words.
 
-use super::Reply;
+use super::{Answers, Reply};
 use crate::http::Request;
 use crate::trouble::Trouble;
 use serde::Serialize;
@@ -26,6 +26,27 @@ pub struct Call {
 }
 
 impl Call {
+    /// What a request calls: the service stands in the signature's scope, the operation in a header.
+    pub fn of(request: &Request) -> Self {
+        let scope =
+            request.header("authorization").and_then(|text| text.split("Credential=").nth(1));
+        let service =
+            scope.and_then(|scope| scope.split('/').nth(3)).unwrap_or_default().to_owned();
+        let target = request.header("x-amz-target").and_then(|target| target.rsplit('.').next());
+        let path = request.path.split('?').next().unwrap_or_default();
+        let operation = match (target, service.as_str()) {
+            (Some(target), _) => target.to_owned(),
+            (None, "sns") => "Publish".to_owned(),
+            (None, "ses") => "SendEmail".to_owned(),
+            // Ids in paths are many; what they are of is not.
+            (None, _) => {
+                let first = path.split('/').take(3).collect::<Vec<_>>().join("/");
+                format!("{} {first}", request.method)
+            }
+        };
+        Self { service, operation }
+    }
+
     /// Whether it writes to the table.
     pub fn writes(&self) -> bool {
         let verbs = ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"];
@@ -94,9 +115,8 @@ impl Cloud {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Answers a request.
-    pub fn answer(&self, request: &Request) -> Reply {
-        let call = called(request);
+    fn reply(&self, request: &Request) -> Reply {
+        let call = Call::of(request);
         self.log().push(call.clone());
         if call.writes() {
             self.wait_if_held();
@@ -150,23 +170,10 @@ impl Cloud {
     }
 }
 
-/// The service stands in the signature's scope, the operation in a header.
-fn called(request: &Request) -> Call {
-    let scope = request.header("authorization").and_then(|text| text.split("Credential=").nth(1));
-    let service = scope.and_then(|scope| scope.split('/').nth(3)).unwrap_or_default().to_owned();
-    let target = request.header("x-amz-target").and_then(|target| target.rsplit('.').next());
-    let path = request.path.split('?').next().unwrap_or_default();
-    let operation = match (target, service.as_str()) {
-        (Some(target), _) => target.to_owned(),
-        (None, "sns") => "Publish".to_owned(),
-        (None, "ses") => "SendEmail".to_owned(),
-        // Ids in paths are many; what they are of is not.
-        (None, _) => {
-            let first = path.split('/').take(3).collect::<Vec<_>>().join("/");
-            format!("{} {first}", request.method)
-        }
-    };
-    Call { service, operation }
+impl Answers for Cloud {
+    fn answer(&self, request: &Request) -> Option<Reply> {
+        Some(self.reply(request))
+    }
 }
 
 fn is_parts(body: &Value) -> bool {
@@ -263,10 +270,13 @@ mod tests {
             &[("authorization", scope), ("x-amz-target", "DynamoDB_20120810.PutItem")],
             "/",
         );
-        assert_eq!(called(&sent), Call { service: "dynamodb".into(), operation: "PutItem".into() });
+        assert_eq!(
+            Call::of(&sent),
+            Call { service: "dynamodb".into(), operation: "PutItem".into() }
+        );
         let scope = scope.replace("dynamodb", "elasticfilesystem");
         let sent = request(&[("authorization", &scope)], "/2015-02-01/access-points/fsap-1?x=y");
-        assert_eq!(called(&sent).operation, "POST /2015-02-01/access-points");
+        assert_eq!(Call::of(&sent).operation, "POST /2015-02-01/access-points");
     }
 
     #[test]

@@ -3,9 +3,11 @@
 use crate::Desk;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use watchfire_domain::{Environment, Tenant, hex};
+use watchfire_domain::environment::State;
+use watchfire_domain::{Environment, IncidentId, Tenant, hex};
 use watchfire_edge::Fault;
 use watchfire_ports::Probe;
+use watchfire_store::Repo;
 
 /// The name of the execution that drives this attempt of the environment.
 pub(crate) fn execution(environment: &Environment) -> String {
@@ -34,6 +36,21 @@ impl Desk {
         let name = execution(environment);
         if self.workflow.start(&name, &input).await? {
             tracing::info!(environment.id = %environment.id, execution.name = %name, "Started the lifecycle");
+        }
+        Ok(())
+    }
+
+    /// Starts what the incident asked for and nobody has driven yet: whoever did may have ended
+    /// behind the commit.
+    pub(crate) async fn start_requested(
+        &self,
+        repo: &Repo,
+        incident: IncidentId,
+    ) -> Result<(), Fault> {
+        for row in repo.environments(incident).await? {
+            if row.record.state == State::Requested {
+                self.start(repo.tenant(), &row.record).await?;
+            }
         }
         Ok(())
     }

@@ -85,6 +85,7 @@ impl Desk {
             let resource = of_incident(&row.record).seen_as(ResourceKind::Environment);
             self.allow(caller, Action::EnvironmentCreate, &resource, &Context::none())?;
             if let Some(written) = self.replayed(&repo, mark.as_ref()).await? {
+                left_to_sweep(self.start_requested(&repo, incident).await);
                 return Ok(written);
             }
             let problems = check_spec(spec, "");
@@ -140,6 +141,8 @@ impl Desk {
             let resource = of_environment(&incident.record, &row.record);
             self.allow(caller, steer.action(), &resource, &steer.context())?;
             if let Some(written) = self.replayed(&repo, mark.as_ref()).await? {
+                // Whoever asks again perhaps does so because the first answer never came.
+                left_to_sweep(self.wake_up(&repo, &row.record).await);
                 return Ok(written);
             }
             if ask.expect.is_some_and(|version| version != row.record.version) {

@@ -13,7 +13,7 @@ use crate::settle::fault;
 use crate::{Caller, Desk};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use watchfire_domain::{Incident, hex};
+use watchfire_domain::{Incident, IncidentId, hex};
 use watchfire_edge::Fault;
 use watchfire_store::{Head, Refused, Repo, Stored};
 
@@ -56,6 +56,12 @@ pub struct Written {
 impl Written {
     pub(crate) fn new(status: u16, body: String) -> Self {
         Self { status, body, replayed: false }
+    }
+
+    /// The incident that the answer shows.
+    fn incident(&self) -> Option<IncidentId> {
+        let answer: Value = serde_json::from_str(&self.body).ok()?;
+        answer.pointer("/incident/id")?.as_str()?.parse().ok()
     }
 
     /// The stored answer, if it answers this request.

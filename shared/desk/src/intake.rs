@@ -9,7 +9,6 @@ use crate::settle::{TRIES, fault, left_to_sweep};
 use crate::{Caller, Desk};
 use std::sync::Arc;
 use watchfire_domain::alarm::{Alarm, Known, Open, Ruling, Source, remember, rule};
-use watchfire_domain::environment::State;
 use watchfire_domain::incident::{Extra, Incident, Opening, Transition};
 use watchfire_domain::plan::render;
 use watchfire_domain::{
@@ -124,11 +123,7 @@ impl Desk {
         incident: Option<IncidentId>,
     ) -> Result<Intake, Fault> {
         if let Some(incident) = incident {
-            for row in arrival.repo.environments(incident).await? {
-                if row.record.state == State::Requested {
-                    self.start(arrival.repo.tenant(), &row.record).await?;
-                }
-            }
+            self.start_requested(&arrival.repo, incident).await?;
         }
         Ok(Intake { outcome: None, incident, why: None })
     }

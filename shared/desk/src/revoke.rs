@@ -31,6 +31,7 @@ impl Desk {
             let because = Context::because(Some(reason.trim().to_owned()));
             self.allow(caller, Action::ApprovalRevoke, &resource, &because)?;
             if let Some(written) = self.replayed(&repo, mark.as_ref()).await? {
+                left_to_sweep(self.go_on(&repo, &approval).await);
                 return Ok(written);
             }
             if ask.expect.is_some_and(|version| version != approval.version) {

@@ -7,6 +7,7 @@ mod life;
 mod sync;
 #[cfg(test)]
 mod tests;
+mod wire;
 
 pub use life::{Leaves, Pace};
 

@@ -179,6 +179,31 @@ async fn a_task_whose_agent_is_never_ready_is_given_up_after_five_minutes() {
     closes(&world, id).await;
 }
 
+/// The one who saw it died before the machine was told, and every later look is lost: the machine's
+/// time passes, and whoever works in the task keeps it.
+#[tokio::test]
+async fn a_launch_that_was_seen_in_time_is_not_abandoned() {
+    let world = World::new(1);
+    let id = world.opened(&json!({})).await;
+    world.drive().await;
+    world.tasks.come_to_rest();
+    world.forward(5 * SECOND);
+    let dies = watchfire_fakes::Fault::Killed { applied: false };
+    world.faults.at_operation("states:SendTaskSuccess", 0, dies);
+    world.deliver_probes().await;
+    assert_eq!(world.environment(id).await.state, State::Running);
+    world.probes.due(world.forward(300 * SECOND));
+    world.drive().await;
+    let abandoned = world.machine.entered(&format!("{id}-1"));
+    assert!(abandoned.contains(&"AbandonLaunch".to_owned()), "{abandoned:?}");
+    world.tasks.come_to_rest();
+    assert_eq!((world.environment(id).await.state, world.left().tasks.len()), (State::Running, 1));
+    // Another machine waits for the stop.
+    world.play(20, Doors::Neither).await;
+    assert_eq!(world.environment(id).await.attempt, 2);
+    closes(&world, id).await;
+}
+
 #[tokio::test]
 async fn an_access_point_that_is_refused_fails_the_creation_and_leaves_nothing() {
     let world = World::with_targets(1);

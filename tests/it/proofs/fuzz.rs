@@ -1,6 +1,11 @@
 //! A fuzz target for each parser. In the suite each runs for a moment; `cargo bolero test` runs one for
 //! as long as you like.
 
+mod cursors;
+mod envelopes;
+mod forms;
+mod lines;
+
 use bolero::check;
 use std::str::from_utf8;
 use watchfire_domain::canon::{canonical, parse_body};
@@ -101,4 +106,14 @@ fn a_note_is_read_as_it_is_written_or_refused() {
             assert_eq!(checkpoint.to_string(), text);
         }
     });
+}
+
+/// A text of these pieces, as the bytes choose them: what no byte string would hit upon by chance.
+/// A byte behind the pieces stands for itself.
+fn pieced(bytes: &[u8], pieces: &[&str]) -> String {
+    let piece = |byte: &u8| {
+        let own = char::from(*byte).to_string();
+        pieces.get(usize::from(*byte)).map_or(own, |piece| (*piece).to_owned())
+    };
+    bytes.iter().map(piece).collect()
 }

@@ -8,8 +8,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use watchfire_fakes::Fault;
 use watchfire_fakes::faults::Call;
+use watchfire_fakes::{Fault, Faults};
 
 /// What is lived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,9 +27,11 @@ impl Tale {
         Self::Alarms,
     ];
 
-    /// Lives it in a world of its own, the same every time.
-    async fn live(self, faults: &[(Call, Fault)]) -> World {
+    /// Lives it in a world of its own, the same every time; `seen` gets the plan of its faults, whose
+    /// log outlives a life that goes wrong.
+    async fn live(self, faults: &[(Call, Fault)], seen: &Mutex<Faults>) -> World {
         let world = World::with_targets(1);
+        *seen.lock().unwrap() = world.faults.clone();
         for (call, fault) in faults {
             world.faults.at(call.index, *fault);
         }
@@ -56,7 +58,7 @@ impl Tale {
 
     /// The calls of a life in which nothing fails.
     pub(super) fn calls(self) -> Vec<Call> {
-        alone(async || self.live(&[]).await).unwrap().faults.log()
+        alone(async || self.live(&[], &Mutex::default()).await).unwrap().faults.log()
     }
 }
 
@@ -71,14 +73,17 @@ pub(super) struct Schedule {
 /// A schedule after which something was not as it should be; a person can follow it.
 pub(super) struct Wrong {
     schedule: Schedule,
+    /// The calls that the faults met: behind the first one they are others than in a clean life.
+    met: Vec<Call>,
     said: String,
 }
 
 impl fmt::Display for Wrong {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { schedule: Schedule { number, tale, faults }, said } = self;
+        let Self { schedule: Schedule { number, tale, .. }, met, said } = self;
         writeln!(out, "schedule {number}, in the life {tale:?}:")?;
-        for (Call { index, operation, by, .. }, fault) in faults {
+        for Call { index, operation, by, fault, .. } in met {
+            let Some(fault) = fault else { continue };
             let mode = fault.mode();
             writeln!(out, "  - at call {index}, `{by}` asks {operation}: {mode} {fault:?}")?;
         }
@@ -120,9 +125,12 @@ pub(super) fn live(schedules: &[Schedule]) -> Vec<Wrong> {
     let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let lane = || {
         while let Some(schedule) = schedules.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let lived = alone(async || schedule.tale.live(&schedule.faults).await);
+            let seen = Mutex::default();
+            let lived = alone(async || schedule.tale.live(&schedule.faults, &seen).await);
             if let Err(said) = lived {
-                wrong.lock().unwrap().push(Wrong { schedule: schedule.clone(), said });
+                let mut met = seen.into_inner().unwrap().log();
+                met.retain(|call| call.fault.is_some());
+                wrong.lock().unwrap().push(Wrong { schedule: schedule.clone(), met, said });
             }
         }
     };

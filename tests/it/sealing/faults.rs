@@ -10,7 +10,7 @@ use watchfire_ports::SealAsk;
 use watchfire_seal::{Checkpoint, Note};
 
 /// Two incidents that have grown since they were sealed once.
-async fn grown() -> (World, [IncidentId; 2]) {
+pub(super) async fn grown() -> (World, [IncidentId; 2]) {
     let world = World::new(1);
     world.plan(&storage_plan(&json!({}))).await;
     let one = world.raise().await;
@@ -23,7 +23,7 @@ async fn grown() -> (World, [IncidentId; 2]) {
 }
 
 /// All is sealed, exported and verified; every checkpoint is one growing log, signed once a size.
-async fn whole(world: &World, ids: [IncidentId; 2]) {
+pub(super) async fn whole(world: &World, ids: [IncidentId; 2]) {
     for id in ids {
         let report = verified(world, id).await.unwrap();
         assert_eq!((report.window_from, report.events), (None, world.chain(id).await.events));
@@ -36,11 +36,15 @@ async fn whole(world: &World, ids: [IncidentId; 2]) {
         assert_eq!(format!("{:020}", checkpoint.size), *size);
     }
     assert_eq!(newest(world).size, 4, "each growth is one leaf");
+    let objects = world.vault.dump();
+    let twice = objects.lines().filter(|line| !line.ends_with("×1"));
+    let twice: Vec<_> = twice.filter(|line| !line.starts_with("checkpoint ")).collect();
+    assert_eq!(twice, Vec::<&str>::new(), "what is sealed is written once");
     assert!(world.desk.table.log().await.unwrap().pending.is_empty());
 }
 
 /// Runs on until a run finds nothing that fails.
-async fn until_done(world: &World) {
+pub(super) async fn until_done(world: &World) {
     for _ in 0..5 {
         let run = Box::pin(checkpoint(world));
         match world.faults.survive(run).await {

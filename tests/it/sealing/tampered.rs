@@ -15,7 +15,7 @@ use watchfire_store::SealedAt;
 
 type Item = HashMap<String, AttributeValue>;
 
-async fn sealed() -> (World, IncidentId) {
+pub(super) async fn sealed() -> (World, IncidentId) {
     let world = World::new(1);
     world.plan(&storage_plan(&json!({}))).await;
     let id = world.raise().await;
@@ -25,14 +25,14 @@ async fn sealed() -> (World, IncidentId) {
     (world, id)
 }
 
-async fn get(world: &World, pk: &str, sk: &str) -> Item {
+pub(super) async fn get(world: &World, pk: &str, sk: &str) -> Item {
     let client = world.dynamo.client();
     let call = client.get_item().table_name(TABLE).consistent_read(true);
     let call = call.key("pk", AttributeValue::S(pk.to_owned()));
     call.key("sk", AttributeValue::S(sk.to_owned())).send().await.unwrap().item.unwrap()
 }
 
-async fn put(world: &World, item: Item) {
+pub(super) async fn put(world: &World, item: Item) {
     let client = world.dynamo.client();
     client.put_item().table_name(TABLE).set_item(Some(item)).send().await.unwrap();
 }
@@ -146,7 +146,7 @@ async fn what_was_rewritten_before_it_was_sealed_is_seen_by_nobody_but_a_receipt
     assert_eq!(failure.class, Class::Head);
 }
 
-fn differs(result: Result<serde_json::Value, Fault>) {
+pub(super) fn differs(result: Result<serde_json::Value, Fault>) {
     let corrupt = matches!(result, Err(Fault::Port(PortError::Corrupt { .. })));
     assert!(corrupt, "{result:?}");
 }

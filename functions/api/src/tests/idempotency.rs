@@ -3,7 +3,8 @@
 use super::api::{Api, alice, who, with};
 use super::fixture::{bodies, new_incident, path, prepare, send};
 use crate::ROUTES;
-use serde_json::json;
+use crate::routes::Route;
+use serde_json::{Value, json};
 use watchfire_fakes::Fault;
 
 #[tokio::test]
@@ -15,7 +16,7 @@ async fn on_every_write_the_same_key_gets_the_same_answer_and_another_body_is_re
         let path = path(route, &fixture);
         let (body, other) = bodies(route).unwrap();
         let first = send(&api, &alice(), route, &path, Some(&body), Some("key-1")).await.good();
-        let dump = api.dump();
+        let dump = api.world.dynamo.dump();
         let again = send(&api, &alice(), route, &path, Some(&body), Some("key-1")).await;
         assert_eq!((again.status, &again.text), (first.status, &first.text), "{}", route.operation);
         assert_eq!(again.headers["idempotency-replayed"], "true", "{}", route.operation);
@@ -27,8 +28,62 @@ async fn on_every_write_the_same_key_gets_the_same_answer_and_another_body_is_re
             let code = "422 WF-0009 Idempotency.KeyReused";
             assert_eq!(other.short(), code, "{}", route.operation);
         }
-        assert_eq!(api.dump(), dump, "{}", route.operation);
+        assert_eq!(api.world.dynamo.dump(), dump, "{}", route.operation);
     }
+}
+
+/// The body that has the route set something going, if another than its sample has.
+async fn moving(api: &Api, route: &Route) -> Option<Value> {
+    match route.operation {
+        "create_incident" => {
+            let environment =
+                json!({ "cluster_id": "prod-west", "approvers": ["bob@example.com"] });
+            let plan =
+                json!({ "title": "{alarm.name}", "severity": "high", "environment": environment });
+            api.put(&alice(), "/v1/plans/storage", &plan).await.good();
+            Some(json!({ "title": "storage answers slowly", "plan": "storage" }))
+        }
+        "change_status" => Some(json!({ "status": "closed", "rationale": "it was nothing" })),
+        _ => None,
+    }
+}
+
+/// What a write sets going: how many executions, and whether a look and a seal are queued.
+fn under_way(api: &Api) -> (usize, bool, bool) {
+    let world = &api.world;
+    let looks = !world.probes.waiting().is_empty();
+    (world.workflow.started().len(), looks, !world.seals.dump().is_empty())
+}
+
+#[tokio::test]
+async fn a_repeat_sets_going_what_its_first_left_undone() {
+    let mut died = 0;
+    for route in ROUTES.iter().filter(|route| route.method.writes()) {
+        let mut expected = None;
+        for at in std::iter::once(u64::MAX).chain(0..) {
+            let api = Api::new();
+            let fixture = api.fixture().await;
+            prepare(&api, route, &fixture).await;
+            let (path, (sample, _)) = (path(route, &fixture), bodies(route).unwrap());
+            let (who, body) = (alice(), moving(&api, route).await.unwrap_or(sample));
+            let ask = || send(&api, &who, route, &path, Some(&body), Some("key-1"));
+            api.world.faults.restart().at(at, Fault::Killed { applied: true });
+            let first = api.world.faults.survive(ask()).await;
+            let is_killed = first.is_none();
+            api.world.faults.none().revive();
+            if is_killed {
+                died += 1;
+                ask().await.good();
+            }
+            let found = under_way(&api);
+            let wanted = *expected.get_or_insert(found);
+            assert_eq!(found, wanted, "{}, killed at call {at}", route.operation);
+            if !is_killed && at < u64::MAX {
+                break;
+            }
+        }
+    }
+    assert!(died > 60, "{died}");
 }
 
 #[tokio::test]

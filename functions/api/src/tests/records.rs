@@ -6,6 +6,16 @@ use expect_test::expect;
 use serde_json::json;
 
 #[tokio::test]
+async fn a_version_that_was_expected_in_vain_writes_nothing() {
+    let api = Api::new();
+    let before = api.dump();
+    let plan = json!({ "title": "{alarm.name}", "severity": "high" });
+    let event = api.event(&alice(), "PUT", "/v1/plans/storage-latency", Some(&plan));
+    let answer = api.send(with(event, "if-match", "1")).await;
+    assert_eq!((answer.short().as_str(), api.dump()), ("412 WF-0008 Request.Stale", before));
+}
+
+#[tokio::test]
 async fn plans_and_profiles_are_kept_in_versions() {
     let api = Api::new();
     let plan = |severity| {

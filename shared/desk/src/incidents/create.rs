@@ -3,6 +3,7 @@
 use super::{Ask, Written, shown};
 use crate::follow::Follow as _;
 use crate::opening::{Opened, marked, refused};
+use crate::settle::left_to_sweep;
 use crate::{Caller, Desk};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -132,6 +133,9 @@ impl Desk {
         self.allow(caller, Action::IncidentCreate, &resource, &Context::none())?;
         let mark = ask.mark(caller);
         if let Some(written) = self.replayed(&repo, mark.as_ref()).await? {
+            if let Some(id) = written.incident() {
+                left_to_sweep(self.start_requested(&repo, id).await);
+            }
             return Ok(written);
         }
         let problems = new.check();

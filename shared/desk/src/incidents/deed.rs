@@ -159,6 +159,11 @@ impl Desk {
             if let Some(written) = self.replayed(&repo, mark.as_ref()).await? {
                 let view = Action::IncidentView;
                 self.allow(caller, view, &of_incident(&incident), &Context::none())?;
+                if matches!(deed, Deed::Transition(ask) if ask.to == Status::Closed)
+                    && incident.status == Status::Closed
+                {
+                    left_to_sweep(self.seal_soon(&repo, id).await);
+                }
                 return Ok(written);
             }
             self.allow(caller, deed.action(), &of_incident(&incident), &deed.context())?;

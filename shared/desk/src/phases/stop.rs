@@ -130,9 +130,8 @@ impl Desk {
     }
 
     async fn abandon(&self, entered: &Entered, error: Option<&str>) -> Result<(), Fault> {
-        for task in self.living(&entered.environment).await? {
-            self.tasks.stop(&task, "the launch failed").await?;
-        }
+        // Listed before the record says that it failed: what a later launch starts is not among them.
+        let living = self.living(&entered.environment).await?;
         let (actor, now) = (Actor::service("stop"), self.clock.now());
         let reason = match error {
             Some("States.Timeout" | "Environment.LaunchTimedOut") => NOT_READY,
@@ -142,17 +141,23 @@ impl Desk {
             Some(name) => name,
             None => "the launch failed",
         };
-        self.settle(&entered.repo, entered.environment.id, &keep, &|environment| match environment
-            .state
-        {
+        let give_up = |environment: &Environment| match environment.state {
             State::Requested | State::Created | State::Launching => {
                 Ok(environment.fail("launch", reason, &actor, now))
             }
             State::Running | State::Stopping | State::Stopped | State::Closed | State::Failed => {
                 Ok(None)
             }
-        })
-        .await?;
+        };
+        let settled = self.settle(&entered.repo, entered.environment.id, &keep, &give_up).await?;
+        // It was seen in time, and only the machine was not told: the record is the judge, and
+        // somebody may work in that task. The sweep starts another machine.
+        if settled.state == State::Running {
+            return Ok(());
+        }
+        for task in living {
+            self.tasks.stop(&task, "the launch failed").await?;
+        }
         Ok(())
     }
 }
