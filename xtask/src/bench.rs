@@ -3,13 +3,11 @@
 
 mod valgrind;
 
-use crate::package::{self, Profile, package, ship, shipped};
+use crate::package::{self, Profile, package};
 use crate::places;
 use crate::run::{Run, step};
 use crate::trouble::{Doing as _, Done, Trouble};
 
-/// What is measured.
-const MEASURED: [&str; 3] = ["watchfire-bootstrap", "watchfire-floor", "watchfire-parts"];
 /// The generated page.
 const PAGE: &str = "docs/performance.md";
 /// Where they are kept.
@@ -59,7 +57,10 @@ pub(crate) fn chore(words: &[&str]) -> Done {
     let ask = Ask::read(words)?;
     if ask.wants(&["size", "counts", "storm", "cpu"]) || ask.regressions {
         step("building what is measured (profile release)");
-        ship(Profile::Release, &MEASURED, None)?;
+        let all = ["build", "--locked", "--release"];
+        let programs = ["watchfire-bootstrap", "watchfire-floor", "watchfire-parts"];
+        let programs = programs.iter().flat_map(|name| ["--package", name]);
+        Run::cargo(&all.into_iter().chain(programs).collect::<Vec<_>>()).go()?;
     }
     if ask.wants(&["chain"]) {
         let words = "build --locked --release --package watchfire-domain --example chain";
@@ -103,20 +104,19 @@ fn regressions() -> Done {
 pub(crate) fn guard() -> Done {
     step("what the functions may cost at most (profile ci)");
     valgrind::ready();
-    let folder = shipped(Profile::Ci, None)?.display().to_string();
+    let folder = places::build_folder()?.join("ci").display().to_string();
     let words = ["--only", "guard,cost", "--profile", "ci", "--programs", &folder];
     bench(&words.map(str::to_owned))
 }
 
 fn measure(ask: &Ask<'_>) -> Done {
-    let built = shipped(Profile::Release, None)?;
-    let chain = places::build_folder()?.join("release/examples/chain");
+    let built = places::build_folder()?.join("release");
     let at = |path: &str| places::at(path).display().to_string();
     let mut words = vec![
         "--programs".to_owned(),
         built.display().to_string(),
         "--chain".to_owned(),
-        chain.display().to_string(),
+        built.join("examples/chain").display().to_string(),
         "--zip".to_owned(),
         at(package::ZIP),
     ];

@@ -59,7 +59,7 @@ pub(crate) fn chore(words: &[&str]) -> Done {
 /// Builds the bootstrap and packs it.
 pub(crate) fn package(profile: Profile, target: Option<&str>) -> Done {
     step(&format!("building the bootstrap (profile {})", profile.name()));
-    let binary = ship(profile, &["watchfire-bootstrap"], target)?.join("bootstrap");
+    let binary = build(profile, target)?;
     let bytes = std::fs::read(&binary).doing(&format!("reading {}", binary.display()))?;
 
     step("packing it");
@@ -76,19 +76,13 @@ pub(crate) fn package(profile: Profile, target: Option<&str>) -> Done {
     artefact::check(profile, &bytes, zip.len(), target)
 }
 
-/// Builds programs as they are shipped, and says where they are.
-///
-/// They abort on panic, so nothing reads their unwind tables, which would be a tenth of the zip. Only
-/// with a target named do the flags spare build scripts, which cannot do without.
-pub(crate) fn ship(
-    profile: Profile,
-    programs: &[&str],
-    target: Option<&str>,
-) -> Result<PathBuf, Trouble> {
-    let triple = target.map_or_else(places::host, |triple| Ok(triple.to_owned()))?;
-    let mut words = vec!["build", "--locked", "--profile", profile.name(), "--target", &triple];
-    words.extend(programs.iter().flat_map(|name| ["--package", name]));
-    let run = Run::cargo(&words).with("CARGO_ENCODED_RUSTFLAGS", "-Cforce-unwind-tables=no");
+fn build(profile: Profile, target: Option<&str>) -> Result<PathBuf, Trouble> {
+    let mut words =
+        vec!["build", "--locked", "--package", "watchfire-bootstrap", "--profile", profile.name()];
+    if let Some(triple) = target {
+        words.extend(["--target", triple]);
+    }
+    let run = Run::cargo(&words);
     let run = match target {
         None => run,
         Some(_) => run.advise(
@@ -96,13 +90,9 @@ pub(crate) fn ship(
         ),
     };
     run.go()?;
-    shipped(profile, target)
-}
-
-/// Where [`ship`] puts them.
-pub(crate) fn shipped(profile: Profile, target: Option<&str>) -> Result<PathBuf, Trouble> {
-    let triple = target.map_or_else(places::host, |triple| Ok(triple.to_owned()))?;
-    Ok(places::build_folder()?.join(triple).join(profile.name()))
+    let folder = places::build_folder()?;
+    let folder = target.map_or_else(|| folder.clone(), |triple| folder.join(triple));
+    Ok(folder.join(profile.name()).join("bootstrap"))
 }
 
 /// The same bytes for the same bootstrap, whenever and wherever. `effort` beyond 9 is Zopfli's.

@@ -25,13 +25,6 @@ pub(crate) fn cargo() -> String {
         .unwrap_or_else(|| "cargo".to_owned())
 }
 
-/// What this machine's programs are built for.
-pub(crate) fn host() -> Result<String, Trouble> {
-    let told = Run::new("rustc", &["-vV"]).text()?;
-    let host = told.lines().find_map(|line| line.strip_prefix("host: "));
-    host.map(str::to_owned).doing("rustc names no host")
-}
-
 /// Where cargo builds: not always `target`.
 pub(crate) fn build_folder() -> Result<PathBuf, Trouble> {
     let text =

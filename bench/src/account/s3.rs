@@ -15,7 +15,7 @@ pub(super) async fn answer(world: &World, request: &Request) -> Answer {
     let (bucket, key) = path.trim_start_matches('/').split_once('/').unwrap_or((path, ""));
     let key = decoded(key);
     if query.contains("list-type=2") {
-        return Ok(xml(200, &listing(world, query)));
+        return Ok(xml(200, &listing(world, bucket, query)));
     }
     let failed = |_| xml(500, "<Error><Code>InternalError</Code></Error>");
     match (request.method.as_str(), bucket) {
@@ -41,17 +41,21 @@ fn found(bytes: Option<Vec<u8>>) -> Answer {
 }
 
 /// What lies below a prefix: with a delimiter the folders, without it every object.
-fn listing(world: &World, query: &str) -> String {
+fn listing(world: &World, bucket: &str, query: &str) -> String {
     let of = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name));
     let prefix = decoded(of("prefix=").unwrap_or_default());
     let (mut folders, mut list) = (BTreeSet::new(), String::new());
-    for key in world.evidence.keys() {
+    let evidence = || world.evidence.keys().into_iter().collect::<Vec<_>>();
+    let sealed = || world.vault.below("").into_keys().collect();
+    let keys: Vec<String> = if bucket == EVIDENCE { evidence() } else { sealed() };
+    for key in keys {
         let Some(rest) = key.strip_prefix(&prefix) else { continue };
         if of("delimiter=").is_some() {
             folders.extend(rest.split_once('/').map(|(folder, _)| format!("{prefix}{folder}/")));
             continue;
         }
-        let size = world.evidence.get(&key).map_or(0, |bytes| bytes.len());
+        let lies = if bucket == EVIDENCE { world.evidence.get(&key) } else { None };
+        let size = lies.map_or(0, |bytes| bytes.len());
         // Writing into a text cannot fail.
         let _ = write!(list, "<Contents><Key>{key}</Key><Size>{size}</Size></Contents>");
     }
