@@ -10,6 +10,7 @@ mod payload;
 mod tests;
 
 pub use approver::{approver_key, mailbox, normalise};
+pub(crate) use mac::{is_mac, mac};
 pub use mac::{form_token, is_form_token};
 
 use crate::{ApprovalId, Tenant, Timestamp};
@@ -77,7 +78,7 @@ impl LinkKeys {
     pub fn sign(&self, link: &Link) -> String {
         let (id, key) = &self.current;
         let payload = link.payload();
-        let mac = mac::mac(key, &signed(id, &payload));
+        let mac = mac(key, &signed(id, &payload));
         let encode = Base64UrlUnpadded::encode_string;
         format!("{FORM}.{id}.{}.{}", encode(&payload), encode(&mac))
     }
@@ -99,7 +100,7 @@ impl LinkKeys {
         let decode = |text| Base64UrlUnpadded::decode_vec(text).map_err(|_| LinkRefused::Malformed);
         let (payload, mac) = (decode(payload)?, decode(mac)?);
         let key = self.keys.get(id).ok_or(LinkRefused::UnknownKey)?;
-        if !mac::is_mac(key, &signed(id, &payload), &mac) {
+        if !is_mac(key, &signed(id, &payload), &mac) {
             return Err(LinkRefused::Forged);
         }
         let link = Link::read(&payload).ok_or(LinkRefused::Malformed)?;

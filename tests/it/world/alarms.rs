@@ -39,7 +39,8 @@ pub(crate) fn alarm(world: &World, name: &str) -> Alarm {
         description: "Reads of the storage layer are slow.".to_owned(),
         dimensions: [("Cluster".to_owned(), "rosa-7".to_owned())].into(),
         tags: std::collections::BTreeMap::default(),
-        suppressed_by: None,
+        identity: None,
+            suppressed_by: None,
         triggered_by: Vec::new(),
         configuration: false,
     }
