@@ -1,10 +1,10 @@
-//! The queues: of looks at environments, and of incidents that shall be sealed.
+//! The queues: of looks at environments, of incidents that shall be sealed, and of alarms.
 
 use crate::Aws;
 use crate::error::{corrupt, told};
 use async_trait::async_trait;
 use std::sync::Arc;
-use watchfire_ports::{PortError, Probe, Probes, SealAsk, Seals};
+use watchfire_ports::{Delivery, Hooks, PortError, Probe, Probes, SealAsk, Seals};
 
 const SQS: &str = "SQS";
 const DOING: &str = "queueing a probe";
@@ -56,6 +56,31 @@ impl Seals for SqsSeals {
         const DOING: &str = "queueing what shall be sealed";
         let body = serde_json::to_string(ask)
             .map_err(|error| corrupt("the request", DOING, &error.to_string()))?;
+        let call = self.aws.sqs().send_message().queue_url(&self.queue).message_body(body);
+        call.send().await.map(|_| ()).map_err(told(SQS, DOING))
+    }
+}
+
+/// The alarm queue, as webhooks reach it, on SQS.
+#[derive(Debug)]
+pub struct SqsHooks {
+    aws: Arc<Aws>,
+    queue: String,
+}
+
+impl SqsHooks {
+    /// The queue of this address (`WATCHFIRE_ALARM_QUEUE_URL`).
+    pub const fn new(aws: Arc<Aws>, queue: String) -> Self {
+        Self { aws, queue }
+    }
+}
+
+#[async_trait]
+impl Hooks for SqsHooks {
+    async fn send(&self, delivery: &Delivery) -> Result<(), PortError> {
+        const DOING: &str = "queueing what a webhook said";
+        let body = serde_json::to_string(delivery)
+            .map_err(|error| corrupt("the delivery", DOING, &error.to_string()))?;
         let call = self.aws.sqs().send_message().queue_url(&self.queue).message_body(body);
         call.send().await.map(|_| ()).map_err(told(SQS, DOING))
     }

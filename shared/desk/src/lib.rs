@@ -12,8 +12,10 @@ mod environments;
 mod evidence;
 mod follow;
 mod guard;
+mod hooks;
 mod incidents;
 mod intake;
+mod integrations;
 mod keys;
 mod lists;
 mod measure;
@@ -32,6 +34,7 @@ pub use approvals::{Decided, View};
 pub use environments::Steer;
 pub use follow::invocation;
 pub use guard::Caller;
+pub use hooks::Owned;
 pub use incidents::{Ask, Deed, Filter, ListAsk, NewIncident, Written};
 pub use intake::Intake;
 pub use lists::ApprovalsAsk;
@@ -44,7 +47,7 @@ use watchfire_domain::Timestamp;
 use watchfire_edge::Config;
 use watchfire_policy::Policies;
 use watchfire_ports::{
-    AccessBroker, AccessPoints, Clock, Evidence, Ids, Metrics, Notify, Pause, Probes, Seals,
+    AccessBroker, AccessPoints, Clock, Evidence, Hooks, Ids, Metrics, Notify, Pause, Probes, Seals,
     Secrets, Tasks, Vault, Workflow,
 };
 use watchfire_store::{AlarmPlan, Table};
@@ -77,6 +80,8 @@ pub struct Desk {
     pub vault: Arc<dyn Vault>,
     /// The queue of incidents that shall be sealed soon.
     pub seals: Arc<dyn Seals>,
+    /// The alarm queue, as webhooks reach it.
+    pub hooks: Arc<dyn Hooks>,
     /// Messages.
     pub notify: Arc<dyn Notify>,
     /// Secrets.

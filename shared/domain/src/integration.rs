@@ -207,10 +207,7 @@ impl Integration {
         let number = self.generation.number.saturating_add(1);
         Self {
             generation: Generation { kid: kid.to_owned(), number },
-            former: Some(Former {
-                generation: self.generation.clone(),
-                until: now.plus(OVERLAP),
-            }),
+            former: Some(Former { generation: self.generation.clone(), until: now.plus(OVERLAP) }),
             rotated_at: Some(now),
             version: self.version.saturating_add(1),
             ..self.clone()

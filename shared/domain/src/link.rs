@@ -10,8 +10,8 @@ mod payload;
 mod tests;
 
 pub use approver::{approver_key, mailbox, normalise};
-pub(crate) use mac::{is_mac, mac};
 pub use mac::{form_token, is_form_token};
+pub(crate) use mac::{is_mac, mac};
 
 use crate::{ApprovalId, Tenant, Timestamp};
 use base64ct::{Base64UrlUnpadded, Encoding as _};

@@ -32,6 +32,7 @@ impl World {
             evidence: self.evidence.clone(),
             vault: self.vault.clone(),
             seals: self.seals.clone(),
+            hooks: self.hooks.clone(),
             notify: self.notify.clone(),
             secrets: self.secrets.clone(),
             metrics: self.metrics.clone(),

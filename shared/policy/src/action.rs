@@ -61,6 +61,10 @@ pub enum Action {
     ProfileView,
     /// Writes a new version of a severity profile.
     ProfilePut,
+    /// Reads an integration.
+    IntegrationView,
+    /// Makes, rotates or deletes an integration.
+    IntegrationPut,
     /// The lifecycle creates an environment.
     PhaseCreate,
     /// The lifecycle launches an environment's task.
@@ -77,7 +81,7 @@ pub enum Action {
     PhaseSweep,
     /// Seals timelines, and exports incidents.
     PhaseCheckpoint,
-    /// An alarm opens, joins, reopens or resolves an incident.
+    /// An alarm opens, joins, acknowledges, reopens or resolves an incident.
     AlarmOpen,
     /// Reads an incident's timeline.
     TimelineView,
@@ -85,7 +89,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the documentation.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 41] = [
         Self::IncidentCreate,
         Self::IncidentView,
         Self::IncidentList,
@@ -115,6 +119,8 @@ impl Action {
         Self::PlanPut,
         Self::ProfileView,
         Self::ProfilePut,
+        Self::IntegrationView,
+        Self::IntegrationPut,
         Self::PhaseCreate,
         Self::PhaseLaunch,
         Self::PhaseObserve,
@@ -159,6 +165,8 @@ impl Action {
             Self::PlanPut => "plan.put",
             Self::ProfileView => "profile.view",
             Self::ProfilePut => "profile.put",
+            Self::IntegrationView => "integration.view",
+            Self::IntegrationPut => "integration.put",
             Self::PhaseCreate => "phase.create",
             Self::PhaseLaunch => "phase.launch",
             Self::PhaseObserve => "phase.observe",

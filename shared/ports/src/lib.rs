@@ -4,6 +4,7 @@
 mod access;
 mod error;
 mod evidence;
+mod hooks;
 mod notify;
 mod system;
 mod tasks;
@@ -13,6 +14,7 @@ mod workflow;
 pub use access::{AccessBroker, AccessPoint, AccessPointAsk, AccessPoints, TargetAsk};
 pub use error::PortError;
 pub use evidence::{Evidence, Found};
+pub use hooks::{Delivery, Hooks};
 pub use notify::{Message, Notify, Sent};
 pub use system::{Clock, Ids, Jwks, Metrics, Pause, Secrets};
 pub use tasks::{DefinitionAsk, RunAsk, TaskStatus, Tasks};

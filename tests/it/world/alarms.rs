@@ -40,7 +40,7 @@ pub(crate) fn alarm(world: &World, name: &str) -> Alarm {
         dimensions: [("Cluster".to_owned(), "rosa-7".to_owned())].into(),
         tags: std::collections::BTreeMap::default(),
         identity: None,
-            suppressed_by: None,
+        suppressed_by: None,
         triggered_by: Vec::new(),
         configuration: false,
     }

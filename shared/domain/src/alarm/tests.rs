@@ -22,7 +22,7 @@ fn alarm(state: AlarmState, minutes: i64) -> Alarm {
         dimensions: [("InstanceId".to_owned(), "i-1".to_owned())].into(),
         tags: [("service".to_owned(), "storage".to_owned())].into(),
         identity: None,
-            suppressed_by: None,
+        suppressed_by: None,
         triggered_by: Vec::new(),
         configuration: false,
     }

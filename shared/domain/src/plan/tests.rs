@@ -25,7 +25,7 @@ fn alarm() -> Alarm {
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .into(),
         identity: None,
-            suppressed_by: None,
+        suppressed_by: None,
         triggered_by: Vec::new(),
         configuration: false,
     }

@@ -3,7 +3,7 @@
 use super::metadata::{Kind, PACKAGES, Package};
 use std::collections::BTreeSet;
 
-const FUNCTIONS: [&str; 11] = [
+const FUNCTIONS: [&str; 12] = [
     "alarm",
     "api",
     "approval-page",
@@ -11,6 +11,7 @@ const FUNCTIONS: [&str; 11] = [
     "checkpoint",
     "close",
     "create",
+    "hook",
     "launch",
     "observe",
     "stop",
