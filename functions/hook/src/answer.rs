@@ -36,6 +36,7 @@ pub(crate) fn enqueue_refused(fault: &Fault) -> Response {
         Fault::Invalid { problems } => {
             problems.iter().map(|one| format!("'{}' {}", one.field, one.problem)).collect()
         }
+        Fault::Malformed { reason } => vec![reason.clone()],
         Fault::Unauthenticated { .. } => {
             vec!["'routing_key' is not one of an integration".to_owned()]
         }

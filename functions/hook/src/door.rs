@@ -68,6 +68,10 @@ async fn enqueue(desk: &Desk, event: &Value) -> Result<Response, Fault> {
     let came = Came { body: &request.body, at: desk.clock.now() };
     let event = read::pagerduty::Event::read(&came)?;
     let key = event.routing_key().to_owned();
+    if key.chars().count() != 32 {
+        let reason = "Length of 'routing_key' is incorrect (should be 32 characters)".to_owned();
+        return Err(Fault::Malformed { reason });
+    }
     let Some(id) = IntegrationId::of_routing_key(&key) else {
         return Err(Fault::Unauthenticated { reason: "the routing key is none of ours" });
     };
@@ -75,7 +79,8 @@ async fn enqueue(desk: &Desk, event: &Value) -> Result<Response, Fault> {
     let owned = desk.verify_hook(&id, |of| proves(of.kind)).await?;
     let notice = event.notice(&came)?;
     tracing::info!(integration.id = %id, integration.kind = "pagerduty", "A webhook was verified");
-    let dedup_key = notice.key.clone();
+    // The sender's own, to the letter; what stands in an ARN may be its hash.
+    let dedup_key = event.dedup_key().unwrap_or(&notice.key).to_owned();
     desk.hand_over(&owned.integration, vec![notice]).await?;
     Ok(answer::enqueued(&dedup_key))
 }

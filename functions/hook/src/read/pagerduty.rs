@@ -27,7 +27,12 @@ impl Event {
         field::text(&self.0, &["routing_key"]).unwrap_or_default()
     }
 
-    /// What it says, or all that is wrong with it.
+    /// What tells its alert from others, if the sender says so.
+    pub(crate) fn dedup_key(&self) -> Option<&str> {
+        field::text(&self.0, &["dedup_key"])
+    }
+
+    /// What it says, or what is wrong with it.
     ///
     /// Only a trigger may tell its time, and its end never does: so what orders them is when they
     /// came. The sender's time, with the whole body, only tells one trigger from another.
@@ -43,8 +48,7 @@ impl Event {
             }
         };
         let payload = self.0.get("payload").unwrap_or(&Value::Null);
-        let (key, summary) =
-            (field::text(&self.0, &["dedup_key"]), field::text(payload, &["summary"]));
+        let (key, summary) = (self.dedup_key(), field::text(payload, &["summary"]));
         if key.is_some_and(|key| key.chars().count() > 255) {
             return Err(Fault::invalid("dedup_key", "is too long (255 characters at most)"));
         }
