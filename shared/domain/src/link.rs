@@ -100,7 +100,7 @@ impl LinkKeys {
         let decode = |text| Base64UrlUnpadded::decode_vec(text).map_err(|_| LinkRefused::Malformed);
         let (payload, mac) = (decode(payload)?, decode(mac)?);
         let key = self.keys.get(id).ok_or(LinkRefused::UnknownKey)?;
-        if !is_mac(key, &signed(id, &payload), &mac) {
+        if !mac::is_mac(key, &signed(id, &payload), &mac) {
             return Err(LinkRefused::Forged);
         }
         let link = Link::read(&payload).ok_or(LinkRefused::Malformed)?;

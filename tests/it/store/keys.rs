@@ -149,6 +149,8 @@ async fn every_key_begins_with_its_tenant_or_is_a_listed_system_key() {
     expect![[r#"
         CFG#ALARMMAP / acme#storage-latency
             doc tenant
+        CFG#HOOK#<integration> / -
+            tenant
         CFG#TENANTS / acme
             -
         CFG#TENANTS / unassigned
@@ -165,6 +167,8 @@ async fn every_key_begins_with_its_tenant_or_is_a_listed_system_key() {
             incident
         T#<tenant>#EVT#<digest> / E
             incident outcome ttl
+        T#<tenant>#HOOKS / <integration>
+            doc ver
         T#<tenant>#IDEM#<digest> / I
             answer status ttl want
         T#<tenant>#INC#<incident> / APR#0000
