@@ -2,6 +2,7 @@
 
 mod apart;
 mod bent;
+mod published;
 mod senders;
 mod trouble;
 

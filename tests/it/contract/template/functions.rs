@@ -122,6 +122,7 @@ fn what_the_chores_and_the_readme_read_is_put_out() {
         "TableName",
         "AlarmQueueUrl",
         "AlarmTopicArn",
+        "AlarmBusArn",
         "ProbeQueueUrl",
         "SealQueueUrl",
         "LifecycleArn",
