@@ -64,7 +64,7 @@ fn over(kind: IntegrationKind) -> Value {
     body
 }
 
-async fn admin_of(tenant: &str) -> Caller {
+fn admin_of(tenant: &str) -> Caller {
     person("sam@example.org", Role::Admin, tenant)
 }
 
@@ -80,7 +80,7 @@ async fn sender_of(
     plan: Option<&str>,
 ) -> Sender {
     let new = NewIntegration { name: "metrics".to_owned(), kind, plan: plan.map(str::to_owned) };
-    let caller = admin_of(tenant).await;
+    let caller = admin_of(tenant);
     let ask = ask("POST /integrations");
     let made = Box::pin(world.desk.create_integration(&caller, &ask, new));
     let made: Value = serde_json::from_str(&world.acting("api", made).await.unwrap().body).unwrap();

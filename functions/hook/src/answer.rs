@@ -32,15 +32,14 @@ pub(crate) fn enqueued(dedup_key: &str) -> Response {
 /// What `PagerDuty` answers to one that it did not take. A client of its knows 400, which it does not
 /// send again, and 429 and 500, which it does.
 pub(crate) fn enqueue_refused(fault: &Fault) -> Response {
-    let errors = match fault {
-        Fault::Invalid { problems } => {
-            problems.iter().map(|one| format!("'{}' {}", one.field, one.problem)).collect()
-        }
-        Fault::Malformed { reason } => vec![reason.clone()],
-        Fault::Unauthenticated { .. } => {
-            vec!["'routing_key' is not one of an integration".to_owned()]
-        }
-        other => vec![other.public()],
+    let errors = if let Fault::Invalid { problems } = fault {
+        problems.iter().map(|one| format!("'{}' {}", one.field, one.problem)).collect()
+    } else if let Fault::Malformed { reason } = fault {
+        vec![reason.clone()]
+    } else if fault.status() == 401 {
+        vec!["'routing_key' is not one of an integration".to_owned()]
+    } else {
+        vec![fault.public()]
     };
     let errors = json!(errors);
     let invalid = |status: u16, message: &str| {

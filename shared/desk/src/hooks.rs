@@ -16,6 +16,9 @@ use watchfire_store::{Commit, Due, Outcome, Refused, Repo, Seen};
 
 /// How large a message to the queue may become, in bytes: SQS takes 256 KB.
 const MESSAGE: usize = 200_000;
+/// How many notices a message may hold. The function takes ten messages at once, and within its minute
+/// it has to open an incident for each.
+const NOTICES: usize = 20;
 
 /// An integration, and whose it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +70,8 @@ impl Desk {
         let mut size = 0_usize;
         for notice in notices {
             let more = serde_json::to_string(&notice).map_or(MESSAGE, |text| text.len());
-            if !batch.is_empty() && size.saturating_add(more) > MESSAGE {
+            if batch.len() >= NOTICES || (!batch.is_empty() && size.saturating_add(more) > MESSAGE)
+            {
                 let full = std::mem::take(&mut batch);
                 self.hooks.send(&Delivery::new(of.id.clone(), full)).await?;
                 size = 0;
@@ -91,7 +95,7 @@ impl Desk {
         let plan = self.plan_of(of, &heard.alarm).await?;
         match heard.said {
             Said::Firing | Said::Resolved => {
-                self.take_in(&heard.alarm, of.tenant.clone(), plan, trace).await
+                Box::pin(self.take_in(&heard.alarm, of.tenant.clone(), plan, trace)).await
             }
             Said::Acknowledged => self.acknowledge(of, &heard.alarm, &plan).await,
         }

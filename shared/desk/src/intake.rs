@@ -48,7 +48,7 @@ impl Desk {
         // What nobody claims goes to `unassigned`.
         let best = self.best_plan(alarm, None).await?;
         let (tenant, plan) = best.unwrap_or_else(|| (Tenant::unassigned(), Plan::unassigned()));
-        self.take_in(alarm, tenant, plan, trace).await
+        Box::pin(self.take_in(alarm, tenant, plan, trace)).await
     }
 
     /// Takes in one transition of one alarm of this tenant, by this plan.

@@ -44,7 +44,7 @@ fn bent(whole: &Value) -> Vec<Value> {
     ];
     let mut all = Vec::new();
     for (at, place) in places(whole).into_iter().enumerate() {
-        for other in others.iter().cycle().skip(at * EACH).take(EACH) {
+        for other in others.iter().cycle().skip(at.saturating_mul(EACH)).take(EACH) {
             let mut event = whole.clone();
             *event.pointer_mut(&place).unwrap() = other.clone();
             all.push(event);
@@ -55,7 +55,9 @@ fn bent(whole: &Value) -> Vec<Value> {
         match event.pointer_mut(above).unwrap() {
             Value::Object(fields) => drop(fields.remove(&name)),
             Value::Array(items) => drop(items.remove(name.parse().unwrap())),
-            _ => unreachable!("only these have parts"),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                unreachable!("these have no parts")
+            }
         }
         all.push(event);
     }

@@ -107,11 +107,10 @@ async fn an_acknowledgement_acknowledges_and_is_counted_once() {
     for kind in [IntegrationKind::Pagerduty, IntegrationKind::Generic] {
         let world = World::new(7);
         let of = sender(&world, kind, None).await;
-        let seen = match kind {
-            IntegrationKind::Pagerduty => {
-                json!({ "dedup_key": "srv01/disk", "event_action": "acknowledge" })
-            }
-            _ => json!({ "key": "backup/nightly", "status": "acknowledged" }),
+        let seen = if kind == IntegrationKind::Pagerduty {
+            json!({ "dedup_key": "srv01/disk", "event_action": "acknowledge" })
+        } else {
+            json!({ "key": "backup/nightly", "status": "acknowledged" })
         };
         // Of what is not open there is nothing to acknowledge.
         tell(&world, &of, &seen).await;

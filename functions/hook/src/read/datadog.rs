@@ -13,12 +13,11 @@ pub(super) fn read(body: &Value, now: Timestamp) -> Result<Told, Fault> {
     }
     // `Triggered`, `Warn`, `No Data` and what repeats them; `Recovered`. What cannot be understood
     // fires: nobody must miss it.
-    let said = match field::text(body, &["alert_transition", "transition"]) {
-        Some("Recovered") => Said::Resolved,
-        Some(_) => Said::Firing,
-        None if field::text(body, &["alert_type"]) == Some("success") => Said::Resolved,
-        None => Said::Firing,
+    let over = match field::text(body, &["alert_transition", "transition"]) {
+        Some(transition) => transition == "Recovered",
+        None => field::text(body, &["alert_type"]) == Some("success"),
     };
+    let said = if over { Said::Resolved } else { Said::Firing };
     let name = field::text(body, &["alert_title", "title", "event_title"]);
     // A monitor has an alert for each group of its scope. The cycle's key would be another each time.
     let monitor = field::text(body, &["alert_id"]);
@@ -28,8 +27,10 @@ pub(super) fn read(body: &Value, now: Timestamp) -> Result<Told, Fault> {
     if key.is_none() && name.is_none() {
         return Err(Fault::invalid("alert_id", "is missing, and so are `aggreg_key` and `title`"));
     }
+    let priority = field::text(body, &["alert_priority", "priority"]);
     let mut labels = Labels::default()
-        .one("severity", field::text(body, &["alert_priority", "priority"]))
+        .one("severity", priority.and_then(severity))
+        .one("priority", priority)
         .one("host", field::text(body, &["hostname"]))
         .one("monitor", monitor)
         .one("url", field::text(body, &["link"]));
@@ -48,4 +49,15 @@ pub(super) fn read(body: &Value, now: Timestamp) -> Result<Told, Fault> {
         labels,
     };
     Ok(Told::one(draft.notice(now)))
+}
+
+/// Its priorities begin with `P1`, ours with `P0`.
+fn severity(priority: &str) -> Option<&'static str> {
+    match priority {
+        "P1" => Some("critical"),
+        "P2" => Some("high"),
+        "P3" => Some("medium"),
+        "P4" | "P5" => Some("low"),
+        _ => None,
+    }
 }

@@ -3,18 +3,18 @@
 use super::{Hook, sample};
 use expect_test::{Expect, expect};
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 use watchfire_domain::integration::IntegrationKind;
 
 /// What the integration's door makes of the body.
 async fn read(kind: IntegrationKind, body: &str) -> Vec<Value> {
     let hook = Hook::of(kind).await;
-    let event = match kind {
-        IntegrationKind::Pagerduty => {
-            let mut event: Value = serde_json::from_str(body).unwrap();
-            event["routing_key"] = json!(hook.secret);
-            super::request("/v2/enqueue", &[], &event.to_string())
-        }
-        _ => hook.bearer(body),
+    let event = if kind == IntegrationKind::Pagerduty {
+        let mut event: Value = serde_json::from_str(body).unwrap();
+        event["routing_key"] = json!(hook.secret);
+        super::request("/v2/enqueue", &[], &event.to_string())
+    } else {
+        hook.bearer(body)
     };
     let answer = hook.send(event).await;
     assert_eq!(answer.status, 202, "{answer:?}");
@@ -194,7 +194,7 @@ async fn datadogs_transitions_fire_unless_they_say_that_it_is_over() {
     ] {
         event["alert_transition"] = word.into();
         let said = read(IntegrationKind::Datadog, &event.to_string()).await[0]["said"].clone();
-        table += &format!("{word}: {said}\n");
+        writeln!(table, "{word}: {said}").unwrap();
     }
     expect![[r#"
         Triggered: "firing"

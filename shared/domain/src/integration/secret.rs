@@ -20,7 +20,6 @@ pub(super) fn letters(bytes: &[u8]) -> String {
             bits = bits.saturating_sub(5);
             text.push(letter(held >> bits));
         }
-        held &= (1 << bits) - 1;
     }
     if bits > 0 {
         text.push(letter(held << 5_u8.saturating_sub(bits)));
