@@ -41,7 +41,7 @@ async fn every_sender_opens_an_incident_and_ends_it() {
         alertmanager: critical StorageLatency
         grafana: high High memory usage
         pagerduty: high The disk of srv01 is nearly full
-        datadog: medium Errors of checkout are high
+        datadog: high Errors of checkout are high
         generic: high The nightly backup failed
     "#]]
     .assert_eq(&table);

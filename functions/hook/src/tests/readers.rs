@@ -107,8 +107,9 @@ async fn datadog() {
               "env": "prod",
               "host": "web-1",
               "monitor": "1234567",
+              "priority": "P2",
               "service": "checkout",
-              "severity": "P2",
+              "severity": "high",
               "url": "https://app.datadoghq.com/monitors/1234567"
             },
             "name": "Errors of checkout are high",
