@@ -1,4 +1,4 @@
-# Who may do what to incidents, environments, approvals, plans and profiles.
+# Who may do what to incidents, environments, approvals, plans, profiles and integrations.
 #
 # Rules state obligations that must be met, never reasons to refuse: an attribute that is absent, null or of the
 # wrong type meets nothing, and so cannot open a door. `required` is always defined, and `deny` is what is left of it.
@@ -8,7 +8,10 @@ package incident.authz
 import rego.v1
 
 # What anybody in the tenant may see, auditors too.
-reads := {"incident.view", "incident.list", "environment.view", "approval.view", "plan.view", "profile.view"}
+reads := {
+	"incident.view", "incident.list", "environment.view", "approval.view", "plan.view", "profile.view",
+	"integration.view",
+}
 
 # What auditors may do: see everything, and take it with them.
 audits := reads | {"incident.export"}
@@ -30,7 +33,7 @@ rights := {
 		"environment.close", "environment.extend",
 		"approval.revoke",
 	},
-	"admin": {"environment.waive", "plan.put", "profile.put"},
+	"admin": {"environment.waive", "plan.put", "profile.put", "integration.put"},
 	"service": {
 		"phase.create", "phase.launch", "phase.observe", "phase.stop", "phase.close", "phase.approve", "phase.sweep",
 		"phase.checkpoint", "phase.publish",
@@ -57,6 +60,7 @@ kinds := {
 	"approval": {"approval"},
 	"plan": {"plan"},
 	"profile": {"profile"},
+	"integration": {"integration"},
 	"phase": {"environment", "approval", "incident"},
 	"alarm": {"incident"},
 }

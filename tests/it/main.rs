@@ -10,6 +10,8 @@ mod contract;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
+mod hooks;
+#[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
 mod proofs;

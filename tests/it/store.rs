@@ -4,6 +4,7 @@ mod alarms;
 mod commits;
 mod cursors;
 mod due;
+mod integrations;
 mod keys;
 mod lists;
 mod log;

@@ -77,6 +77,10 @@ const VOUCHED: &[(&str, &str)] = &[
     ("shared/edge/src/claims/principal.rs", "a principal's entry, from the administrator's list"),
     ("shared/edge/src/claims/read.rs", "the claims of a verified token"),
     ("shared/store/src/due.rs", "the keys of a due item, which we wrote"),
+    (
+        "shared/store/src/hooks.rs",
+        "the pointer of an integration, which we wrote; its secret is checked before anything is done",
+    ),
     ("shared/store/src/list.rs", "a share pointer, under the reader's own tenant"),
     ("shared/store/src/plans.rs", "the administrator's alarm mapping"),
     ("shared/store/src/records.rs", "a share pointer, under the reader's own tenant"),

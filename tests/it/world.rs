@@ -27,7 +27,7 @@ use watchfire_store::Repo;
 pub(crate) const TENANT: &str = "acme";
 
 /// What a deployment would set.
-const ENV: [(&str, &str); 26] = [
+const ENV: [(&str, &str); 28] = [
     ("WATCHFIRE_TABLE", dynamo::TABLE),
     ("WATCHFIRE_STAGE", "test"),
     (
@@ -50,6 +50,11 @@ const ENV: [(&str, &str); 26] = [
     ("WATCHFIRE_TOKEN_SECRET", "token-secret"),
     ("WATCHFIRE_LINK_SECRET", "link-secret"),
     ("WATCHFIRE_CURSOR_SECRET", "cursor-secret"),
+    ("WATCHFIRE_INTEGRATION_SECRET", "integration-secret"),
+    (
+        "WATCHFIRE_ALARM_QUEUE_URL",
+        "https://sqs.us-east-1.amazonaws.com/111122223333/watchfire-alarms",
+    ),
     ("WATCHFIRE_CHECKPOINT_BUCKET", "watchfire-checkpoints"),
     ("WATCHFIRE_CHECKPOINT_SECRET", "checkpoint-secret"),
     ("WATCHFIRE_EVENT_BUS", "watchfire"),

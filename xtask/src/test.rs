@@ -48,7 +48,7 @@ pub(crate) fn run(scope: Scope) -> Done {
     Ok(())
 }
 
-/// The template, as SAM and CloudFormation read it.
+/// The templates, as SAM and CloudFormation read them.
 fn template() -> Done {
     step("the template");
     Venv::Sam.ready()?;
@@ -64,7 +64,8 @@ fn template() -> Done {
     let sam =
         ["validate", "--lint", "-t", "infra/template.yaml", "--config-file", "../samconfig.toml"];
     Run::new(Venv::Sam.bin().join("sam"), &sam).with_only(&variables).go()?;
-    Run::new(Venv::Sam.bin().join("cfn-lint"), &["infra/template.yaml"]).with_only(&variables).go()
+    let both = ["infra/template.yaml", "infra/forwarder.yaml"];
+    Run::new(Venv::Sam.bin().join("cfn-lint"), &both).with_only(&variables).go()
 }
 
 /// Ends with what cargo said of the tests: whoever reads only the last lines sees that they ran.

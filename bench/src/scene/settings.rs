@@ -14,7 +14,7 @@ pub(super) const PINNED: [&str; 5] = [
 /// Who signs requests to the API.
 pub(super) const CALLER: &str = "arn:aws:sts::111122223333:assumed-role/ci/bench";
 
-const SETTINGS: [(&str, &str); 27] = [
+const SETTINGS: [(&str, &str); 29] = [
     ("WATCHFIRE_TABLE", "watchfire"),
     ("WATCHFIRE_STAGE", "prod"),
     (
@@ -37,6 +37,11 @@ const SETTINGS: [(&str, &str); 27] = [
     ("WATCHFIRE_TOKEN_SECRET", "token-secret"),
     ("WATCHFIRE_LINK_SECRET", "link-secret"),
     ("WATCHFIRE_CURSOR_SECRET", "cursor-secret"),
+    ("WATCHFIRE_INTEGRATION_SECRET", "integration-secret"),
+    (
+        "WATCHFIRE_ALARM_QUEUE_URL",
+        "https://sqs.us-east-1.amazonaws.com/111122223333/watchfire-alarms",
+    ),
     ("WATCHFIRE_CHECKPOINT_BUCKET", "watchfire-checkpoints"),
     ("WATCHFIRE_CHECKPOINT_SECRET", "checkpoint-secret"),
     ("WATCHFIRE_EVENT_BUS", "watchfire"),

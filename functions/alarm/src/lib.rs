@@ -3,7 +3,8 @@
 //! Three doors: the queue, which is the way of a deployment; a topic that the function is subscribed
 //! to; and EventBridge or an alarm action that calls it. What comes through the queue is judged
 //! record by record, and what cannot be taken in ends in the dead-letter queue; the callers of the
-//! other doors try again by themselves and are told the fault.
+//! other doors try again by themselves and are told the fault. What webhooks said comes through the
+//! queue alone.
 
 mod parse;
 mod queue;
@@ -32,13 +33,13 @@ async fn direct(desk: &Desk, event: &Value, trace: Option<&str>) -> Result<Value
         .map_err(|unreadable| Fault::Malformed { reason: unreadable.to_string() })?;
     alarms.sort_by_key(|alarm| alarm.at);
     for alarm in &alarms {
-        take_in(desk, alarm, trace_id(trace).as_deref()).await?;
+        let taken = desk.intake(alarm, trace_id(trace).as_deref()).await?;
+        tell(alarm, &taken);
     }
     Ok(json!({}))
 }
 
-async fn take_in(desk: &Desk, alarm: &Alarm, trace: Option<&str>) -> Result<(), Fault> {
-    let Intake { outcome, incident, why } = desk.intake(alarm, trace).await?;
+fn tell(alarm: &Alarm, Intake { outcome, incident, why }: &Intake) {
     tracing::info!(
         alarm.arn = %alarm.arn,
         alarm.state = alarm.state.name(),
@@ -47,7 +48,6 @@ async fn take_in(desk: &Desk, alarm: &Alarm, trace: Option<&str>) -> Result<(), 
         incident.id = incident.map(tracing::field::display),
         "Took in a transition",
     );
-    Ok(())
 }
 
 /// The id in a trace header. What is no header is an id already.

@@ -18,6 +18,7 @@ use part::Part;
 use serde_json::Value;
 use watchfire_domain::alarm::Alarm;
 use watchfire_domain::canon::NotCanonical;
+use watchfire_ports::Delivery;
 
 /// How large a delivery may be. CloudWatch's are of a few kilobytes.
 pub(crate) const LARGEST: usize = 256 * 1024;
@@ -51,6 +52,12 @@ pub enum Unreadable {
         /// Its type.
         kind: String,
     },
+    /// What our own door handed over, in a form that this program does not know.
+    #[error("what a webhook said is not in the form of version {version}")]
+    Hook {
+        /// The version that is known.
+        version: u32,
+    },
     /// Something is absent without which it is no alarm.
     #[error("the alarm has no {what}")]
     Missing {
@@ -81,6 +88,31 @@ pub enum Unreadable {
         /// What stands there, or its beginning.
         value: String,
     },
+}
+
+/// The body of a queue's message.
+#[derive(Debug)]
+pub(crate) enum Delivered {
+    /// Alarms of CloudWatch's shapes.
+    Alarms(Vec<Alarm>),
+    /// What a webhook said.
+    Hook(Delivery),
+}
+
+/// Reads the body of a queue's message. What our own door handed over stands there bare: in an
+/// envelope of a topic, or of a caller of the function, it is nothing that we know.
+pub(crate) fn delivered(body: &str) -> Result<Delivered, Unreadable> {
+    if body.len() > LARGEST {
+        return Err(Unreadable::TooLarge { limit: LARGEST });
+    }
+    let value = text::json(body)?;
+    if value.get("watchfire_hook").is_none() {
+        return read(&value).map(Delivered::Alarms);
+    }
+    let known = Delivery::VERSION;
+    let delivery = serde_json::from_value(value).ok();
+    let delivery = delivery.filter(|one: &Delivery| one.watchfire_hook == known);
+    delivery.map(Delivered::Hook).ok_or(Unreadable::Hook { version: known })
 }
 
 /// The alarms of one delivery: the body of a queue's message.

@@ -7,7 +7,8 @@ use watchfire_edge::Fault;
 use watchfire_edge::http::Response;
 
 /// The records that have a version of their own, by their names in an answer.
-const RECORDS: [&str; 5] = ["incident", "environment", "approval", "plan", "profile"];
+const RECORDS: [&str; 6] =
+    ["incident", "environment", "approval", "plan", "profile", "integration"];
 
 /// What was read.
 pub(crate) fn read(body: &Value) -> Response {
@@ -47,5 +48,6 @@ fn place(body: &Value) -> Option<String> {
     None.or_else(|| named("incident", "id").map(|id| format!("/incidents/{id}")))
         .or_else(|| named("environment", "id").map(|id| format!("/environments/{id}")))
         .or_else(|| named("plan", "name").map(|name| format!("/plans/{name}")))
+        .or_else(|| named("integration", "id").map(|id| format!("/integrations/{id}")))
         .or_else(|| named("profile", "name").map(|name| format!("/profiles/{name}")))
 }

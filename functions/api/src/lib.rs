@@ -12,6 +12,7 @@ mod door;
 mod environments;
 mod incidents;
 mod input;
+mod integrations;
 mod openapi;
 mod plans;
 mod routes;

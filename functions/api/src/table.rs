@@ -1,7 +1,7 @@
 //! The route table: every route of the API, once.
 
 use crate::routes::{Condition, Method, Route, Takes};
-use crate::{approvals, environments, incidents, plans};
+use crate::{approvals, environments, incidents, integrations, plans};
 use watchfire_edge::fault::Kind;
 use watchfire_policy::Action;
 
@@ -151,4 +151,17 @@ pub static ROUTES: &[Route] = &[
     write!(Put "/profiles/{name}" "put_profile" ProfilePut (takes("Profile")) Optional
         "ProfileWritten" &[200, 201], &[], plans::put_profile,
         "Stores a severity profile's next version."),
+    read!("/integrations" "list_integrations" IntegrationView "Integrations" integrations::list,
+        &[], "Lists the tenant's integrations."),
+    write!(Post "/integrations" "create_integration" IntegrationPut (takes("NewIntegration")) None
+        "IntegrationWritten" &[201], &[], integrations::create,
+        "Makes an integration. The answer tells its secret."),
+    read!("/integrations/{id}" "get_integration" IntegrationView "IntegrationView"
+        integrations::view, &[], "Shows an integration."),
+    write!(Delete "/integrations/{id}" "delete_integration" IntegrationPut (may_take("Nothing"))
+        Optional "IntegrationWritten" &[200], &[], integrations::delete,
+        "Deletes an integration: what it sends is refused."),
+    write!(Post "/integrations/{id}/rotate" "rotate_integration" IntegrationPut
+        (may_take("Nothing")) Optional "IntegrationWritten" &[200], &[], integrations::rotate,
+        "Gives an integration a new secret, which the answer tells. The old one is taken for a day."),
 ];

@@ -7,6 +7,7 @@ mod fixture;
 mod happy;
 mod idempotency;
 mod inputs;
+mod integrations;
 mod issuer;
 mod lists;
 mod methods;

@@ -32,6 +32,7 @@ async fn handle(wired: &Wired, event: Value, trace: Option<&str>) -> Result<Valu
         "checkpoint" => watchfire_checkpoint::handle(desk, event).await,
         "close" => watchfire_close::handle(desk, event).await,
         "create" => watchfire_create::handle(desk, event).await,
+        "hook" => Ok(watchfire_hook::handle(desk, event).await),
         "launch" => watchfire_launch::handle(desk, event).await,
         "observe" => watchfire_observe::handle(desk, event).await,
         "publish" => watchfire_publish::handle(desk, event).await,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use watchfire_aws::{
     Aws, EcsExec, EcsSettings, EcsTasks, EfsAccessPoints, EventBus, HttpJwks, MessageSettings,
-    Messages, RingIds, S3Evidence, S3Vault, SecretsManager, SfnWorkflow, SqsProbes, SqsSeals,
-    StdoutMetrics, SystemClock, TokioPause, Web,
+    Messages, RingIds, S3Evidence, S3Vault, SecretsManager, SfnWorkflow, SqsHooks, SqsProbes,
+    SqsSeals, StdoutMetrics, SystemClock, TokioPause, Web,
 };
 use watchfire_desk::{AlarmMap, Desk};
 use watchfire_edge::{Config, Problem};
@@ -88,6 +88,10 @@ pub(crate) fn wire(env: &dyn Fn(&str) -> Option<String>) -> Result<Wired, Vec<Pr
             or_empty(text(config.seal_queue_url.as_ref())),
         )),
         bus: Arc::new(EventBus::new(Arc::clone(&aws), or_empty(text(config.event_bus.as_ref())))),
+        hooks: Arc::new(SqsHooks::new(
+            Arc::clone(&aws),
+            or_empty(text(config.alarm_queue_url.as_ref())),
+        )),
         notify: Arc::new(messages),
         secrets,
         metrics: Arc::new(StdoutMetrics),

@@ -1,11 +1,11 @@
-//! The queues: of looks at environments, and of incidents that shall be sealed.
+//! The queues: of looks at environments, of incidents that shall be sealed, and of alarms.
 
 use crate::Aws;
 use crate::error::{corrupt, told};
 use async_trait::async_trait;
 use serde::Serialize;
 use std::sync::Arc;
-use watchfire_ports::{PortError, Probe, Probes, SealAsk, Seals};
+use watchfire_ports::{Delivery, Hooks, PortError, Probe, Probes, SealAsk, Seals};
 
 const LONGEST_DELAY: u32 = 900;
 
@@ -64,5 +64,23 @@ impl SqsSeals {
 impl Seals for SqsSeals {
     async fn send(&self, ask: &SealAsk) -> Result<(), PortError> {
         self.0.send(ask, 0, "queueing what shall be sealed").await
+    }
+}
+
+/// The alarm queue, as webhooks reach it, on SQS.
+#[derive(Debug)]
+pub struct SqsHooks(Queue);
+
+impl SqsHooks {
+    /// The queue of this address (`WATCHFIRE_ALARM_QUEUE_URL`).
+    pub const fn new(aws: Arc<Aws>, url: String) -> Self {
+        Self(Queue { aws, url })
+    }
+}
+
+#[async_trait]
+impl Hooks for SqsHooks {
+    async fn send(&self, delivery: &Delivery) -> Result<(), PortError> {
+        self.0.send(delivery, 0, "queueing what a webhook said").await
     }
 }

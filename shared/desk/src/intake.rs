@@ -47,8 +47,19 @@ pub(crate) struct Arrival<'a> {
 impl Desk {
     /// Takes in one transition of one alarm.
     pub async fn intake(&self, alarm: &Alarm, trace: Option<&str>) -> Result<Intake, Fault> {
-        follow::nobody();
         let (tenant, plan) = self.plan_for(alarm).await?;
+        Box::pin(self.take_in(alarm, tenant, plan, trace)).await
+    }
+
+    /// Takes in one transition of one alarm of this tenant, by this plan.
+    pub(crate) async fn take_in(
+        &self,
+        alarm: &Alarm,
+        tenant: Tenant,
+        plan: Plan,
+        trace: Option<&str>,
+    ) -> Result<Intake, Fault> {
+        follow::nobody();
         let caller = Caller::service("alarm", &tenant);
         let resource = Resource::new(ResourceKind::Incident, tenant.as_str());
         self.allow(&caller, Action::AlarmOpen, &resource, &Context::none())?;
@@ -91,9 +102,19 @@ impl Desk {
         Err(Fault::Conflict)
     }
 
-    /// The plan that fits best. Which tenant an alarm belongs to is the administrator's mapping to
-    /// say; what nobody claims goes to `unassigned`.
+    /// The plan that fits best, and its tenant. What nobody claims goes to `unassigned`.
     pub(crate) async fn plan_for(&self, alarm: &Alarm) -> Result<(Tenant, Plan), Fault> {
+        let best = self.best_plan(alarm, None).await?;
+        Ok(best.unwrap_or_else(|| (Tenant::unassigned(), Plan::unassigned())))
+    }
+
+    /// The plan that fits best, of all or of one tenant's. Which tenant an alarm belongs to is the
+    /// administrator's mapping to say.
+    pub(crate) async fn best_plan(
+        &self,
+        alarm: &Alarm,
+        of: Option<&Tenant>,
+    ) -> Result<Option<(Tenant, Plan)>, Fault> {
         let now = self.clock.now();
         let plans: Arc<Vec<AlarmPlan>> = if let Some(plans) = self.alarm_map.fresh(now) {
             plans
@@ -104,16 +125,14 @@ impl Desk {
         };
         let best = plans
             .iter()
+            .filter(|one| of.is_none_or(|tenant| one.tenant == *tenant))
             .filter_map(|one| Some((one.plan.fit(alarm)?, one)))
             // Among equals the first by tenant and name: always the same one.
             .max_by(|(a, one), (b, other)| {
                 let name = |plan: &AlarmPlan| (plan.tenant.clone(), plan.plan.name.clone());
                 a.cmp(b).then_with(|| name(other).cmp(&name(one)))
             });
-        Ok(best.map_or_else(
-            || (Tenant::unassigned(), Plan::unassigned()),
-            |(_, one)| (one.tenant.clone(), one.plan.clone()),
-        ))
+        Ok(best.map(|(_, one)| (one.tenant.clone(), one.plan.clone())))
     }
 
     /// The transition was handled before: whatever its first delivery left undone is done now.

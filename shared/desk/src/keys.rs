@@ -63,6 +63,11 @@ impl Desk {
         Ok((current, keys.all.into_values().collect()))
     }
 
+    /// The keys that the secrets of integrations follow from.
+    pub(crate) async fn integration_keys(&self, fresh: bool) -> Result<Keys, Fault> {
+        self.keys(self.config.integration_secret.as_ref(), "integrations", fresh).await
+    }
+
     /// The key of page cursors.
     pub async fn cursor_key(&self) -> Result<CursorKey, Fault> {
         let keys = self.keys(self.config.cursor_secret.as_ref(), "cursors", false).await?;

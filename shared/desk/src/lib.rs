@@ -13,8 +13,10 @@ mod evidence;
 mod flapping;
 mod follow;
 mod guard;
+mod hooks;
 mod incidents;
 mod intake;
+mod integrations;
 mod inventory;
 mod keys;
 mod lists;
@@ -36,6 +38,7 @@ pub use approvals::{Decided, View};
 pub use environments::Steer;
 pub use follow::invocation;
 pub use guard::Caller;
+pub use hooks::Owned;
 pub use incidents::{Ask, Deed, Filter, ListAsk, NewIncident, Written};
 pub use intake::Intake;
 pub use inventory::{Orphan, OrphanKind};
@@ -49,8 +52,8 @@ use watchfire_domain::Timestamp;
 use watchfire_edge::Config;
 use watchfire_policy::Policies;
 use watchfire_ports::{
-    AccessBroker, AccessPoints, Bus, Clock, Evidence, Ids, Metrics, Notify, Pause, Probes, Seals,
-    Secrets, Tasks, Vault, Workflow,
+    AccessBroker, AccessPoints, Bus, Clock, Evidence, Hooks, Ids, Metrics, Notify, Pause, Probes,
+    Seals, Secrets, Tasks, Vault, Workflow,
 };
 use watchfire_store::{AlarmPlan, Table};
 
@@ -84,6 +87,8 @@ pub struct Desk {
     pub seals: Arc<dyn Seals>,
     /// Where domain events go.
     pub bus: Arc<dyn Bus>,
+    /// The alarm queue, as webhooks reach it.
+    pub hooks: Arc<dyn Hooks>,
     /// Messages.
     pub notify: Arc<dyn Notify>,
     /// Secrets.

@@ -21,6 +21,16 @@ pub enum Source {
     Cloudwatch,
     /// A game day, or the local stack (`watchfire.drill`).
     Drill,
+    /// Prometheus Alertmanager, by webhook.
+    Alertmanager,
+    /// Grafana, by webhook.
+    Grafana,
+    /// A sender of `PagerDuty` events, by webhook.
+    Pagerduty,
+    /// Datadog, by webhook.
+    Datadog,
+    /// Another system, by webhook.
+    Generic,
 }
 
 /// An alarm's state.
@@ -65,6 +75,9 @@ pub struct Alarm {
     pub state: AlarmState,
     /// Since when.
     pub at: Timestamp,
+    /// What tells this transition from others of the alarm, where `at` does not: some senders tell
+    /// no time, so that `at` is when they were heard.
+    pub identity: Option<String>,
     /// Why, in CloudWatch's words.
     pub reason: String,
     /// What its owner says of it.
@@ -83,7 +96,8 @@ pub struct Alarm {
 
 impl Alarm {
     /// What makes this transition the same as another delivery of it (reliability: alarm identity
-    /// is not EventBridge's id): hex of SHA-256 over source, ARN, contributor, state and time.
+    /// is not EventBridge's id): hex of SHA-256 over source, ARN, contributor, state and time, or what
+    /// stands for the time.
     pub fn event_id(&self) -> String {
         let source = format!("{:?}", self.source);
         // One that is suppressed now may come again, with the same time, when nothing mutes it.
@@ -93,7 +107,8 @@ impl Alarm {
             (false, None) => self.state.name(),
         };
         let contributor = self.contributor.as_deref().unwrap_or("");
-        digest(&[&source, &self.arn, contributor, kind, &self.at.to_string()])
+        let at = self.identity.clone().unwrap_or_else(|| self.at.to_string());
+        digest(&[&source, &self.arn, contributor, kind, &at])
     }
 
     /// The id of the incident that this transition opens, whenever and under whatever key it is
@@ -139,6 +154,7 @@ impl Alarm {
                 suppressed_by: None,
                 triggered_by: Vec::new(),
                 configuration: false,
+                identity: None,
             })
         })
     }

@@ -13,6 +13,7 @@ mod event;
 mod hex;
 mod ids;
 pub mod incident;
+pub mod integration;
 pub mod link;
 pub mod matrix;
 pub mod patch;
@@ -31,6 +32,7 @@ pub use ids::{
     uuid_v7,
 };
 pub use incident::{Incident, Status};
+pub use integration::{Integration, IntegrationId};
 pub use plan::{Plan, Problem};
 pub use profile::Profile;
 pub use rejected::Rejected;

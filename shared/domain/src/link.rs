@@ -11,6 +11,7 @@ mod tests;
 
 pub use approver::{approver_key, mailbox, normalise};
 pub use mac::{form_token, is_form_token};
+pub(crate) use mac::{is_mac, mac};
 
 use crate::{ApprovalId, Tenant, Timestamp};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
@@ -77,7 +78,7 @@ impl LinkKeys {
     pub fn sign(&self, link: &Link) -> String {
         let (id, key) = &self.current;
         let payload = link.payload();
-        let mac = mac::mac(key, &signed(id, &payload));
+        let mac = mac(key, &signed(id, &payload));
         let encode = Base64UrlUnpadded::encode_string;
         format!("{FORM}.{id}.{}.{}", encode(&payload), encode(&mac))
     }

@@ -73,6 +73,10 @@ pub struct Config {
     pub token_secret: Option<SecretId>,
     /// `WATCHFIRE_LINK_SECRET`: the keys that sign approval links.
     pub link_secret: Option<SecretId>,
+    /// `WATCHFIRE_INTEGRATION_SECRET`: the keys that the secrets of integrations follow from.
+    pub integration_secret: Option<SecretId>,
+    /// `WATCHFIRE_ALARM_QUEUE_URL`: the queue of alarms.
+    pub alarm_queue_url: Option<Url>,
     /// `WATCHFIRE_CURSOR_SECRET`: the keys that authenticate page cursors.
     pub cursor_secret: Option<SecretId>,
     /// `WATCHFIRE_CHECKPOINT_BUCKET`: where signed checkpoints and evidence bundles lie.
@@ -166,6 +170,8 @@ impl Config {
             evidence_bucket: read.text(&var::EVIDENCE_BUCKET),
             token_secret: read.text(&var::TOKEN_SECRET),
             link_secret: read.text(&var::LINK_SECRET),
+            integration_secret: read.text(&var::INTEGRATION_SECRET),
+            alarm_queue_url: read.text(&var::ALARM_QUEUE_URL),
             cursor_secret: read.text(&var::CURSOR_SECRET),
             checkpoint_bucket: read.text(&var::CHECKPOINT_BUCKET),
             checkpoint_secret: read.text(&var::CHECKPOINT_SECRET),

@@ -33,6 +33,7 @@ impl World {
             vault: self.vault.clone(),
             seals: self.seals.clone(),
             bus: self.bus.clone(),
+            hooks: self.hooks.clone(),
             notify: self.notify.clone(),
             secrets: self.secrets.clone(),
             metrics: self.metrics.clone(),

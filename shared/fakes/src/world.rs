@@ -9,6 +9,7 @@ use crate::clock::FakeClock;
 use crate::dynamo::Dynamo;
 use crate::evidence::FakeEvidence;
 use crate::faults::Faults;
+use crate::hooks::FakeHooks;
 use crate::ids::FakeIds;
 use crate::machine::Machine;
 use crate::metrics::FakeMetrics;
@@ -56,6 +57,8 @@ pub struct World {
     pub seals: Arc<FakeSeals>,
     /// The event bus.
     pub bus: Arc<FakeBus>,
+    /// The alarm queue, as webhooks reach it.
+    pub hooks: Arc<FakeHooks>,
     /// Every inbox.
     pub notify: Arc<FakeNotify>,
     /// Secrets.
@@ -65,11 +68,12 @@ pub struct World {
 }
 
 /// The ids of the secrets that a new world has.
-const SECRETS: [&str; 4] = ["token-secret", "link-secret", "cursor-secret", "checkpoint-secret"];
+const SECRETS: [&str; 5] =
+    ["token-secret", "link-secret", "cursor-secret", "checkpoint-secret", "integration-secret"];
 
 impl World {
     /// A new world at 2026-11-21T03:12:00Z, with the broker `ecs-exec` and the secrets `token-secret`,
-    /// `link-secret`, `cursor-secret` and `checkpoint-secret`. The seed decides all chance in it.
+    /// `link-secret`, `cursor-secret`, `checkpoint-secret` and `integration-secret`. The seed decides all chance in it.
     pub fn new(seed: u64) -> Self {
         Self::of(seed, FakeBroker::exec())
     }
@@ -114,6 +118,7 @@ impl World {
             vault: Arc::new(FakeVault::new("watchfire-checkpoints", faults.clone())),
             seals: Arc::new(FakeSeals::new(faults.clone())),
             bus: Arc::new(FakeBus::new(faults.clone())),
+            hooks: Arc::new(FakeHooks::new(faults.clone())),
             notify: Arc::new(FakeNotify::new(ids, faults.clone())),
             secrets: Arc::new(secrets),
             jwks: Arc::new(FakeJwks::new(clock.clone(), faults.clone())),
@@ -141,6 +146,7 @@ impl World {
             vault: Arc::new(self.vault.with_faults(faults.clone())),
             seals: Arc::new(self.seals.with_faults(faults.clone())),
             bus: Arc::new(self.bus.with_faults(faults.clone())),
+            hooks: Arc::new(self.hooks.with_faults(faults.clone())),
             notify: Arc::new(self.notify.with_faults(faults.clone())),
             secrets: Arc::new(self.secrets.with_faults(faults.clone())),
             jwks: Arc::new(self.jwks.with_faults(faults.clone())),
@@ -169,6 +175,7 @@ impl World {
         self.vault.settle();
         self.seals.settle();
         self.bus.settle();
+        self.hooks.settle();
         self.notify.settle();
     }
 
@@ -194,6 +201,7 @@ impl World {
             self.evidence.dump(),
             self.vault.dump(),
             self.seals.dump(),
+            self.hooks.dump(),
             self.notify.dump(),
         ]
         .concat()

@@ -61,6 +61,10 @@ pub enum Action {
     ProfileView,
     /// Writes a new version of a severity profile.
     ProfilePut,
+    /// Reads an integration.
+    IntegrationView,
+    /// Makes, rotates or deletes an integration.
+    IntegrationPut,
     /// The lifecycle creates an environment.
     PhaseCreate,
     /// The lifecycle launches an environment's task.
@@ -79,7 +83,7 @@ pub enum Action {
     PhaseCheckpoint,
     /// Publishes what happened as domain events.
     PhasePublish,
-    /// An alarm opens, joins, reopens or resolves an incident.
+    /// An alarm opens, joins, acknowledges, reopens or resolves an incident.
     AlarmOpen,
     /// Reads an incident's timeline.
     TimelineView,
@@ -87,7 +91,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the documentation.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 42] = [
         Self::IncidentCreate,
         Self::IncidentView,
         Self::IncidentList,
@@ -117,6 +121,8 @@ impl Action {
         Self::PlanPut,
         Self::ProfileView,
         Self::ProfilePut,
+        Self::IntegrationView,
+        Self::IntegrationPut,
         Self::PhaseCreate,
         Self::PhaseLaunch,
         Self::PhaseObserve,
@@ -162,6 +168,8 @@ impl Action {
             Self::PlanPut => "plan.put",
             Self::ProfileView => "profile.view",
             Self::ProfilePut => "profile.put",
+            Self::IntegrationView => "integration.view",
+            Self::IntegrationPut => "integration.put",
             Self::PhaseCreate => "phase.create",
             Self::PhaseLaunch => "phase.launch",
             Self::PhaseObserve => "phase.observe",

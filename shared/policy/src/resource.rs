@@ -18,6 +18,8 @@ pub enum ResourceKind {
     Plan,
     /// A severity profile.
     Profile,
+    /// An integration.
+    Integration,
     /// An incident's timeline.
     Timeline,
 }

@@ -5,6 +5,7 @@ mod access;
 mod bus;
 mod error;
 mod evidence;
+mod hooks;
 mod notify;
 mod system;
 mod tasks;
@@ -15,6 +16,7 @@ pub use access::{AccessBroker, AccessPoint, AccessPointAsk, AccessPoints, Target
 pub use bus::{Bus, DomainEvent};
 pub use error::PortError;
 pub use evidence::{Evidence, Found};
+pub use hooks::{Delivery, Hooks};
 pub use notify::{Message, Notify, Sent};
 pub use system::{Clock, Ids, Jwks, Metrics, Pause, Secrets};
 pub use tasks::{DefinitionAsk, RunAsk, TaskStatus, Tasks};

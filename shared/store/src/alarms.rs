@@ -25,6 +25,8 @@ pub enum Outcome {
     Reopened,
     /// It started a quiet period.
     Cleared,
+    /// It acknowledged an incident.
+    Acknowledged,
     /// It changed nothing.
     Recorded,
 }
@@ -37,6 +39,7 @@ impl Outcome {
             Self::Attached => "attached",
             Self::Reopened => "reopened",
             Self::Cleared => "cleared",
+            Self::Acknowledged => "acknowledged",
             Self::Recorded => "recorded",
         }
     }

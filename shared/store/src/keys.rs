@@ -1,7 +1,7 @@
 //! Every key of the table, in one place (ARCHITECTURE.md: the table).
 
 use sha2::{Digest as _, Sha256};
-use watchfire_domain::{IncidentId, Tenant, Timestamp};
+use watchfire_domain::{IncidentId, IntegrationId, Tenant, Timestamp};
 
 /// A primary key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -106,6 +106,20 @@ pub(crate) const TENANTS: &str = "CFG#TENANTS";
 /// That a tenant has incidents.
 pub(crate) fn tenant(tenant: &Tenant) -> Key {
     key(TENANTS.to_owned(), tenant.as_str())
+}
+
+/// A tenant's integrations.
+pub(crate) fn integrations(tenant: &Tenant) -> String {
+    format!("T#{tenant}#HOOKS")
+}
+
+pub(crate) fn integration(tenant: &Tenant, id: &IntegrationId) -> Key {
+    key(integrations(tenant), id.as_str())
+}
+
+/// Whose an integration is: a webhook names it alone.
+pub(crate) fn hook(id: &IntegrationId) -> Key {
+    key(format!("CFG#HOOK#{id}"), "-")
 }
 
 pub(crate) fn alarm_map() -> String {

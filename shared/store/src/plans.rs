@@ -140,7 +140,11 @@ impl Repo {
         self.store_all(parts, mark.is_some()).await
     }
 
-    async fn store_all(&self, parts: Vec<TransactWriteItem>, marked: bool) -> Result<(), Refused> {
+    pub(crate) async fn store_all(
+        &self,
+        parts: Vec<TransactWriteItem>,
+        marked: bool,
+    ) -> Result<(), Refused> {
         let last = parts.len().saturating_sub(1);
         let parts = parts.into_iter().map(|part| self.named(part)).collect();
         let client = &self.table().client;

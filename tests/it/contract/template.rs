@@ -1,6 +1,7 @@
 //! `infra/template.yaml`, read as it is written: handlers and routes, settings, roles, and what must survive.
 
 mod durable;
+mod forwarder;
 mod functions;
 mod roles;
 mod routes;

@@ -78,7 +78,10 @@ fn clean() -> Vec<(Tale, Call)> {
 fn the_lives_go_through_every_function() {
     let calls = clean();
     assert!(calls.len() >= 500, "{}", calls.len());
-    assert_eq!(handlers(&calls), roles::handlers());
+    // The door of webhooks only queues: `hooks::trouble` fails each of its calls.
+    let mut all = roles::handlers();
+    assert!(all.remove("hook"));
+    assert_eq!(handlers(&calls), all);
 }
 
 /// In the suite each call of the first life ends its process before and after, and fails in one other

@@ -9,6 +9,7 @@ use watchfire_desk::{Ask, Deed};
 use watchfire_domain::alarm::{Alarm, AlarmState};
 use watchfire_domain::approval::Answer;
 use watchfire_domain::environment::State;
+use watchfire_domain::integration::{IntegrationKind, NewIntegration};
 use watchfire_domain::plan::Target;
 use watchfire_domain::{EnvironmentId, Plan, Profile, SECOND, Status, Tenant};
 use watchfire_fakes::Trouble;
@@ -24,12 +25,20 @@ struct Story {
 async fn busy() -> Story {
     let world = World::with_targets(1);
     let mut hidden: BTreeSet<String> =
-        ["token-secret of 1", "link-secret of 1", "cursor-secret of 1"].map(str::to_owned).into();
+        ["token-secret of 1", "link-secret of 1", "cursor-secret of 1", "integration-secret of 1"]
+            .map(str::to_owned)
+            .into();
     let mail = Target::Email("down@example.org".to_owned());
     world.notify.trouble(&mail, Some(Trouble::Down));
     world.plan(&Plan { notify: vec![mail], ..storage_plan(&json!({})) }).await;
     let profile = Profile { name: "ours".to_owned(), ..Profile::sev() };
     world.repo().put_version(&profile, None).await.unwrap();
+    let new =
+        NewIntegration { name: "metrics".to_owned(), kind: IntegrationKind::Generic, plan: None };
+    let (admin, asked) = (World::admin(), ask("POST /integrations"));
+    let made = world.desk.create_integration(&admin, &asked, new);
+    let made: Value = serde_json::from_str(&made.await.unwrap().body).unwrap();
+    hidden.insert(made["secret"].as_str().unwrap().to_owned());
     let id = EnvironmentId { incident: world.raise().await, n: 1 };
     world.until(id, State::Running, Doors::Probes).await;
     keep_tokens(&world, &mut hidden);
@@ -83,6 +92,7 @@ fn shape(key: &str) -> String {
             _ if uuid => "<incident>".to_owned(),
             _ if hex => "<digest>".to_owned(),
             _ if number => "0".repeat(word.len()),
+            _ if word.starts_with("int_") => "<integration>".to_owned(),
             _ if word.starts_with("INC-") => "<display id>".to_owned(),
             _ if word.starts_with("env-") => "<owner>".to_owned(),
             _ if word.starts_with("2026-") => "<due>".to_owned(),
@@ -103,8 +113,9 @@ async fn every_key_begins_with_its_tenant_or_is_a_listed_system_key() {
     let mut shapes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for item in world.dynamo.items() {
         let (pk, sk) = (text(&item, "pk"), text(&item, "sk"));
-        let system =
-            ["CFG#ALARMMAP", "CFG#TENANTS", "LOG#"].contains(&pk) || pk.starts_with("ENVSLOT#");
+        let system = ["CFG#ALARMMAP", "CFG#TENANTS", "LOG#"].contains(&pk)
+            || pk.starts_with("ENVSLOT#")
+            || pk.starts_with("CFG#HOOK#");
         assert!(of_a_tenant(pk) || system, "{pk}");
         let list = text(&item, "gsi1pk");
         assert!(list.is_empty() || of_a_tenant(list), "{list}");
@@ -138,6 +149,8 @@ async fn every_key_begins_with_its_tenant_or_is_a_listed_system_key() {
     expect![[r#"
         CFG#ALARMMAP / acme#storage-latency
             doc tenant
+        CFG#HOOK#<integration> / -
+            tenant
         CFG#TENANTS / acme
             -
         CFG#TENANTS / unassigned
@@ -154,6 +167,8 @@ async fn every_key_begins_with_its_tenant_or_is_a_listed_system_key() {
             incident
         T#<tenant>#EVT#<digest> / E
             incident outcome ttl
+        T#<tenant>#HOOKS / <integration>
+            doc ver
         T#<tenant>#IDEM#<digest> / I
             answer status ttl want
         T#<tenant>#INC#<incident> / APR#0000

@@ -39,6 +39,7 @@ pub(crate) fn alarm(world: &World, name: &str) -> Alarm {
         description: "Reads of the storage layer are slow.".to_owned(),
         dimensions: [("Cluster".to_owned(), "rosa-7".to_owned())].into(),
         tags: std::collections::BTreeMap::default(),
+        identity: None,
         suppressed_by: None,
         triggered_by: Vec::new(),
         configuration: false,

@@ -54,6 +54,31 @@ pub(super) fn drill_plan() -> Value {
     })
 }
 
+/// Alertmanager's webhook (version 4) about one alert that fires now.
+pub(super) fn alertmanager(alert: &str) -> Value {
+    let labels = json!({ "alertname": alert, "severity": "critical", "job": "checkout" });
+    json!({
+        "version": "4",
+        "groupKey": format!("{{}}:{{alertname=\"{alert}\"}}"),
+        "truncatedAlerts": 0,
+        "status": "firing",
+        "receiver": "watchfire",
+        "groupLabels": { "alertname": alert },
+        "commonLabels": labels,
+        "commonAnnotations": {},
+        "externalURL": "http://alertmanager.example",
+        "alerts": [{
+            "status": "firing",
+            "labels": labels,
+            "annotations": { "summary": "the 99th percentile of checkout is 2.3 s" },
+            "startsAt": cloudwatch_time().replace("+0000", "Z"),
+            "endsAt": "0001-01-01T00:00:00Z",
+            "generatorURL": "http://prometheus.example/graph",
+            "fingerprint": "5f7a9c1e3b2d4860",
+        }],
+    })
+}
+
 /// The plan for the alarm that comes from a metric: only an incident.
 pub(super) fn metric_plan() -> Value {
     json!({

@@ -18,10 +18,11 @@ pub(crate) struct Cloud {
 }
 
 /// Every function that logs.
-const FUNCTIONS: [&str; 12] = [
+const FUNCTIONS: [&str; 13] = [
     "alarm",
     "api",
     "create",
+    "hook",
     "launch",
     "observe",
     "publish",

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 mod bundle;
 mod timeline;
+mod webhook;
 
 /// More than enough on a busy machine: it ends a walk that hangs and measures nothing.
 const PATIENCE: Duration = Duration::from_mins(3);
@@ -109,11 +110,17 @@ pub(super) fn walk(cloud: &Cloud, desk: &Desk) -> Result<String, Trouble> {
         text(&second, "/title")?
     ));
 
+    step("a third comes by webhook, from Alertmanager");
+    webhook::show(desk)?;
+
     step(&format!("the timeline of {name}"));
     let verified = timeline::show(desk, &id)?;
-    // The metric's alarm went to the event bus as well as to SNS: one transition, one incident.
-    if incidents_of(desk, alarms::METRIC)?.len() != 1 {
-        return Err(Trouble::new(format!("{} opened more than one incident", alarms::METRIC)));
+    // The metric's alarm went to the event bus as well as to SNS, and the webhook was sent twice: one
+    // transition, one incident.
+    for alarm in [alarms::METRIC, webhook::ALERT] {
+        if incidents_of(desk, alarm)?.len() != 1 {
+            return Err(Trouble::new(format!("{alarm} opened more than one incident")));
+        }
     }
     Ok(format!("demo: {name} closed, {} events, chain verified", verified.events))
 }

@@ -70,6 +70,7 @@ impl<'a> Sighting<'a> {
             description: self.description.unwrap_or_default().to_owned(),
             dimensions: self.dimensions,
             tags: self.tags,
+            identity: None,
             suppressed_by: self.suppressed_by.map(str::to_owned),
             triggered_by: self.triggered_by,
             configuration: self.configuration,

@@ -34,6 +34,25 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         written("ApprovalWritten", "approval", "Approval"),
         written("PlanWritten", "plan", "Plan"),
         written("ProfileWritten", "profile", "Profile"),
+        (
+            "IntegrationWritten",
+            answer(
+                "The integration, and its secret where one was made: it is told here and nowhere \
+                 else.",
+                [
+                    need("integration", refer("Integration")),
+                    need("receipt", receipt()),
+                    may(
+                        "secret",
+                        about(
+                            "What its sender proves itself by: a routing key of PagerDuty's.",
+                            string(),
+                        ),
+                    ),
+                ],
+            ),
+        ),
+        view("IntegrationView", "integration", "Integration"),
         view("EnvironmentView", "environment", "Environment"),
         view("ApprovalView", "approval", "Approval"),
         view("PlanView", "plan", "Plan"),
@@ -70,6 +89,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         ),
         ("Plans", answer("All of them, by name.", [all("plans", "Plan")])),
         ("Profiles", answer("The built-in ones, then the tenant's.", [all("profiles", "Profile")])),
+        ("Integrations", answer("All of them, by id.", [all("integrations", "Integration")])),
         ("Timeline", timeline()),
         ("Export", export()),
         ("ExportWritten", export()),

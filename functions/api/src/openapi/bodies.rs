@@ -97,6 +97,17 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         ),
         ("Extend", body("By how many hours from now.", [need("hours", whole(1, 168))])),
         ("Waive", body("Why the evidence may be incomplete.", [need("rationale", reason(1))])),
+        (
+            "NewIntegration",
+            body(
+                "Who sends.",
+                [
+                    need("name", text(1, 64)),
+                    need("kind", words(terms::SENDERS)),
+                    may("plan", about("The plan that its alarms follow.", text(1, 64))),
+                ],
+            ),
+        ),
         ("Plan", body("What an alarm turns into.", plan())),
         ("Match", body("Which alarms: all that is said must hold.", matching())),
         (

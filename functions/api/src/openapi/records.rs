@@ -1,8 +1,8 @@
 //! The records that the API answers with.
 
 use super::schema::{
-    about, answer, approval_id, count, digest, environment_id, flag, labels, list, may, moment,
-    need, string, text, uuid, whole, words,
+    about, answer, approval_id, count, digest, environment_id, flag, form, integration_id, labels,
+    list, may, moment, need, string, text, uuid, whole, words,
 };
 use super::terms;
 use crate::approvals::STATES;
@@ -14,6 +14,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         ("Incident", incident()),
         ("Environment", environment()),
         ("Approval", approval()),
+        ("Integration", integration()),
         ("Event", event()),
     ]
 }
@@ -189,6 +190,30 @@ fn approval() -> Value {
             need("link_gen", count(1)),
             may("code", about("For who asked only.", text(6, 6))),
             need("version", count(1)),
+        ],
+    )
+}
+
+fn integration() -> Value {
+    let generation = || [need("kid", string()), need("number", count(1))];
+    let former = answer(
+        "The generation before it, whose secret is still taken.",
+        [need("kid", string()), need("number", count(1)), need("until", moment())],
+    );
+    answer(
+        "A system that tells of alarms by webhook.",
+        [
+            need("id", integration_id()),
+            need("name", string()),
+            need("kind", words(terms::SENDERS)),
+            may("plan", about("The plan that its alarms follow.", string())),
+            need("path", about("Where it sends to, below the API's address.", form("^/"))),
+            need("generation", answer("What its secret follows from.", generation())),
+            may("former", former),
+            need("created_by", string()),
+            need("created_at", moment()),
+            may("rotated_at", moment()),
+            need("version", about("What `If-Match` says.", count(1))),
         ],
     )
 }

@@ -145,6 +145,11 @@ pub(super) fn approval_id() -> Value {
     form("^apr-[0-9a-f]{32}-[0-9]{1,5}$")
 }
 
+/// An integration's id.
+pub(super) fn integration_id() -> Value {
+    form("^int_[a-z2-7]{16}$")
+}
+
 /// A tenant's name.
 pub(super) fn tenant() -> Value {
     form("^[A-Za-z0-9._-]{1,64}$")

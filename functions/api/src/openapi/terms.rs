@@ -26,7 +26,9 @@ pub(crate) const REMOVALS: &[&str] = &["ask", "remove", "keep"];
 pub(crate) const VERDICTS: &[&str] = &["verified", "missing", "incomplete", "none", "waived"];
 pub(crate) const RISKS: &[&str] = &["low", "medium", "high"];
 pub(crate) const ANSWERS: &[&str] = &["grant", "deny"];
-pub(crate) const SOURCES: &[&str] = &["cloudwatch", "drill"];
+pub(crate) const SOURCES: &[&str] =
+    &["cloudwatch", "drill", "alertmanager", "grafana", "pagerduty", "datadog", "generic"];
+pub(crate) const SENDERS: &[&str] = &["alertmanager", "grafana", "pagerduty", "datadog", "generic"];
 pub(crate) const ACTORS: &[&str] = &["user", "tooling", "approver", "alarm", "service"];
 pub(crate) const AUDIENCES: &[&str] = &["customers", "stakeholders", "tracking"];
 pub(crate) const WORKDAYS: &[&str] =

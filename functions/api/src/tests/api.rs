@@ -9,12 +9,13 @@ use watchfire_edge::Config;
 use watchfire_fakes::{World, dynamo};
 use watchfire_ports::Clock as _;
 
-const ENV: [(&str, &str); 13] = [
+const ENV: [(&str, &str); 14] = [
     ("WATCHFIRE_TABLE", dynamo::TABLE),
     ("WATCHFIRE_STAGE", "test"),
     ("WATCHFIRE_ISSUER", ISSUER),
     ("WATCHFIRE_AUDIENCE", "watchfire"),
     ("WATCHFIRE_CURSOR_SECRET", "cursor-secret"),
+    ("WATCHFIRE_INTEGRATION_SECRET", "integration-secret"),
     ("WATCHFIRE_CHECKPOINT_BUCKET", "watchfire-checkpoints"),
     ("WATCHFIRE_CHECKPOINT_SECRET", "checkpoint-secret"),
     ("WATCHFIRE_EVENT_BUS", "watchfire"),

@@ -12,11 +12,12 @@ use watchfire_domain::{
 use watchfire_ports::Clock as _;
 use watchfire_store::{Commit, Due};
 
-/// An incident of `acme` with an environment and an approval.
+/// An incident of `acme` with an environment and an approval, and an integration.
 pub(super) struct Fixture {
     pub(super) incident: String,
     pub(super) environment: String,
     pub(super) approval: String,
+    pub(super) integration: String,
 }
 
 pub(super) const TASK: &str = "arn:aws:ecs:eu-central-1:111122223333:task/watchfire/0a1b2c3d";
@@ -38,7 +39,10 @@ impl Api {
         let environment = self.post(&alice(), &path, &spec).await.good();
         let environment = environment.text("/environment/id").to_owned();
         let approval = self.approval(incident.parse().unwrap(), 1).await.to_string();
-        Fixture { incident, environment, approval }
+        let new = json!({ "name": "metrics", "kind": "alertmanager" });
+        let made = self.post(&alice(), "/v1/integrations", &new).await.good();
+        let integration = made.text("/integration/id").to_owned();
+        Fixture { incident, environment, approval, integration }
     }
 
     fn repo(&self) -> watchfire_store::Repo {
@@ -108,6 +112,7 @@ pub(super) fn path(route: &Route, fixture: &Fixture) -> String {
     let id = match route.path.split('/').nth(1).unwrap() {
         "incidents" => &fixture.incident,
         "environments" => &fixture.environment,
+        "integrations" => &fixture.integration,
         _ => &fixture.approval,
     };
     let path = route.path.replace("{id}", id).replace("{role}", "technical_lead");
@@ -158,6 +163,10 @@ pub(super) fn bodies(route: &Route) -> Option<(Value, Value)> {
         "Close" => (json!({}), json!({ "remove_access_point": true })),
         "Extend" => (json!({ "hours": 4 }), json!({ "hours": 5 })),
         "Waive" => (json!({ "rationale": "one" }), json!({ "rationale": "two" })),
+        "NewIntegration" => {
+            let new = |kind| json!({ "name": "metrics", "kind": kind });
+            (new("grafana"), new("pagerduty"))
+        }
         "Plan" => {
             let plan = |severity| json!({ "title": "{alarm.name}", "severity": severity });
             (plan("high"), plan("low"))

@@ -180,6 +180,9 @@ async fn every_body_that_is_wrong_in_every_way() {
         revoke_approval: reason, zz, Idempotency-Key
         put_plan: severity, title, zz, Idempotency-Key
         put_profile: calendar[0], calendar, levels[0], Idempotency-Key
+        create_integration: kind, name, zz, Idempotency-Key
+        delete_integration: zz, Idempotency-Key
+        rotate_integration: zz, Idempotency-Key
     "#]]
     .assert_eq(&table);
     assert_eq!(api.dump(), dump);

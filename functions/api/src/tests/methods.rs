@@ -14,7 +14,7 @@ async fn every_path_says_what_it_allows() {
     for path in paths {
         let options = api.send(event("OPTIONS", &format!("/v1{path}"))).await;
         assert_eq!(options.status, 204);
-        let refused = api.send(event("DELETE", &format!("/iam/v1{path}"))).await;
+        let refused = api.send(event("TRACE", &format!("/iam/v1{path}"))).await;
         assert_eq!(refused.short(), "405 WF-0010 Request.MethodNotAllowed");
         let allow = refused.headers["allow"].as_str().unwrap();
         assert_eq!(options.headers["allow"], allow);
@@ -53,6 +53,9 @@ async fn every_path_says_what_it_allows() {
         /incidents/{id}/severity OPTIONS, POST
         /incidents/{id}/share OPTIONS, POST
         /incidents/{id}/transition OPTIONS, POST
+        /integrations GET, HEAD, OPTIONS, POST
+        /integrations/{id} DELETE, GET, HEAD, OPTIONS
+        /integrations/{id}/rotate OPTIONS, POST
         /plans GET, HEAD, OPTIONS
         /plans/{name} GET, HEAD, OPTIONS, PUT
         /profiles GET, HEAD, OPTIONS

@@ -103,6 +103,11 @@ async fn the_matrix_of_roles() {
         list_profiles             200       200       200       200       200       200       200       200       403
         get_profile               200       200       200       200       200       200       404       404       403
         put_profile               403       403       403       403       403       201       201       201       403
+        list_integrations         200       200       200       200       200       200       200       200       403
+        create_integration        403       403       403       403       403       201       201       201       403
+        get_integration           200       200       200       200       200       200       404       404       403
+        delete_integration        403       403       403       403       403       200       404       404       403
+        rotate_integration        403       403       403       403       403       200       404       404       403
     "#]].assert_eq(&table);
 }
 

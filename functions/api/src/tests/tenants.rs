@@ -21,6 +21,7 @@ async fn anothers_record_is_not_there_to_the_letter() {
         incident: "019a0000-0000-7000-8000-000000000000".to_owned(),
         environment: "env-019a0000000070008000000000000000-1".to_owned(),
         approval: "apr-019a0000000070008000000000000000-1".to_owned(),
+        integration: "int_aaaaaaaaaaaaaaaa".to_owned(),
     };
     let named = Fixture { incident: "INC-20261121-0312".to_owned(), ..absent_copy(&absent) };
     let dump = api.dump();
@@ -53,6 +54,7 @@ fn absent_copy(fixture: &Fixture) -> Fixture {
         incident: fixture.incident.clone(),
         environment: fixture.environment.clone(),
         approval: fixture.approval.clone(),
+        integration: fixture.integration.clone(),
     }
 }
 

@@ -15,6 +15,7 @@ use watchfire_domain::approval::{self, ApprovalState, Risk};
 use watchfire_domain::calendar::{Calendar, Workday};
 use watchfire_domain::environment::{Launch, Removal, Spec, State, Verdict};
 use watchfire_domain::incident::{Kind, Role};
+use watchfire_domain::integration::{IntegrationKind, NewIntegration};
 use watchfire_domain::plan::Match;
 use watchfire_domain::profile::{Audience, Level, Notice};
 use watchfire_domain::{ActorKind, Plan, Profile, alarm};
@@ -76,6 +77,7 @@ fn bodies_take_what_their_schemas_say() {
     takes::<api::ExtendBody>("Extend", &json!({}), &[]);
     takes::<api::WaiveBody>("Waive", &json!({}), &[]);
     takes::<api::RevokeBody>("Revoke", &json!({}), &[]);
+    takes::<NewIntegration>("NewIntegration", &json!({}), &[]);
     takes::<Plan>("Plan", &json!({}), &[]);
     takes::<Match>("Match", &json!({}), &[]);
     // Completed from the path: without `name` and `version`, which the document leaves out.
@@ -104,6 +106,7 @@ fn words_are_those_of_their_types() {
     are::<Risk>(terms::RISKS);
     are::<approval::Answer>(terms::ANSWERS);
     are::<alarm::Source>(terms::SOURCES);
+    are::<IntegrationKind>(terms::SENDERS);
     are::<ActorKind>(terms::ACTORS);
     are::<Audience>(terms::AUDIENCES);
     are::<Workday>(terms::WORKDAYS);
@@ -171,6 +174,17 @@ fn records_have_the_fields_of_their_schemas() {
     let read: watchfire_domain::Environment = serde_json::from_value(environment.clone()).unwrap();
     assert_eq!(json!(read), environment);
     is_whole("Environment", &environment);
+
+    let integration = json!({
+        "id": "int_aaaaaaaaaaaaaaaa", "name": "metrics", "kind": "pagerduty", "plan": "storage",
+        "generation": {"kid": "k1", "number": 2}, "former": {"kid": "k1", "number": 1, "until": at},
+        "created_by": "a", "created_at": at, "rotated_at": at, "version": 2,
+    });
+    let read: watchfire_domain::Integration = serde_json::from_value(integration.clone()).unwrap();
+    assert_eq!(json!(read), integration);
+    let mut shown = integration;
+    shown["path"] = json!("/v2/enqueue");
+    is_whole("Integration", &shown);
 
     let approval = json!({
         "id": "apr-019a0000000070008000000000000000-1",

@@ -21,6 +21,7 @@ fn alarm(state: AlarmState, minutes: i64) -> Alarm {
         description: String::new(),
         dimensions: [("InstanceId".to_owned(), "i-1".to_owned())].into(),
         tags: [("service".to_owned(), "storage".to_owned())].into(),
+        identity: None,
         suppressed_by: None,
         triggered_by: Vec::new(),
         configuration: false,

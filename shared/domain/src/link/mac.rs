@@ -21,12 +21,12 @@ fn keyed(key: &[u8], message: &[u8]) -> Hmac<Sha256> {
 }
 
 /// The MAC of `message`.
-pub(super) fn mac(key: &[u8], message: &[u8]) -> [u8; 32] {
+pub(crate) fn mac(key: &[u8], message: &[u8]) -> [u8; 32] {
     keyed(key, message).finalize().into_bytes().into()
 }
 
 /// Whether `claimed` is the MAC of `message`, in a time that does not tell how much of it is right.
-pub(super) fn is_mac(key: &[u8], message: &[u8], claimed: &[u8]) -> bool {
+pub(crate) fn is_mac(key: &[u8], message: &[u8], claimed: &[u8]) -> bool {
     keyed(key, message).verify_slice(claimed).is_ok()
 }
 

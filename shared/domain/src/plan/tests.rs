@@ -24,6 +24,7 @@ fn alarm() -> Alarm {
         tags: [("service", "storage"), ("severity", "P1"), ("team", "sre")]
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .into(),
+        identity: None,
         suppressed_by: None,
         triggered_by: Vec::new(),
         configuration: false,

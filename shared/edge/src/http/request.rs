@@ -69,6 +69,11 @@ impl std::fmt::Debug for Request {
 impl Request {
     /// Reads an event of payload version 2.0.
     pub fn from_event(event: &Value) -> Result<Self, Fault> {
+        Self::from_event_within(event, MOST_BODY)
+    }
+
+    /// The same, where the body may have so many bytes.
+    pub fn from_event_within(event: &Value, most: usize) -> Result<Self, Fault> {
         let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str);
         let needed = |pointer| {
             let reason = || format!("the event has no `{pointer}`");
@@ -91,7 +96,7 @@ impl Request {
             query: form_pairs(query)?,
             cookies: cookies(event, &headers),
             headers,
-            body: body(event)?,
+            body: body(event, most)?,
             request_id: text("/requestContext/requestId").unwrap_or_default().to_owned(),
             source_ip: text("/requestContext/http/sourceIp").unwrap_or_default().to_owned(),
             authorizer: authorizer(event),
@@ -177,18 +182,18 @@ fn cookies(event: &Value, headers: &BTreeMap<String, String>) -> Vec<(String, St
         .collect()
 }
 
-fn body(event: &Value) -> Result<Vec<u8>, Fault> {
+fn body(event: &Value, most: usize) -> Result<Vec<u8>, Fault> {
     let text = event.get("body").and_then(Value::as_str).unwrap_or_default();
     if event.get("isBase64Encoded").and_then(Value::as_bool) != Some(true) {
-        within("the body", text.len(), MOST_BODY)?;
+        within("the body", text.len(), most)?;
         return Ok(text.as_bytes().to_vec());
     }
     // Four letters for three bytes; measured first, so that nothing large is decoded.
-    within("the body", (text.len() / 4).saturating_mul(3), MOST_BODY.saturating_add(2))?;
+    within("the body", (text.len() / 4).saturating_mul(3), most.saturating_add(2))?;
     let bytes = Base64::decode_vec(text).map_err(|_| Fault::Malformed {
         reason: "the body is not the base64 that it says".into(),
     })?;
-    within("the body", bytes.len(), MOST_BODY)?;
+    within("the body", bytes.len(), most)?;
     Ok(bytes)
 }
 

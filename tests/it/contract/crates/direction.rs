@@ -3,7 +3,7 @@
 use super::metadata::{Kind, PACKAGES, Package};
 use std::collections::BTreeSet;
 
-const FUNCTIONS: [&str; 12] = [
+const FUNCTIONS: [&str; 13] = [
     "alarm",
     "api",
     "approval-page",
@@ -11,6 +11,7 @@ const FUNCTIONS: [&str; 12] = [
     "checkpoint",
     "close",
     "create",
+    "hook",
     "launch",
     "observe",
     "publish",

@@ -47,6 +47,7 @@ fn memory_and_time_are_as_measured() {
         checkpoint     512 MB 900 s
         close          128 MB 30 s
         create         128 MB 30 s
+        hook           256 MB 30 s
         launch         128 MB 30 s
         observe        128 MB 30 s
         publish        128 MB 30 s
@@ -128,6 +129,7 @@ fn what_the_chores_and_the_readme_read_is_put_out() {
         "TableName",
         "AlarmQueueUrl",
         "AlarmTopicArn",
+        "AlarmBusArn",
         "ProbeQueueUrl",
         "SealQueueUrl",
         "LifecycleArn",

@@ -159,6 +159,26 @@ fn the_page_that_shows_cannot_write() {
 }
 
 #[test]
+fn the_door_of_webhooks_reads_integrations_and_queues() {
+    let allowed: Vec<_> = of_role("HookRole").into_iter().filter(Statement::allows).collect();
+    let mut actions: Vec<_> = allowed.iter().flat_map(Statement::actions).collect();
+    actions.sort_unstable();
+    let expected = [
+        "dynamodb:GetItem",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "secretsmanager:GetSecretValue",
+        "sqs:SendMessage",
+    ];
+    assert_eq!(actions, expected);
+    let reads = allowed.iter().find(|one| one.actions() == ["dynamodb:GetItem"]).unwrap();
+    assert_eq!(
+        reads.inner["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"],
+        serde_json::json!(["CFG#HOOK#*", "T#*#HOOKS"])
+    );
+}
+
+#[test]
 fn nobody_scans_or_goes_around_the_conditions() {
     for statement in statements().iter().filter(|statement| statement.allows()) {
         for action in statement.actions() {
@@ -204,6 +224,8 @@ fn settings_and_grants_agree() {
         ("secretsmanager:GetSecretValue", "WATCHFIRE_TOKEN_SECRET", "TokenSecret"),
         ("secretsmanager:GetSecretValue", "WATCHFIRE_CHECKPOINT_SECRET", "CheckpointSecret"),
         ("sqs:SendMessage", "WATCHFIRE_SEAL_QUEUE_URL", "SealQueue"),
+        ("sqs:SendMessage", "WATCHFIRE_ALARM_QUEUE_URL", "AlarmQueue"),
+        ("secretsmanager:GetSecretValue", "WATCHFIRE_INTEGRATION_SECRET", "IntegrationSecret"),
         ("ses:SendEmail", "WATCHFIRE_MAIL_FROM", ""),
     ] {
         for (_, name, properties) in functions() {

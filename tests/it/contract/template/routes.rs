@@ -38,6 +38,8 @@ fn doors_are_these_and_no_others() {
         GET /approvals/{link}    NONE     ApprovalPageFunction
         OPTIONS /v1/{proxy+}     NONE     ApiFunction
         POST /approvals/decide   NONE     ApproveFunction
+        POST /hooks/{integration} NONE     HookFunction
+        POST /v2/enqueue         NONE     HookFunction
     "#]]
     .assert_eq(&table);
 }
