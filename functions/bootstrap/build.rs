@@ -3,6 +3,7 @@
 
 use std::env::var;
 
+#[expect(clippy::disallowed_methods, reason = "this is how cargo tells a build script")]
 fn main() {
     println!("cargo::rerun-if-changed=no-unwind-tables.ld");
     // The profiles that abort (Cargo.toml): `release`, and `ci` after it. Others unwind.

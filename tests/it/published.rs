@@ -14,12 +14,12 @@ use watchfire_store::Commit;
 
 /// An attribute as streams and the low-level API write it.
 fn written(value: &AttributeValue) -> Value {
-    match value {
-        AttributeValue::S(text) => json!({ "S": text }),
-        AttributeValue::N(number) => json!({ "N": number }),
-        AttributeValue::B(bytes) => json!({ "B": Base64::encode_string(bytes.as_ref()) }),
-        other => panic!("no attribute of ours: {other:?}"),
-    }
+    let text = |value: &AttributeValue| value.as_s().map(|text| json!({ "S": text })).ok();
+    let number = |value: &AttributeValue| value.as_n().map(|number| json!({ "N": number })).ok();
+    let bytes = |value: &AttributeValue| {
+        value.as_b().map(|bytes| json!({ "B": Base64::encode_string(bytes.as_ref()) })).ok()
+    };
+    text(value).or_else(|| number(value)).or_else(|| bytes(value)).unwrap()
 }
 
 /// The incident's timeline as the table's stream hands it to the function.
@@ -44,7 +44,7 @@ async fn stream(world: &World, id: IncidentId) -> Vec<Value> {
                 "ApproximateCreationDateTime": 1_795_230_720,
                 "Keys": { "pk": image["pk"], "sk": image["sk"] },
                 "NewImage": image,
-                "SequenceNumber": format!("{}", 100 + place),
+                "SequenceNumber": format!("1{place:03}"),
                 "SizeBytes": 700,
                 "StreamViewType": "NEW_IMAGE",
             },

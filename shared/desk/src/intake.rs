@@ -86,7 +86,7 @@ impl Desk {
                 }
                 return self.resume(&arrival, open.and_then(|open| open.incident)).await;
             }
-            match self.rule_on(&arrival, open).await {
+            match Box::pin(self.rule_on(&arrival, open)).await {
                 Ok(intake) => return Ok(intake),
                 // Another delivery was faster: look again. It may have come under another key, if
                 // the plan renders the key otherwise by now.
@@ -258,10 +258,9 @@ impl Desk {
     /// way says nothing of what came after it. What flaps is quiet when it would flap no more.
     fn quiet_until(&self, plan: &Plan, newest: &Open) -> Timestamp {
         let now = self.clock.now();
-        let minutes = match newest.flaps(plan.flapping(), now) {
-            true => plan.quiet_minutes.max(plan.flap_minutes),
-            false => plan.quiet_minutes,
-        };
+        let flaps = newest.flaps(plan.flapping(), now);
+        let least = if flaps { plan.flap_minutes } else { 0 };
+        let minutes = plan.quiet_minutes.max(least);
         now.plus(i64::from(minutes).saturating_mul(MINUTE))
     }
 

@@ -2,7 +2,7 @@ use super::Script;
 use crate::EventBus;
 use serde_json::json;
 use watchfire_domain::Timestamp;
-use watchfire_ports::{Bus, DomainEvent};
+use watchfire_ports::{Bus, DomainEvent, PortError};
 
 fn bus(script: &Script) -> EventBus {
     EventBus::new(script.aws(), "watchfire".to_owned())
@@ -54,7 +54,7 @@ async fn answers_are_told_apart_and_end_where_the_bus_is_away() {
     let script = Script::default().ok(&mixed.to_string());
     let answers = bus(&script).publish(&vec![event("{}"); 3]).await;
     let retryable: Vec<_> =
-        answers.iter().map(|answer| answer.as_ref().map_err(|error| error.retryable())).collect();
+        answers.iter().map(|answer| answer.as_ref().map_err(PortError::retryable)).collect();
     assert_eq!(retryable, [Ok(&()), Err(false), Err(true)]);
     let script = Script::default().ok(&taken(10));
     let answers = bus(&script).publish(&vec![event("{}"); 30]).await;
