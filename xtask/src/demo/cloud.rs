@@ -182,7 +182,8 @@ impl Cloud {
         }
     }
 
-    fn json(&self, service: &str, target: &str, body: &Value) -> Result<Value, Trouble> {
+    /// Calls an operation of a service that speaks JSON.
+    pub(super) fn json(&self, service: &str, target: &str, body: &Value) -> Result<Value, Trouble> {
         let scope = scope(service);
         let headers = [
             ("authorization", scope.as_str()),

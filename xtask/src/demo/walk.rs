@@ -13,6 +13,7 @@ use std::time::Duration;
 
 mod bundle;
 mod timeline;
+mod told;
 mod webhook;
 
 /// More than enough on a busy machine: it ends a walk that hangs and measures nothing.
@@ -20,6 +21,8 @@ const PATIENCE: Duration = Duration::from_mins(3);
 
 /// Walks it; answers the last line.
 pub(super) fn walk(cloud: &Cloud, desk: &Desk) -> Result<String, Trouble> {
+    let listener = told::listen(cloud)?;
+
     step("an alarm opens an incident");
     desk.put("/v1/plans/storage-latency", &alarms::drill_plan())?;
     desk.put("/v1/plans/checkout-errors", &alarms::metric_plan())?;
@@ -115,6 +118,7 @@ pub(super) fn walk(cloud: &Cloud, desk: &Desk) -> Result<String, Trouble> {
 
     step(&format!("the timeline of {name}"));
     let verified = timeline::show(desk, &id)?;
+    told::show(cloud, &listener, &id, verified.events)?;
     // The metric's alarm went to the event bus as well as to SNS, and the webhook was sent twice: one
     // transition, one incident.
     for alarm in [alarms::METRIC, webhook::ALERT] {
