@@ -1,8 +1,8 @@
 use super::Script;
-use crate::{S3Vault, SqsSeals};
+use crate::{S3Vault, SqsHooks, SqsSeals};
 use serde_json::json;
 use watchfire_domain::IncidentId;
-use watchfire_ports::{PortError, SealAsk, Seals, Vault};
+use watchfire_ports::{Delivery, Hooks, PortError, SealAsk, Seals, Vault};
 
 fn vault(script: &Script) -> S3Vault {
     S3Vault::new(script.aws(), "sealed".to_owned())
@@ -82,4 +82,20 @@ async fn what_shall_be_sealed_is_queued_without_delay() {
     let script = Script::default().error(400, "AWS.SimpleQueueService.NonExistentQueue", "");
     let queue = SqsSeals::new(script.aws(), "https://sqs/1/seal".to_owned());
     assert!(matches!(queue.send(&ask).await.unwrap_err(), PortError::NotFound { .. }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_webhook_said_is_queued_for_alarm() {
+    let integration = "int_aaaaaaaaaaaaaaaa".parse().unwrap();
+    let delivery = Delivery::new(integration, Vec::new());
+    let script = Script::default().ok(r#"{"MessageId":"1","MD5OfMessageBody":""}"#);
+    let queue = SqsHooks::new(script.aws(), "https://sqs/1/alarms".to_owned());
+    queue.send(&delivery).await.unwrap();
+    let sent = script.json(0);
+    assert_eq!(sent["QueueUrl"], json!("https://sqs/1/alarms"));
+    let body: Delivery = serde_json::from_str(sent["MessageBody"].as_str().unwrap()).unwrap();
+    assert_eq!(body, delivery);
+    let script = (0..3).fold(Script::default(), |all, _| all.error(400, "RequestThrottled", ""));
+    let queue = SqsHooks::new(script.aws(), "https://sqs/1/alarms".to_owned());
+    assert!(queue.send(&delivery).await.unwrap_err().retryable());
 }

@@ -13,7 +13,8 @@ fn the_names_are_the_products_promise() {
         incidents_by_severity Count
         incidents_mttr_seconds Seconds
         incidents_mtta_seconds Seconds
-        policy_denials_total Count"#]]
+        policy_denials_total Count
+        orphans_found Count"#]]
     .assert_eq(&names.join("\n"));
 }
 
