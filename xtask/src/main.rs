@@ -43,8 +43,9 @@ cargo xtask crashpoints [--double [--schedules N]] [--seed S] [--only N] [--json
 cargo xtask kills [--kills N] [--seed S] [--only N] [--json]
                                 the real program, killed (SIGKILL) before and after calls of its own, and what it
                                 was handling delivered again; --only lives one life again
-cargo xtask planted [--only GUARD] [--json]
-                                takes each guard away and runs the test that misses it
+cargo xtask planted [--only GUARD] [--rest] [--json]
+                                takes each guard away and runs the test that misses it; --rest goes on where
+                                a run was broken off
 cargo xtask lives [--steps N] [--seed S] [--json]
                                 the product beside a small model of it, at random
 cargo xtask protocol [--approvers N] [--json]

@@ -28,11 +28,12 @@ enum How {
 
 /// Plants them all.
 pub(crate) fn chore(words: &[&str]) -> Done {
-    let (mut json, mut only) = (false, None);
+    let (mut json, mut rest, mut only) = (false, false, None);
     let mut words = words.iter();
     while let Some(word) = words.next() {
         match *word {
             "--json" => json = true,
+            "--rest" => rest = true,
             "--only" => only = Some(words.next().doing("`--only` wants a guard's first words")?),
             // Nothing is drawn here: every run plants the same.
             "--seed" => drop(words.next()),
@@ -41,7 +42,11 @@ pub(crate) fn chore(words: &[&str]) -> Done {
     }
     let all = list()?;
     let guards: Vec<String> = all.iter().map(|one| one.guard.clone()).collect();
-    let chosen = |one: &&Planted| only.is_none_or(|only| one.guard.starts_with(only));
+    let before = said_before();
+    let chosen = |one: &&Planted| {
+        only.is_none_or(|only| one.guard.starts_with(only))
+            && !(rest && of(&before, &one.guard).is_some())
+    };
     let all: Vec<&Planted> = all.iter().filter(chosen).collect();
     let tree = places::at("target/planted");
     copy(&tree)?;
@@ -56,10 +61,10 @@ pub(crate) fn chore(words: &[&str]) -> Done {
             one.catcher
         );
         list.push(json!({ "guard": one.guard, "catcher": one.catcher, "caught": caught }));
+        keep(&guards, &tally(list.clone()))?;
     }
     let failed = list.iter().any(|one| one.get("caught") == Some(&json!(false)));
     let result = tally(list);
-    keep(&guards, &result)?;
     if json {
         println!("{result}");
     } else {
@@ -74,16 +79,22 @@ fn tally(list: Vec<Value>) -> Value {
     json!({ "planted": list.len(), "caught": caught.len(), "survivors": survivors, "list": list })
 }
 
-/// Keeps the result. One with `--only` says what it says of its guards; the others keep what was said
-/// of them last, and as long as nothing was said of one, nothing is kept for the page.
+/// What was kept of runs before this one.
+fn said_before() -> Value {
+    let text = std::fs::read_to_string(proof::kept(PARTS)).unwrap_or_default();
+    serde_json::from_str(&text).unwrap_or_default()
+}
+
+/// What was said of the guard.
+fn of<'a>(told: &'a Value, guard: &str) -> Option<&'a Value> {
+    let mut all = told.pointer("/list").and_then(Value::as_array)?.iter();
+    all.find(|one| one.get("guard").and_then(Value::as_str) == Some(guard))
+}
+
+/// Keeps the result. A run of some guards leaves to the others what was said of them last, and as long as nothing was said of one, nothing is kept for the page.
 fn keep(guards: &[String], told: &Value) -> Done {
-    let before = std::fs::read_to_string(proof::kept(PARTS)).unwrap_or_default();
-    let before: Value = serde_json::from_str(&before).unwrap_or_default();
-    let said = |told: &Value, guard: &str| {
-        let mut all = told.pointer("/list").and_then(Value::as_array)?.iter();
-        all.find(|one| one.get("guard").and_then(Value::as_str) == Some(guard)).cloned()
-    };
-    let newest = |guard: &String| said(told, guard).or_else(|| said(&before, guard));
+    let before = said_before();
+    let newest = |guard: &String| of(told, guard).or_else(|| of(&before, guard)).cloned();
     let list: Vec<Value> = guards.iter().filter_map(newest).collect();
     let whole = list.len() == guards.len();
     let result = tally(list);

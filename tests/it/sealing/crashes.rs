@@ -5,6 +5,9 @@ use super::{checkpoint, keys, note, verified};
 use crate::world::{TENANT, World, storage_plan};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
 use watchfire_domain::{DAY, IncidentId};
 use watchfire_fakes::{Fault, Faults};
 use watchfire_ports::SealAsk;
@@ -125,6 +128,53 @@ async fn two_runs_that_see_different_chains_do_not_disturb_each_other() {
         }
         checkpoint(&world).await.unwrap();
         nothing_half_done(&world, &format!("seed {seed}"));
+    }
+}
+
+/// Lets the run go on until it has made so many calls; whether it ended before.
+async fn ended<T>(world: &World, calls: u64, mut run: Pin<&mut impl Future<Output = T>>) -> bool {
+    poll_fn(|context| match run.as_mut().poll(context) {
+        Poll::Ready(_) => Poll::Ready(true),
+        Poll::Pending if world.faults.calls() > calls => Poll::Ready(false),
+        Poll::Pending => Poll::Pending,
+    })
+    .await
+}
+
+/// At every moment of a run a note may come: the bundle that is written ends at its newest leaf.
+#[tokio::test]
+async fn whenever_a_note_comes_a_bundle_ends_at_its_newest_leaf() {
+    for at in 0.. {
+        let (world, ids) = grown().await;
+        let (other, from) = (world.process(Faults::new()), world.faults.calls());
+        let mut run = Box::pin(checkpoint(&world));
+        if ended(&world, from + at, run.as_mut()).await {
+            assert!(at > 40, "{at}");
+            break;
+        }
+        note(&other, ids[0], "meanwhile").await;
+        run.await.unwrap();
+        assert_eq!(verified(&world, ids[0]).await.unwrap().window_from, None, "call {at}");
+    }
+}
+
+/// And another run may pass: this one ends well, or is told that it was slower.
+#[tokio::test]
+async fn whenever_another_run_passes_no_run_finds_fault() {
+    for at in 0.. {
+        let (world, ids) = grown().await;
+        let (other, from) = (world.process(Faults::new()), world.faults.calls());
+        let mut run = Box::pin(checkpoint(&world));
+        if ended(&world, from + at, run.as_mut()).await {
+            assert!(at > 40, "{at}");
+            break;
+        }
+        note(&other, ids[0], "meanwhile").await;
+        let passed = checkpoint(&other).await;
+        for told in [passed, run.await] {
+            let slower = matches!(told, Err(watchfire_edge::Fault::Conflict));
+            assert!(told.is_ok() || slower, "call {at}: {told:?}");
+        }
     }
 }
 
