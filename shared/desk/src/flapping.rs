@@ -5,22 +5,23 @@ use crate::Desk;
 use crate::intake::Arrival;
 use crate::messages::{self, Occasion};
 use crate::settle::{TRIES, fault};
-use watchfire_domain::EventType;
 use watchfire_domain::alarm::Open;
+use watchfire_domain::{EventType, IncidentId};
 use watchfire_edge::Fault;
 use watchfire_store::{Commit, Due, Refused};
 
 impl Desk {
     /// Tells that the alarm flaps, if it does and nobody was told. It follows the transition's own
-    /// commit; if it gets lost, the next transition tells it.
+    /// commit; where it fails the transition is delivered again, and tells it then.
     pub(crate) async fn tell_flapping(
         &self,
         arrival: &Arrival<'_>,
         newest: &Open,
+        incident: Option<IncidentId>,
     ) -> Result<(), Fault> {
         let Arrival { repo, plan, .. } = arrival;
         let rule = plan.flapping();
-        let Some(id) = newest.incident.filter(|_| newest.flaps(rule, arrival.alarm.at)) else {
+        let Some(id) = incident.filter(|_| newest.flaps(rule, arrival.alarm.at)) else {
             return Ok(());
         };
         for _ in 0..TRIES {

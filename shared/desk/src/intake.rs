@@ -82,12 +82,16 @@ impl Desk {
             (arrival.key, arrival.joins) = (key, joins);
             if seen {
                 if let Some(open) = &open {
-                    left_to_sweep(self.tell_flapping(&arrival, open).await);
+                    self.tell_flapping(&arrival, open, open.incident).await?;
                 }
                 return self.resume(&arrival, open.and_then(|open| open.incident)).await;
             }
+            let newest = Open::after(open.as_ref(), alarm, None);
             match Box::pin(self.rule_on(&arrival, open)).await {
-                Ok(intake) => return Ok(intake),
+                Ok(intake) => {
+                    self.tell_flapping(&arrival, &newest, intake.incident).await?;
+                    return Ok(intake);
+                }
                 // Another delivery was faster: look again. It may have come under another key, if
                 // the plan renders the key otherwise by now.
                 Err(Refused::Changed | Refused::Taken(_)) => {
@@ -279,16 +283,11 @@ impl Desk {
         let draft = arrival.draft(EventType::AlarmRecorded).with("why", why);
         let seen = self.handled(Outcome::Recorded, Some(incident.id), Some(why));
         let mut commit = Commit::on(incident.id).event(draft).seen(&arrival.event, seen);
-        let mut after = None;
         // It may be what ends a quiet period: then the key is no longer due.
         if let Some(newest) = remember(arrival.alarm, Some(open)) {
-            commit = commit.alarm(&arrival.key, Some(open), newest.clone(), Due::Clear);
-            after = Some(newest);
+            commit = commit.alarm(&arrival.key, Some(open), newest, Due::Clear);
         }
         arrival.repo.commit(commit).await?;
-        if let Some(after) = after {
-            left_to_sweep(self.tell_flapping(arrival, &after).await);
-        }
         Ok(Intake { outcome: Some(Outcome::Recorded), incident: Some(incident.id), why: Some(why) })
     }
 
@@ -323,16 +322,14 @@ impl Desk {
         }
         let after = Open::after(Some(open), alarm, Some(incident.id));
         let seen = self.handled(Outcome::Attached, Some(incident.id), None);
-        let commit = commit
-            .alarm(&arrival.key, Some(open), after.clone(), Due::Clear)
-            .seen(&arrival.event, seen);
+        let commit =
+            commit.alarm(&arrival.key, Some(open), after, Due::Clear).seen(&arrival.event, seen);
         let joins = arrival.joins.iter().cloned();
         repo.commit(joins.fold(commit, |commit, join| join.write(commit))).await?;
         if let Some(raised) = &raised {
             self.measure_change(incident, raised);
         }
         left_to_sweep(self.deliver(repo, &queue).await);
-        left_to_sweep(self.tell_flapping(arrival, &after).await);
         Ok(Intake { outcome: Some(Outcome::Attached), incident: Some(incident.id), why: None })
     }
 
@@ -360,12 +357,10 @@ impl Desk {
         let after = Open::after(Some(open), alarm, Some(incident.id));
         let due = self.quiet(plan, &after);
         let seen = self.handled(Outcome::Reopened, Some(incident.id), None);
-        let commit =
-            commit.alarm(&arrival.key, Some(open), after.clone(), due).seen(&arrival.event, seen);
+        let commit = commit.alarm(&arrival.key, Some(open), after, due).seen(&arrival.event, seen);
         repo.commit(commit).await?;
         self.measure_change(incident, &reopened);
         left_to_sweep(self.deliver(repo, &queue).await);
-        left_to_sweep(self.tell_flapping(arrival, &after).await);
         Ok(Intake { outcome: Some(Outcome::Reopened), incident: Some(incident.id), why: None })
     }
 
@@ -381,10 +376,9 @@ impl Desk {
         let seen = self.handled(Outcome::Cleared, Some(incident.id), None);
         let commit = Commit::on(incident.id)
             .event(draft)
-            .alarm(&arrival.key, Some(open), after.clone(), Due::At(until))
+            .alarm(&arrival.key, Some(open), after, Due::At(until))
             .seen(&arrival.event, seen);
         arrival.repo.commit(commit).await?;
-        left_to_sweep(self.tell_flapping(arrival, &after).await);
         Ok(Intake { outcome: Some(Outcome::Cleared), incident: Some(incident.id), why: None })
     }
 }
