@@ -18,6 +18,9 @@ pub enum OrphanKind {
     UnknownTask,
     /// A task beside the one that its environment has, or of one that is over. It was told to stop.
     StrayTask,
+    /// An access point beside the one that a closed environment had: EFS carried out a repeat late. It
+    /// was deleted; data stay in any case.
+    StrayAccessPoint,
     /// An access point of ours that no record has. It is left alone: deleting wants an approval.
     UnknownAccessPoint,
     /// An access point that a record has, and that does not exist.
@@ -30,6 +33,7 @@ impl OrphanKind {
         match self {
             Self::UnknownTask => "unknown_task",
             Self::StrayTask => "stray_task",
+            Self::StrayAccessPoint => "stray_access_point",
             Self::UnknownAccessPoint => "unknown_access_point",
             Self::MissingAccessPoint => "missing_access_point",
         }
@@ -125,21 +129,37 @@ impl Desk {
             // Who claims the slot now need not be who made it, but has the same tenant.
             (Some(id), Some((cluster, number))) => {
                 match self.table.slot(&slot(cluster, number)).await? {
-                    Some(claim) => self.table.of(&claim.tenant).environment(id).await?,
+                    Some(claim) => {
+                        let row = self.table.of(&claim.tenant).environment(id).await?;
+                        row.map(|row| (claim.tenant, row.record))
+                    }
                     None => None,
                 }
             }
             _ => None,
         };
-        let in_place = known.is_some_and(|row| {
-            let environment = row.record;
-            let under_way = environment.state == State::Requested;
-            let removed = environment.state == State::Closed && environment.kept_because.is_none();
-            under_way || (environment.access_point.as_ref() == Some(&point.id) && !removed)
-        });
-        let resource = point.id.clone();
-        let orphan = Orphan { kind: OrphanKind::UnknownAccessPoint, resource, environment: id };
-        Ok((!in_place).then_some(orphan))
+        let orphan = |kind| Some(Orphan { kind, resource: point.id.clone(), environment: id });
+        let Some((tenant, environment)) = known else {
+            return Ok(orphan(OrphanKind::UnknownAccessPoint));
+        };
+        let (closed, own) = (
+            environment.state == State::Closed,
+            environment.access_point.as_ref() == Some(&point.id),
+        );
+        let removed = closed && environment.kept_because.is_none();
+        if environment.state == State::Requested || (own && !removed) {
+            return Ok(None);
+        }
+        // Nobody asks for a permission to delete what no record ever had; and where the record's own
+        // was to be removed, that was decided.
+        if !closed {
+            return Ok(orphan(OrphanKind::UnknownAccessPoint));
+        }
+        self.may_observe(&tenant, &self.table.of(&tenant), &environment).await?;
+        if let Err(error) = self.points.delete(&point.id).await {
+            tracing::warn!(access_point.id = %point.id, "A stray access point was not deleted: {}", chain(&error));
+        }
+        Ok(orphan(OrphanKind::StrayAccessPoint))
     }
 
     /// The access points that environments of open incidents have, and that are not there.

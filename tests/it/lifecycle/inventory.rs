@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::json;
 use watchfire_desk::{Orphan, OrphanKind};
 use watchfire_domain::EnvironmentId;
+use watchfire_domain::approval::Answer;
 use watchfire_domain::environment::{State, slot, started_by};
 use watchfire_fakes::dynamo::TABLE;
 use watchfire_ports::{AccessPointAsk, AccessPoints as _, RunAsk, Tasks as _};
@@ -107,6 +108,37 @@ async fn what_no_record_knows_is_told_and_left_alone() {
     );
     assert_eq!(world.tasks.living_tasks(), [task]);
     assert!(world.points.mountable(&point));
+}
+
+/// EFS carries a request out again after what it had made was deleted.
+#[tokio::test]
+async fn an_access_point_that_comes_late_goes_again() {
+    for kept in [false, true] {
+        let (world, id) = running().await;
+        let first = world.points.existing().remove(0).1;
+        if kept {
+            world.stop(id).await;
+            world.until(id, State::Stopped, Doors::Both).await;
+            world.answer("ana@example.org", Answer::Deny).await.unwrap();
+            world.until(id, State::Closed, Doors::Both).await;
+        } else {
+            closes(&world, id).await;
+        }
+        let own = world.environment(id).await.access_point.unwrap();
+        let again = AccessPointAsk { client_token: "carried out late".to_owned(), ..first };
+        let late = world.points.create(&again).await.unwrap();
+        assert_eq!(
+            inventory(&world).await,
+            [orphan(OrphanKind::StrayAccessPoint, &late.id, Some(id))]
+        );
+        let left: Vec<_> = world.points.existing().into_iter().map(|(id, _)| id).collect();
+        assert_eq!(
+            left,
+            if kept { vec![own] } else { vec![] },
+            "its own stays where that was decided"
+        );
+        assert_eq!(inventory(&world).await, []);
+    }
 }
 
 #[tokio::test]

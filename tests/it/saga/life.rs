@@ -3,13 +3,13 @@
 
 use crate::world::{Doors, TENANT, World, alarm, ask, person, storage_plan};
 use serde_json::{Value, json};
-use watchfire_desk::{Deed, NewIncident, Steer, Written};
+use watchfire_desk::{Deed, NewIncident, Orphan, OrphanKind, Steer, Written};
 use watchfire_domain::approval::Answer;
 use watchfire_domain::environment::State;
 use watchfire_domain::incident::Transition;
 use watchfire_domain::{EnvironmentId, HOUR, SECOND, Status};
 use watchfire_edge::Fault;
-use watchfire_fakes::Left;
+use watchfire_fakes::{Faults, Left};
 use watchfire_policy::Role;
 use watchfire_ports::SealAsk;
 
@@ -250,6 +250,11 @@ impl Life {
     pub(super) async fn converged(&self) {
         let Self { world, id, receipts, .. } = self;
         world.settle();
+        // What EFS carried out late is found by the next inventory; there is nothing else to find.
+        let eye = world.process(Faults::new());
+        let found = eye.acting("observe", Box::pin(eye.desk.inventory())).await.unwrap();
+        let late = |orphan: &Orphan| orphan.kind == OrphanKind::StrayAccessPoint;
+        assert!(found.iter().all(late), "{found:?}");
         let mut left = world.left();
         if self.course == Course::Unanswered {
             assert_eq!(left.access_points.len(), 1, "no answer is no permission");
