@@ -3,6 +3,7 @@
 mod flapping;
 mod hostile;
 mod late;
+mod line;
 mod marks;
 mod parents;
 mod plans;

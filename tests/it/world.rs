@@ -27,7 +27,7 @@ use watchfire_store::Repo;
 pub(crate) const TENANT: &str = "acme";
 
 /// What a deployment would set.
-const ENV: [(&str, &str); 28] = [
+const ENV: [(&str, &str); 29] = [
     ("WATCHFIRE_TABLE", dynamo::TABLE),
     ("WATCHFIRE_STAGE", "test"),
     (
@@ -54,6 +54,10 @@ const ENV: [(&str, &str); 28] = [
     (
         "WATCHFIRE_ALARM_QUEUE_URL",
         "https://sqs.us-east-1.amazonaws.com/111122223333/watchfire-alarms",
+    ),
+    (
+        "WATCHFIRE_ALARM_LINE_URL",
+        "https://sqs.us-east-1.amazonaws.com/111122223333/watchfire-alarm-line.fifo",
     ),
     ("WATCHFIRE_CHECKPOINT_BUCKET", "watchfire-checkpoints"),
     ("WATCHFIRE_CHECKPOINT_SECRET", "checkpoint-secret"),

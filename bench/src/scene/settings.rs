@@ -14,7 +14,7 @@ pub(super) const PINNED: [&str; 5] = [
 /// Who signs requests to the API.
 pub(super) const CALLER: &str = "arn:aws:sts::111122223333:assumed-role/ci/bench";
 
-const SETTINGS: [(&str, &str); 29] = [
+const SETTINGS: [(&str, &str); 30] = [
     ("WATCHFIRE_TABLE", "watchfire"),
     ("WATCHFIRE_STAGE", "prod"),
     (
@@ -41,6 +41,10 @@ const SETTINGS: [(&str, &str); 29] = [
     (
         "WATCHFIRE_ALARM_QUEUE_URL",
         "https://sqs.us-east-1.amazonaws.com/111122223333/watchfire-alarms",
+    ),
+    (
+        "WATCHFIRE_ALARM_LINE_URL",
+        "https://sqs.us-east-1.amazonaws.com/111122223333/watchfire-alarm-line.fifo",
     ),
     ("WATCHFIRE_CHECKPOINT_BUCKET", "watchfire-checkpoints"),
     ("WATCHFIRE_CHECKPOINT_SECRET", "checkpoint-secret"),

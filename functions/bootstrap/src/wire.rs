@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use watchfire_aws::{
     Aws, EcsExec, EcsSettings, EcsTasks, EfsAccessPoints, EventBus, HttpJwks, MessageSettings,
-    Messages, RingIds, S3Evidence, S3Vault, SecretsManager, SfnWorkflow, SqsHooks, SqsProbes,
-    SqsSeals, StdoutMetrics, SystemClock, TokioPause, Web,
+    Messages, RingIds, S3Evidence, S3Vault, SecretsManager, SfnWorkflow, SqsHooks, SqsLine,
+    SqsProbes, SqsSeals, StdoutMetrics, SystemClock, TokioPause, Web,
 };
 use watchfire_desk::{AlarmMap, Desk};
 use watchfire_edge::{Config, Problem};
@@ -91,6 +91,10 @@ pub(crate) fn wire(env: &dyn Fn(&str) -> Option<String>) -> Result<Wired, Vec<Pr
         hooks: Arc::new(SqsHooks::new(
             Arc::clone(&aws),
             or_empty(text(config.alarm_queue_url.as_ref())),
+        )),
+        line: Arc::new(SqsLine::new(
+            Arc::clone(&aws),
+            or_empty(text(config.alarm_line_url.as_ref())),
         )),
         notify: Arc::new(messages),
         secrets,

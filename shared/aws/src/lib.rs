@@ -37,6 +37,6 @@ pub use s3::{S3Evidence, S3Vault};
 pub use secrets::SecretsManager;
 pub use settings::{Settings, Trust};
 pub use sfn::SfnWorkflow;
-pub use sqs::{SqsHooks, SqsProbes, SqsSeals};
+pub use sqs::{SqsHooks, SqsLine, SqsProbes, SqsSeals};
 pub use system::{RingIds, StdoutMetrics, SystemClock, TokioPause};
 pub use web::Web;

@@ -3,9 +3,12 @@
 use crate::Aws;
 use crate::error::{corrupt, told};
 use async_trait::async_trait;
+use aws_sdk_sqs::types::{
+    MessageSystemAttributeNameForSends as SystemAttribute, MessageSystemAttributeValue as Value,
+};
 use serde::Serialize;
 use std::sync::Arc;
-use watchfire_ports::{Delivery, Hooks, PortError, Probe, Probes, SealAsk, Seals};
+use watchfire_ports::{Delivery, Hooks, Line, PortError, Probe, Probes, SealAsk, Seals, Waiting};
 
 const LONGEST_DELAY: u32 = 900;
 
@@ -82,5 +85,33 @@ impl SqsHooks {
 impl Hooks for SqsHooks {
     async fn send(&self, delivery: &Delivery) -> Result<(), PortError> {
         self.0.send(delivery, 0, "queueing what a webhook said").await
+    }
+}
+
+/// The line of alarms, on an SQS FIFO queue.
+#[derive(Debug)]
+pub struct SqsLine(Queue);
+
+impl SqsLine {
+    /// The queue of this address (`WATCHFIRE_ALARM_LINE_URL`).
+    pub const fn new(aws: Arc<Aws>, url: String) -> Self {
+        Self(Queue { aws, url })
+    }
+}
+
+#[async_trait]
+impl Line for SqsLine {
+    async fn send(&self, waiting: &Waiting) -> Result<(), PortError> {
+        let doing = "queueing an alarm behind others";
+        let Waiting { group, id, body, trace } = waiting;
+        let mut call = self.0.aws.sqs().send_message().queue_url(&self.0.url).message_body(body);
+        if let Some(trace) = trace {
+            let value = Value::builder().data_type("String").string_value(trace).build();
+            let value = value.map_err(|error| corrupt("a trace", doing, &error.to_string()))?;
+            call = call.message_system_attributes(SystemAttribute::AwsTraceHeader, value);
+        }
+        // Of a FIFO queue the delay is the queue's own (SQS "SendMessage").
+        let call = call.message_group_id(group).message_deduplication_id(id);
+        call.send().await.map(|_| ()).map_err(told("SQS", doing))
     }
 }

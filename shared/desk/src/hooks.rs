@@ -1,16 +1,15 @@
 //! Webhooks: who sends is verified, what was said is handed over to the alarm queue, and taken in
 //! from there. The door writes nothing; the queue levels a storm and loses nothing.
 
-use crate::follow::{self, Follow as _};
-use crate::settle::{TRIES, fault};
-use crate::{Caller, Desk, Intake};
+use crate::follow::Follow as _;
+use crate::intake::Arrival;
+use crate::settle::fault;
+use crate::{Address, Desk, Intake, Spoken, Way};
 use watchfire_domain::alarm::Alarm;
 use watchfire_domain::incident::Transition;
-use watchfire_domain::integration::{Heard, IntegrationKind, Notice, Proof, Said, secret};
-use watchfire_domain::plan::render;
+use watchfire_domain::integration::{IntegrationKind, Notice, Proof, secret};
 use watchfire_domain::{Actor, ActorKind, Integration, IntegrationId, Plan, Status, Tenant};
 use watchfire_edge::Fault;
-use watchfire_policy::{Action, Context, Resource, ResourceKind};
 use watchfire_ports::Delivery;
 use watchfire_store::{Commit, Due, Outcome, Refused, Repo, Seen};
 
@@ -85,20 +84,10 @@ impl Desk {
         Ok(())
     }
 
-    /// Takes in what a webhook said of one alarm, for the tenant and by the plan of its integration.
-    pub async fn intake_heard(
-        &self,
-        of: &Owned,
-        heard: &Heard,
-        trace: Option<&str>,
-    ) -> Result<Intake, Fault> {
-        let plan = self.plan_of(of, &heard.alarm).await?;
-        match heard.said {
-            Said::Firing | Said::Resolved => {
-                Box::pin(self.take_in(&heard.alarm, of.tenant.clone(), plan, trace)).await
-            }
-            Said::Acknowledged => self.acknowledge(of, &heard.alarm, &plan).await,
-        }
+    /// Where belongs what a webhook said of this alarm: to its integration's tenant, by its plan.
+    pub async fn address_heard(&self, of: &Owned, alarm: &Alarm) -> Result<Address, Fault> {
+        let plan = self.plan_of(of, alarm).await?;
+        Ok(Address::new(alarm, of.tenant.clone(), plan))
     }
 
     /// The integration's plan; without one, the plan of its tenant that fits best; without that, the
@@ -126,21 +115,22 @@ impl Desk {
     }
 
     /// Acknowledges the incident that the alarm belongs to, if nobody has seen it yet.
-    async fn acknowledge(&self, of: &Owned, alarm: &Alarm, plan: &Plan) -> Result<Intake, Fault> {
-        follow::nobody();
-        let caller = Caller::service("alarm", &of.tenant);
-        let resource = Resource::new(ResourceKind::Incident, of.tenant.as_str());
-        self.allow(&caller, Action::AlarmOpen, &resource, &Context::none())?;
-        let repo = self.table.of(&of.tenant);
-        let rendered = plan.dedup_key.as_deref().map(|key| render(key, alarm));
-        let (key, event) = (alarm.key(rendered.as_deref()), alarm.event_id());
-        for _ in 0..TRIES {
-            let (open, seen) = repo.alarm(&key, &event).await?;
+    pub async fn acknowledge(
+        &self,
+        at: &Address,
+        alarm: &Alarm,
+        way: Way,
+    ) -> Result<Intake, Fault> {
+        let arrival = self.arrival(at, Spoken { alarm, trace: None });
+        self.may_take_in(&arrival)?;
+        let Arrival { repo, event, .. } = &arrival;
+        for _ in 0..way.tries() {
+            let (open, seen) = repo.alarm(&at.key, [event.as_str()]).await?;
             let known = open.and_then(|open| open.incident);
-            if seen {
+            if !seen.is_empty() {
                 return Ok(Intake { outcome: None, incident: known, why: None });
             }
-            match self.acknowledge_as_it_stands(&repo, alarm, &event, known).await {
+            match self.acknowledge_as_it_stands(repo, alarm, event, known).await {
                 Ok(intake) => return Ok(intake),
                 Err(Refused::Changed | Refused::Taken(_)) => {}
                 Err(refused) => return Err(fault(refused)),

@@ -7,16 +7,17 @@ use crate::opening::Opened;
 use crate::parents::{Join, Place};
 use crate::settle::{TRIES, fault, left_to_sweep};
 use crate::{Caller, Desk};
+use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use watchfire_domain::alarm::{Alarm, Known, Open, Ruling, Source, remember, rule};
 use watchfire_domain::incident::{Extra, Incident, Opening, Transition};
 use watchfire_domain::plan::render;
 use watchfire_domain::{
-    Actor, ActorKind, Draft, EventType, IncidentId, MINUTE, Plan, Status, Tenant, Timestamp,
+    Actor, ActorKind, Draft, EventType, IncidentId, MINUTE, Plan, Status, Tenant, Timestamp, hex,
 };
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context, Resource, ResourceKind};
-use watchfire_ports::Message;
+use watchfire_ports::Waiting;
 use watchfire_store::{AlarmPlan, Commit, Due, Outcome, Refused, Repo, Seen};
 
 /// What became of a delivered transition.
@@ -30,12 +31,59 @@ pub struct Intake {
     pub why: Option<&'static str>,
 }
 
+/// Where a transition belongs: whose it is, by which plan, and to which alarm key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Address {
+    /// Whose.
+    pub tenant: Tenant,
+    /// By which plan.
+    pub plan: Plan,
+    /// The alarm key, as the plan renders it.
+    pub key: String,
+}
+
+impl Address {
+    /// The alarm's, in this tenant and by this plan.
+    pub(crate) fn new(alarm: &Alarm, tenant: Tenant, plan: Plan) -> Self {
+        let rendered = plan.dedup_key.as_deref().map(|key| render(key, alarm));
+        Self { key: alarm.key(rendered.as_deref()), tenant, plan }
+    }
+}
+
+/// A transition, and the trace of its delivery.
+#[derive(Debug, Clone, Copy)]
+pub struct Spoken<'a> {
+    /// The transition.
+    pub alarm: &'a Alarm,
+    /// The trace.
+    pub trace: Option<&'a str>,
+}
+
+/// How a transition comes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// Beside others of its key: where it meets them it gives up soon, to come again in line.
+    Crowd,
+    /// After the others of its key, or alone.
+    Line,
+}
+
+impl Way {
+    /// How often it is tried when others were faster.
+    pub(crate) const fn tries(self) -> u32 {
+        match self {
+            Self::Crowd => 2,
+            Self::Line => TRIES,
+        }
+    }
+}
+
 /// A transition on its way in.
 pub(crate) struct Arrival<'a> {
     pub(crate) caller: Caller,
     pub(crate) repo: Repo,
     pub(crate) alarm: &'a Alarm,
-    pub(crate) plan: Plan,
+    pub(crate) plan: &'a Plan,
     pub(crate) key: String,
     /// What else is joined to the key.
     pub(crate) joins: Vec<Join>,
@@ -47,38 +95,74 @@ pub(crate) struct Arrival<'a> {
 impl Desk {
     /// Takes in one transition of one alarm.
     pub async fn intake(&self, alarm: &Alarm, trace: Option<&str>) -> Result<Intake, Fault> {
-        let (tenant, plan) = self.plan_for(alarm).await?;
-        Box::pin(self.take_in(alarm, tenant, plan, trace)).await
+        let at = self.address(alarm).await?;
+        Box::pin(self.take_in(&at, Spoken { alarm, trace }, Way::Line)).await
     }
 
-    /// Takes in one transition of one alarm of this tenant, by this plan.
-    pub(crate) async fn take_in(
+    /// Where the alarm belongs, by the plan that fits best.
+    pub async fn address(&self, alarm: &Alarm) -> Result<Address, Fault> {
+        let (tenant, plan) = self.plan_for(alarm).await?;
+        Ok(Address::new(alarm, tenant, plan))
+    }
+
+    /// Puts a delivery at the end of the line of the key that it belongs to: there it meets no others
+    /// of its key.
+    pub async fn line_up(
         &self,
-        alarm: &Alarm,
-        tenant: Tenant,
-        plan: Plan,
+        at: &Address,
+        body: &str,
         trace: Option<&str>,
-    ) -> Result<Intake, Fault> {
-        follow::nobody();
-        let caller = Caller::service("alarm", &tenant);
-        let resource = Resource::new(ResourceKind::Incident, tenant.as_str());
-        self.allow(&caller, Action::AlarmOpen, &resource, &Context::none())?;
-        let rendered = plan.dedup_key.as_deref().map(|key| render(key, alarm));
-        let own = alarm.key(rendered.as_deref());
-        let mut arrival = Arrival {
-            repo: self.table.of(&tenant),
-            caller,
+    ) -> Result<(), Fault> {
+        let digest = |parts: &[&str]| {
+            let mut digest = Sha256::new();
+            for part in parts {
+                digest.update(part.as_bytes());
+                digest.update([0]);
+            }
+            hex(&digest.finalize())
+        };
+        let group = digest(&[at.tenant.as_str(), &at.key]);
+        let id = digest(&[&group, body]);
+        let trace = trace.map(str::to_owned);
+        Ok(self.line.send(&Waiting { group, id, body: body.to_owned(), trace }).await?)
+    }
+
+    pub(crate) fn arrival<'a>(&self, at: &'a Address, spoken: Spoken<'a>) -> Arrival<'a> {
+        let Spoken { alarm, trace } = spoken;
+        Arrival {
+            repo: self.table.of(&at.tenant),
+            caller: Caller::service("alarm", &at.tenant),
             alarm,
-            key: own.clone(),
+            plan: &at.plan,
+            key: at.key.clone(),
             joins: Vec::new(),
             event: alarm.event_id(),
             actor: Actor { kind: ActorKind::Alarm, id: alarm.arn.clone() },
-            plan,
             trace,
-        };
-        for _ in 0..TRIES {
-            let (open, seen) = arrival.repo.alarm(&own, &arrival.event).await?;
-            let Place { key, open, joins } = self.place(&arrival, &own, open).await?;
+        }
+    }
+
+    /// Asks the policies whether alarms of this tenant are taken in.
+    pub(crate) fn may_take_in(&self, arrival: &Arrival<'_>) -> Result<(), Fault> {
+        follow::nobody();
+        let resource = Resource::new(ResourceKind::Incident, arrival.caller.tenant.as_str());
+        self.allow(&arrival.caller, Action::AlarmOpen, &resource, &Context::none())
+    }
+
+    /// Takes in one transition of one alarm.
+    pub(crate) async fn take_in(
+        &self,
+        at: &Address,
+        spoken: Spoken<'_>,
+        way: Way,
+    ) -> Result<Intake, Fault> {
+        let mut arrival = self.arrival(at, spoken);
+        self.may_take_in(&arrival)?;
+        let alarm = spoken.alarm;
+        for _ in 0..way.tries() {
+            let (open, seen) = arrival.repo.alarm(&at.key, [arrival.event.as_str()]).await?;
+            let seen = !seen.is_empty();
+            let Place { key, open, joins } = self.place(&arrival, &at.key, open).await?;
             (arrival.key, arrival.joins) = (key, joins);
             if seen {
                 if let Some(open) = &open {
@@ -140,7 +224,7 @@ impl Desk {
     }
 
     /// The transition was handled before: whatever its first delivery left undone is done now.
-    async fn resume(
+    pub(crate) async fn resume(
         &self,
         arrival: &Arrival<'_>,
         incident: Option<IncidentId>,
@@ -169,10 +253,10 @@ impl Desk {
                 self.open_by_alarm(arrival, open, previous).await
             }
             // Nothing is added to the timeline of an incident that is closed.
-            (Ruling::Record { why }, Some(open), Some(incident))
+            (Ruling::Clear | Ruling::Record { .. }, Some(open), Some(incident))
                 if incident.status != Status::Closed =>
             {
-                self.record(arrival, &open, &incident, why).await
+                self.belong(arrival, &open, &incident, None).await
             }
             (Ruling::Record { why }, open, _) => {
                 let seen = self.handled(Outcome::Recorded, None, Some(why));
@@ -183,13 +267,11 @@ impl Desk {
                 Ok(Intake { outcome, incident: None, why: Some(why) })
             }
             (Ruling::Attach, Some(open), Some(incident)) => {
-                self.attach(arrival, &open, &incident).await
+                let profile = self.pinned_profile(&arrival.repo, &incident).await?;
+                self.belong(arrival, &open, &incident, Some(profile)).await
             }
             (Ruling::Reopen, Some(open), Some(incident)) => {
                 self.reopen(arrival, &open, &incident).await
-            }
-            (Ruling::Clear, Some(open), Some(incident)) => {
-                self.clear(arrival, &open, &incident).await
             }
             // An alarm key whose incident is gone cannot rule anything but an opening.
             (Ruling::Attach | Ruling::Reopen | Ruling::Clear, open, _) => {
@@ -198,7 +280,7 @@ impl Desk {
         }
     }
 
-    fn handled(
+    pub(crate) fn handled(
         &self,
         outcome: Outcome,
         incident: Option<IncidentId>,
@@ -260,7 +342,7 @@ impl Desk {
 
     /// When the quiet period ends that starts now. It counts from here: an OK that was long under
     /// way says nothing of what came after it. What flaps is quiet when it would flap no more.
-    fn quiet_until(&self, plan: &Plan, newest: &Open) -> Timestamp {
+    pub(crate) fn quiet_until(&self, plan: &Plan, newest: &Open) -> Timestamp {
         let now = self.clock.now();
         let flaps = newest.flaps(plan.flapping(), now);
         let least = if flaps { plan.flap_minutes } else { 0 };
@@ -271,66 +353,6 @@ impl Desk {
     /// When the sweep looks at a key whose newest transition may be an OK that overtook its ALARM.
     fn quiet(&self, plan: &Plan, newest: &Open) -> Due {
         if newest.is_quiet() { Due::At(self.quiet_until(plan, newest)) } else { Due::Clear }
-    }
-
-    async fn record(
-        &self,
-        arrival: &Arrival<'_>,
-        open: &Open,
-        incident: &Incident,
-        why: &'static str,
-    ) -> Result<Intake, Refused> {
-        let draft = arrival.draft(EventType::AlarmRecorded).with("why", why);
-        let seen = self.handled(Outcome::Recorded, Some(incident.id), Some(why));
-        let mut commit = Commit::on(incident.id).event(draft).seen(&arrival.event, seen);
-        // It may be what ends a quiet period: then the key is no longer due.
-        if let Some(newest) = remember(arrival.alarm, Some(open)) {
-            commit = commit.alarm(&arrival.key, Some(open), newest, Due::Clear);
-        }
-        arrival.repo.commit(commit).await?;
-        Ok(Intake { outcome: Some(Outcome::Recorded), incident: Some(incident.id), why: Some(why) })
-    }
-
-    async fn attach(
-        &self,
-        arrival: &Arrival<'_>,
-        open: &Open,
-        incident: &Incident,
-    ) -> Result<Intake, Refused> {
-        let Arrival { alarm, plan, repo, .. } = arrival;
-        let draft = arrival.draft(EventType::AlarmAttached);
-        let profile = self.pinned_profile(repo, incident).await?;
-        let severity = plan.severity_for(alarm);
-        let mut queue: Vec<Message> = Vec::new();
-        let mut raised = None;
-        let commit = Commit::on(incident.id);
-        let now = self.clock.now();
-        let attached = incident.attach_alert(&alarm.arn, severity, &profile, draft.clone(), now);
-        let mut commit = match attached {
-            Some(change) => {
-                if change.after.severity != incident.severity {
-                    queue = messages::of(plan, &change.after, Occasion::SeverityRaised);
-                }
-                raised = Some(change.after.clone());
-                commit.change(change, Due::Keep)
-            }
-            // Whoever resolves it at this moment must not have the alarm hidden in it.
-            None => commit.event(draft).unchanged(incident),
-        };
-        for message in &queue {
-            commit = commit.message(message.clone(), self.clock.now());
-        }
-        let after = Open::after(Some(open), alarm, Some(incident.id));
-        let seen = self.handled(Outcome::Attached, Some(incident.id), None);
-        let commit =
-            commit.alarm(&arrival.key, Some(open), after, Due::Clear).seen(&arrival.event, seen);
-        let joins = arrival.joins.iter().cloned();
-        repo.commit(joins.fold(commit, |commit, join| join.write(commit))).await?;
-        if let Some(raised) = &raised {
-            self.measure_change(incident, raised);
-        }
-        left_to_sweep(self.deliver(repo, &queue).await);
-        Ok(Intake { outcome: Some(Outcome::Attached), incident: Some(incident.id), why: None })
     }
 
     async fn reopen(
@@ -362,24 +384,6 @@ impl Desk {
         self.measure_change(incident, &reopened);
         left_to_sweep(self.deliver(repo, &queue).await);
         Ok(Intake { outcome: Some(Outcome::Reopened), incident: Some(incident.id), why: None })
-    }
-
-    async fn clear(
-        &self,
-        arrival: &Arrival<'_>,
-        open: &Open,
-        incident: &Incident,
-    ) -> Result<Intake, Refused> {
-        let after = Open::after(Some(open), arrival.alarm, Some(incident.id));
-        let until = self.quiet_until(&arrival.plan, &after);
-        let draft = arrival.draft(EventType::AlarmCleared).with("quiet_until", until.to_string());
-        let seen = self.handled(Outcome::Cleared, Some(incident.id), None);
-        let commit = Commit::on(incident.id)
-            .event(draft)
-            .alarm(&arrival.key, Some(open), after, Due::At(until))
-            .seen(&arrival.event, seen);
-        arrival.repo.commit(commit).await?;
-        Ok(Intake { outcome: Some(Outcome::Cleared), incident: Some(incident.id), why: None })
     }
 }
 

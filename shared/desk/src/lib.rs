@@ -5,6 +5,7 @@
 
 mod access;
 mod approvals;
+mod belong;
 mod connection;
 mod drive;
 mod effects;
@@ -35,12 +36,13 @@ mod step;
 mod sweep;
 
 pub use approvals::{Decided, View};
+pub use belong::Taken;
 pub use environments::Steer;
 pub use follow::invocation;
 pub use guard::Caller;
 pub use hooks::Owned;
 pub use incidents::{Ask, Deed, Filter, ListAsk, NewIncident, Written};
-pub use intake::Intake;
+pub use intake::{Address, Intake, Spoken, Way};
 pub use inventory::{Orphan, OrphanKind};
 pub use lists::ApprovalsAsk;
 pub use plans::Document;
@@ -52,8 +54,8 @@ use watchfire_domain::Timestamp;
 use watchfire_edge::Config;
 use watchfire_policy::Policies;
 use watchfire_ports::{
-    AccessBroker, AccessPoints, Bus, Clock, Evidence, Hooks, Ids, Metrics, Notify, Pause, Probes,
-    Seals, Secrets, Tasks, Vault, Workflow,
+    AccessBroker, AccessPoints, Bus, Clock, Evidence, Hooks, Ids, Line, Metrics, Notify, Pause,
+    Probes, Seals, Secrets, Tasks, Vault, Workflow,
 };
 use watchfire_store::{AlarmPlan, Table};
 
@@ -89,6 +91,8 @@ pub struct Desk {
     pub bus: Arc<dyn Bus>,
     /// The alarm queue, as webhooks reach it.
     pub hooks: Arc<dyn Hooks>,
+    /// Where alarms of one key wait for each other.
+    pub line: Arc<dyn Line>,
     /// Messages.
     pub notify: Arc<dyn Notify>,
     /// Secrets.

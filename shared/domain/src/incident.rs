@@ -125,7 +125,7 @@ pub struct Incident {
     /// What users notice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service_impact: Option<String>,
-    /// The alarms behind it, by ARN or key.
+    /// The first 200 alarms behind it, by ARN or key; its timeline has all of them.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub linked_alert_ids: BTreeSet<String>,
     /// Runbooks that its plan links.

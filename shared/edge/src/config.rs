@@ -77,6 +77,8 @@ pub struct Config {
     pub integration_secret: Option<SecretId>,
     /// `WATCHFIRE_ALARM_QUEUE_URL`: the queue of alarms.
     pub alarm_queue_url: Option<Url>,
+    /// `WATCHFIRE_ALARM_LINE_URL`: the queue in which alarms of one key wait for each other.
+    pub alarm_line_url: Option<Url>,
     /// `WATCHFIRE_CURSOR_SECRET`: the keys that authenticate page cursors.
     pub cursor_secret: Option<SecretId>,
     /// `WATCHFIRE_CHECKPOINT_BUCKET`: where signed checkpoints and evidence bundles lie.
@@ -172,6 +174,7 @@ impl Config {
             link_secret: read.text(&var::LINK_SECRET),
             integration_secret: read.text(&var::INTEGRATION_SECRET),
             alarm_queue_url: read.text(&var::ALARM_QUEUE_URL),
+            alarm_line_url: read.text(&var::ALARM_LINE_URL),
             cursor_secret: read.text(&var::CURSOR_SECRET),
             checkpoint_bucket: read.text(&var::CHECKPOINT_BUCKET),
             checkpoint_secret: read.text(&var::CHECKPOINT_SECRET),

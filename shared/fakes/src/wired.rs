@@ -34,6 +34,7 @@ impl World {
             seals: self.seals.clone(),
             bus: self.bus.clone(),
             hooks: self.hooks.clone(),
+            line: self.line.clone(),
             notify: self.notify.clone(),
             secrets: self.secrets.clone(),
             metrics: self.metrics.clone(),

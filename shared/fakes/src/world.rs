@@ -11,6 +11,7 @@ use crate::evidence::FakeEvidence;
 use crate::faults::Faults;
 use crate::hooks::FakeHooks;
 use crate::ids::FakeIds;
+use crate::line::FakeLine;
 use crate::machine::Machine;
 use crate::metrics::FakeMetrics;
 use crate::notify::FakeNotify;
@@ -59,6 +60,8 @@ pub struct World {
     pub bus: Arc<FakeBus>,
     /// The alarm queue, as webhooks reach it.
     pub hooks: Arc<FakeHooks>,
+    /// The line of alarms.
+    pub line: Arc<FakeLine>,
     /// Every inbox.
     pub notify: Arc<FakeNotify>,
     /// Secrets.
@@ -119,6 +122,7 @@ impl World {
             seals: Arc::new(FakeSeals::new(faults.clone())),
             bus: Arc::new(FakeBus::new(faults.clone())),
             hooks: Arc::new(FakeHooks::new(faults.clone())),
+            line: Arc::new(FakeLine::new(faults.clone())),
             notify: Arc::new(FakeNotify::new(ids, faults.clone())),
             secrets: Arc::new(secrets),
             jwks: Arc::new(FakeJwks::new(clock.clone(), faults.clone())),
@@ -147,6 +151,7 @@ impl World {
             seals: Arc::new(self.seals.with_faults(faults.clone())),
             bus: Arc::new(self.bus.with_faults(faults.clone())),
             hooks: Arc::new(self.hooks.with_faults(faults.clone())),
+            line: Arc::new(self.line.with_faults(faults.clone())),
             notify: Arc::new(self.notify.with_faults(faults.clone())),
             secrets: Arc::new(self.secrets.with_faults(faults.clone())),
             jwks: Arc::new(self.jwks.with_faults(faults.clone())),
@@ -176,6 +181,7 @@ impl World {
         self.seals.settle();
         self.bus.settle();
         self.hooks.settle();
+        self.line.settle();
         self.notify.settle();
     }
 
@@ -202,6 +208,7 @@ impl World {
             self.vault.dump(),
             self.seals.dump(),
             self.hooks.dump(),
+            self.line.dump(),
             self.notify.dump(),
         ]
         .concat()

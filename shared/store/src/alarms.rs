@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     KeysAndAttributes, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use watchfire_domain::alarm::Open;
 use watchfire_domain::{DAY, IncidentId, Tenant, Timestamp};
 use watchfire_ports::PortError;
@@ -126,11 +126,19 @@ pub(crate) fn write_open(
 }
 
 impl Repo {
-    /// What is remembered of the alarm key, and whether the transition was handled: one read.
-    pub async fn alarm(&self, key: &str, event: &str) -> Result<(Option<Open>, bool), PortError> {
+    /// What is remembered of the alarm key, and which of the transitions were handled: one read, of at
+    /// most 99 of them.
+    pub async fn alarm<'a>(
+        &self,
+        key: &str,
+        events: impl IntoIterator<Item = &'a str>,
+    ) -> Result<(Option<Open>, BTreeSet<&'a str>), PortError> {
         let name = &self.table().name;
-        let wanted = [keys::alarm(self.tenant(), key), keys::seen(self.tenant(), event)];
-        let ask = wanted.iter().map(|key| {
+        let events: BTreeMap<String, &'a str> =
+            events.into_iter().map(|event| (keys::seen(self.tenant(), event).pk, event)).collect();
+        let marks = events.values().map(|event| keys::seen(self.tenant(), event));
+        let wanted = [keys::alarm(self.tenant(), key)].into_iter().chain(marks);
+        let ask = wanted.map(|key| {
             HashMap::from([
                 (item::PK.to_owned(), item::s(&key.pk)),
                 (item::SK.to_owned(), item::s(&key.sk)),
@@ -162,13 +170,14 @@ impl Repo {
         }
         let items = answer.responses.and_then(|mut all| all.remove(name)).unwrap_or_default();
         let mut open = None;
-        let mut seen = false;
+        let mut seen = BTreeSet::new();
         for found in items {
             if item::text(&found, item::SK)? == "OPEN" {
                 open = Some(item::doc(&found)?);
-                seen |= found.get(BY).and_then(|by| by.as_s().ok()).is_some_and(|by| by == event);
+                let by = found.get(BY).and_then(|by| by.as_s().ok());
+                seen.extend(events.values().find(|event| by.is_some_and(|by| by == *event)));
             } else {
-                seen = true;
+                seen.extend(events.get(item::text(&found, item::PK)?));
             }
         }
         Ok((open, seen))

@@ -145,13 +145,27 @@ impl Commit {
     /// Writes a changed record and its event. The record must still have the version that the
     /// change was decided on, or not exist if it is new.
     #[must_use]
-    pub fn change<R: Record + 'static>(mut self, change: Change<R>, due: Due) -> Self {
+    pub fn change<R: Record + 'static>(self, change: Change<R>, due: Due) -> Self {
+        self.told(&change).record(change, due)
+    }
+
+    /// Adds the event of a change, without its record: what several changes of one record came to is
+    /// written once, with [`Commit::record`].
+    #[must_use]
+    pub fn told<R: Record>(mut self, change: &Change<R>) -> Self {
         let before = change.before.as_ref().map(serde_json::to_value);
         let name = change.after.name();
         let after = serde_json::to_value(&change.after).unwrap_or_default();
         let before = before.and_then(Result::ok).unwrap_or_else(|| json!({}));
         let set = Map::from_iter([(name, patch::diff(&before, &after))]);
         self.events.push((change.draft.clone(), set));
+        self
+    }
+
+    /// Writes a changed record, whose events [`Commit::told`] has: from before the first of them to
+    /// after the last.
+    #[must_use]
+    pub fn record<R: Record + 'static>(mut self, change: Change<R>, due: Due) -> Self {
         self.records.push(Box::new(move |tenant| write_record(tenant, &change, due)));
         self
     }

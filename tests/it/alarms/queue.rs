@@ -81,16 +81,45 @@ impl Dice {
 /// Hands a batch to the function. What comes back is what SQS delivers again: what the function
 /// named, or all of it if the process ended.
 pub(super) async fn deliver(process: &World, bodies: Vec<String>) -> Vec<String> {
-    let work = Box::pin(watchfire_alarm::handle(&process.desk, batch(&bodies), None));
-    let Some(answer) = process.acting("alarm", process.faults.survive(work)).await else {
+    let failed = handle(process, batch(&bodies)).await;
+    places(failed, bodies.len()).into_iter().map(|place| bodies[place].clone()).collect()
+}
+
+/// The line hands over what waits in one of its groups, and takes back what failed. False if nothing
+/// waits.
+pub(super) async fn move_up(process: &World) -> bool {
+    let waiting = process.line.take(BATCH);
+    let bodies: Vec<String> = waiting.iter().map(|one| one.body.clone()).collect();
+    let mut event = batch(&bodies);
+    for (record, one) in event["Records"].as_array_mut().unwrap().iter_mut().zip(&waiting) {
+        record["attributes"] = json!({ "MessageGroupId": one.group });
+    }
+    if bodies.is_empty() {
+        return false;
+    }
+    let failed = handle(process, event).await;
+    let again = places(failed, waiting.len()).into_iter().map(|place| waiting[place].clone());
+    process.line.put_back(again.collect());
+    true
+}
+
+/// The answer to a batch; none if the process ended.
+async fn handle(process: &World, event: Value) -> Option<Value> {
+    let work = Box::pin(watchfire_alarm::handle(&process.desk, event, None));
+    let answer = process.acting("alarm", process.faults.survive(work)).await;
+    if answer.is_none() {
         process.faults.revive();
-        return bodies;
-    };
-    let answer = answer.unwrap();
+    }
+    answer.map(Result::unwrap)
+}
+
+/// The places of what is delivered again, of so many.
+fn places(answer: Option<Value>, all: usize) -> Vec<usize> {
+    let Some(answer) = answer else { return (0..all).collect() };
     let named = answer["batchItemFailures"].as_array().unwrap().iter();
     // The helper names each message after its place.
-    let places = named.map(|one| one["itemIdentifier"].as_str().unwrap()[1..].parse::<usize>());
-    places.map(|place| bodies[place.unwrap()].clone()).collect()
+    let place = |one: &Value| one["itemIdentifier"].as_str().unwrap()[1..].parse::<usize>();
+    named.map(|one| place(one).unwrap()).collect()
 }
 
 /// The function takes all of it in, as one batch.

@@ -5,7 +5,7 @@ mod habits;
 
 use super::BY_CLUSTER;
 use super::marks::{Marks, incidents};
-use super::queue::{BATCH, Dice, deliver};
+use super::queue::{BATCH, Dice, deliver, move_up};
 use crate::proofs::asked::{Asked, tell};
 use crate::world::{TENANT, World};
 use habits::{Habit, One, Shape, transitions};
@@ -149,6 +149,9 @@ async fn blow(world: &World, weather: Weather, transitions: &[One]) -> Vec<Strin
             // Until then it is hidden, as it would be from other functions.
             queue.insert((world.clock.now().plus(HIDDEN), count, again));
             count = count.saturating_add(1);
+        }
+        for lane in &lanes {
+            while move_up(lane).await {}
         }
         if world.clock.now().since(swept) >= MINUTE {
             swept = world.clock.now();

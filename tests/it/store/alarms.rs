@@ -1,6 +1,7 @@
 //! What is remembered of alarms.
 
 use super::{note, opened, other_process, repo, sound};
+use std::collections::BTreeSet;
 use watchfire_domain::alarm::{AlarmState, Newest, Open};
 use watchfire_domain::{DAY, Incident};
 use watchfire_fakes::{Fault, Faults, World as Fakes};
@@ -25,15 +26,18 @@ async fn the_newest_transition_is_written_over_the_one_that_was_read() {
     let incident = opened(&fakes, "acme").await;
     let on = || Commit::on(incident.id).event(note("a"));
     let [one, two] = [1, 2].map(|generation| open(&fakes, &incident, generation));
-    assert_eq!(repo.alarm("key", "e").await.unwrap(), (None, false));
+    assert_eq!(repo.alarm("key", ["e"]).await.unwrap(), (None, BTreeSet::from([])));
     repo.commit(on().alarm("key", None, one.clone(), Due::Clear)).await.unwrap();
     let stale = repo.commit(on().alarm("key", None, one.clone(), Due::Clear)).await;
     assert!(matches!(stale, Err(Refused::Taken("alarm"))), "{stale:?}");
     repo.commit(on().alarm("key", Some(&one), two.clone(), Due::Clear)).await.unwrap();
     let stale = repo.commit(on().alarm("key", Some(&one), two.clone(), Due::Clear)).await;
     assert!(matches!(stale, Err(Refused::Taken("alarm"))), "{stale:?}");
-    assert_eq!(repo.alarm("key", "e").await.unwrap(), (Some(two), false));
-    assert_eq!(super::repo(&fakes, "other").alarm("key", "e").await.unwrap(), (None, false));
+    assert_eq!(repo.alarm("key", ["e"]).await.unwrap(), (Some(two), BTreeSet::from([])));
+    assert_eq!(
+        super::repo(&fakes, "other").alarm("key", ["e"]).await.unwrap(),
+        (None, BTreeSet::from([]))
+    );
     assert_eq!(sound(&fakes, "acme", incident.id).await.events, 3);
 }
 
@@ -46,7 +50,7 @@ async fn a_transition_is_handled_once_and_remembered_for_three_weeks() {
     repo.commit(on()).await.unwrap();
     let again = repo.commit(on()).await;
     assert!(matches!(again, Err(Refused::Taken("seen"))), "{again:?}");
-    assert_eq!(repo.alarm("key", "e").await.unwrap(), (None, true));
+    assert_eq!(repo.alarm("key", ["e"]).await.unwrap(), (None, BTreeSet::from(["e"])));
     assert!(!repo.record_alarm("e", &seen(&fakes, None), None).await.unwrap());
     assert!(repo.record_alarm("f", &seen(&fakes, None), None).await.unwrap());
     fakes.forward(21 * DAY - 1_000);
@@ -68,7 +72,7 @@ async fn a_record_without_an_incident_is_fenced_like_any_other() {
     assert!(!record("e", None, &one).await.unwrap(), "handled before");
     assert!(matches!(record("f", None, &one).await, Err(Refused::Changed)));
     assert!(record("f", Some(&one), &two).await.unwrap());
-    assert_eq!(repo.alarm("key", "f").await.unwrap(), (Some(two), true));
+    assert_eq!(repo.alarm("key", ["f"]).await.unwrap(), (Some(two), BTreeSet::from(["f"])));
 }
 
 #[tokio::test]
@@ -99,6 +103,6 @@ async fn a_throttled_batch_is_no_answer() {
     let repo = super::table_with(&fakes, 1).of(&crate::world::tenant("acme"));
     for fault in [Fault::Throttled, Fault::NotSent, Fault::AnswerLost] {
         fakes.faults.restart().at(0, fault);
-        assert!(repo.alarm("key", "e").await.unwrap_err().retryable(), "{fault:?}");
+        assert!(repo.alarm("key", ["e"]).await.unwrap_err().retryable(), "{fault:?}");
     }
 }

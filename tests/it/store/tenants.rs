@@ -33,7 +33,7 @@ async fn view(fakes: &Fakes, name: &str) -> String {
         seen.push(format!("{:?}", repo.newest(incident.id, 3).await.unwrap()));
     }
     seen.push(format!("{:?}", repo.all_of::<Plan>().await.unwrap()));
-    seen.push(format!("{:?}", repo.alarm("key", "event").await.unwrap()));
+    seen.push(format!("{:?}", repo.alarm("key", ["event"]).await.unwrap()));
     seen.push(format!("{:?}", repo.stored("mark").await.unwrap()));
     seen.push(format!("{:?}", repo.queued("message").await.unwrap()));
     seen.join("\n")
@@ -61,7 +61,7 @@ async fn act(fakes: &Fakes, name: &str, draw: u8) {
         3 => repo.commit(on().message(message("message"), now)).await.map(drop),
         4 => repo.commit(on().mark(Some(mark("mark", name)))).await.map(drop),
         5 => {
-            let (before, _) = repo.alarm("key", "event").await.unwrap();
+            let (before, _) = repo.alarm("key", ["event"]).await.unwrap();
             let generation = before.as_ref().map_or(1, |open| open.generation.saturating_add(1));
             let incident = Some(newest.id);
             let fires = Newest { state: AlarmState::Alarm, at: now };

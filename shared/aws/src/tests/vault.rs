@@ -1,8 +1,8 @@
 use super::Script;
-use crate::{S3Vault, SqsHooks, SqsSeals};
+use crate::{S3Vault, SqsHooks, SqsLine, SqsSeals};
 use serde_json::json;
 use watchfire_domain::IncidentId;
-use watchfire_ports::{Delivery, Hooks, PortError, SealAsk, Seals, Vault};
+use watchfire_ports::{Delivery, Hooks, Line, PortError, SealAsk, Seals, Vault, Waiting};
 
 fn vault(script: &Script) -> S3Vault {
     S3Vault::new(script.aws(), "sealed".to_owned())
@@ -98,4 +98,30 @@ async fn what_a_webhook_said_is_queued_for_alarm() {
     let script = (0..3).fold(Script::default(), |all, _| all.error(400, "RequestThrottled", ""));
     let queue = SqsHooks::new(script.aws(), "https://sqs/1/alarms".to_owned());
     assert!(queue.send(&delivery).await.unwrap_err().retryable());
+}
+
+#[tokio::test]
+async fn what_waits_in_line_has_its_group_its_id_and_its_trace() {
+    let waiting = Waiting {
+        group: "group".to_owned(),
+        id: "id".to_owned(),
+        body: "body".to_owned(),
+        trace: Some("Root=1-5759e988-bd862e3fe1be46a994272793".to_owned()),
+    };
+    let script = Script::default().ok(r#"{"MessageId":"1","MD5OfMessageBody":""}"#);
+    let line = SqsLine::new(script.aws(), "https://sqs/1/line.fifo".to_owned());
+    line.send(&waiting).await.unwrap();
+    assert_eq!(
+        script.json(0),
+        json!({
+            "QueueUrl": "https://sqs/1/line.fifo",
+            "MessageBody": "body",
+            "MessageGroupId": "group",
+            "MessageDeduplicationId": "id",
+            "MessageSystemAttributes": { "AWSTraceHeader": {
+                "DataType": "String",
+                "StringValue": "Root=1-5759e988-bd862e3fe1be46a994272793",
+            }},
+        })
+    );
 }

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// How many alarms an incident links: an item of DynamoDB holds 400 KB.
+const MOST_ALERTS: usize = 200;
+
 /// Why it happened (S4-31).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -214,7 +217,10 @@ impl Incident {
         draft: Draft,
         now: Timestamp,
     ) -> Draft {
-        self.linked_alert_ids.insert(alert.to_owned());
+        // The timeline has every alarm; the record stays small, however many there are.
+        if self.linked_alert_ids.len() < MOST_ALERTS {
+            self.linked_alert_ids.insert(alert.to_owned());
+        }
         let rises = Severity::severer(self.severity, severity) != self.severity;
         if !rises || self.by_hand.contains("severity") {
             return draft;

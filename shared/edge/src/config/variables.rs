@@ -103,6 +103,7 @@ variables! {
     LINK_SECRET = "WATCHFIRE_LINK_SECRET", "secret id", Required, LINKS, "the keys that sign approval links";
     INTEGRATION_SECRET = "WATCHFIRE_INTEGRATION_SECRET", "secret id", Required, &["api", "hook"], "the keys that the secrets of integrations follow from";
     ALARM_QUEUE_URL = "WATCHFIRE_ALARM_QUEUE_URL", "address", Required, &["hook"], "the queue of alarms, where webhooks are handed over";
+    ALARM_LINE_URL = "WATCHFIRE_ALARM_LINE_URL", "address", Required, &["alarm"], "the FIFO queue in which alarms of one key wait for each other";
     CURSOR_SECRET = "WATCHFIRE_CURSOR_SECRET", "secret id", Required, API, "the keys that authenticate page cursors";
     CHECKPOINT_BUCKET = "WATCHFIRE_CHECKPOINT_BUCKET", "name", Required, &["api", "checkpoint"], "where signed checkpoints and evidence bundles lie";
     CHECKPOINT_SECRET = "WATCHFIRE_CHECKPOINT_SECRET", "secret id", Required, SEALER, "the keys that sign the log; only `checkpoint` may read them";

@@ -117,7 +117,7 @@ fn batches_report_what_failed() {
             queues += 1;
         }
     }
-    assert_eq!(queues, 3);
+    assert_eq!(queues, 4);
 }
 
 #[test]

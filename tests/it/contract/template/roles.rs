@@ -225,6 +225,7 @@ fn settings_and_grants_agree() {
         ("secretsmanager:GetSecretValue", "WATCHFIRE_CHECKPOINT_SECRET", "CheckpointSecret"),
         ("sqs:SendMessage", "WATCHFIRE_SEAL_QUEUE_URL", "SealQueue"),
         ("sqs:SendMessage", "WATCHFIRE_ALARM_QUEUE_URL", "AlarmQueue"),
+        ("sqs:SendMessage", "WATCHFIRE_ALARM_LINE_URL", "AlarmLine"),
         ("secretsmanager:GetSecretValue", "WATCHFIRE_INTEGRATION_SECRET", "IntegrationSecret"),
         ("ses:SendEmail", "WATCHFIRE_MAIL_FROM", ""),
     ] {
