@@ -8,7 +8,7 @@ mod turns;
 mod walk;
 
 pub(crate) use alarms::{alarm, storage_plan};
-pub(crate) use turns::Doors;
+pub(crate) use turns::{Doors, meets};
 
 use crate::repo;
 use serde_json::json;

@@ -174,16 +174,16 @@ pub(crate) fn signed(command: &str, result: Value) -> Result<Value, Trouble> {
     Ok(json!({ "command": command, "cores": cores, "date": today()?, "result": result }))
 }
 
-/// Where the last result of a command is kept.
+/// Where the last result of a command is kept: beside the page that is made of them.
 pub(crate) fn kept(name: &str) -> PathBuf {
-    places::at("target/proofs").join(format!("{}.json", name.replace(" --", "-")))
+    places::at("docs/counted").join(format!("{}.json", name.replace(" --", "-")))
 }
 
 /// Keeps a result.
 pub(crate) fn keep(name: &str, told: &Value) -> Done {
     let file = kept(name);
     std::fs::create_dir_all(file.parent().unwrap_or(&file)).doing("making a folder")?;
-    std::fs::write(file, told.to_string()).doing("keeping the result")
+    std::fs::write(file, format!("{told:#}\n")).doing("keeping the result")
 }
 
 #[expect(clippy::disallowed_methods, reason = "the day of a run stands beside its result")]

@@ -1,13 +1,13 @@
 //! Deliveries that come late, in the wrong order, twice, or at once.
 
 use super::marks::{Marks, incidents};
-use super::queue::{Told, deliver, hear, opened, pass, told};
+use super::queue::{Told, deliver, hear, move_up, opened, pass, told};
 use super::{BY_CLUSTER, plan};
-use crate::world::{TENANT, World};
+use crate::world::{TENANT, World, meets};
 use serde_json::{Value, json};
 use watchfire_domain::alarm::AlarmState::{Alarm, InsufficientData, Ok};
 use watchfire_domain::{MINUTE, Plan, Status};
-use watchfire_fakes::Faults;
+use watchfire_fakes::{Fault, Faults};
 use watchfire_ports::Clock as _;
 
 const NAME: &str = "storage-slow";
@@ -211,4 +211,49 @@ async fn an_alarm_that_fires_while_the_sweep_ends_its_incident_is_not_hidden_in_
         let [incident] = opened(&world).await.try_into().unwrap();
         assert!(incident.status < Status::Resolved, "{seed}: {:?}", incident.status);
     }
+}
+
+/// Whoever resolves it has seen every alarm that it then has.
+#[tokio::test]
+async fn an_alarm_that_fires_while_somebody_resolves_its_incident_is_not_hidden_in_it() {
+    let mut resolved_first = 0;
+    for steps in 0..60 {
+        let world = world(1, &json!({})).await;
+        let fires = Told::new(NAME, Alarm, world.clock.now());
+        hear(&world, std::slice::from_ref(&fires)).await;
+        let [incident] = opened(&world).await.try_into().unwrap();
+        for to in [Status::Acknowledged, Status::Mitigating] {
+            world.transition(incident.id, to).await;
+        }
+        world.forward(MINUTE);
+        let again = Told::new(NAME, Alarm, world.clock.now()).event().to_string();
+        world.faults.interleave(1);
+        let other = world.process(Faults::new());
+        let resolve = other.transition(incident.id, Status::Resolved);
+        let failed = meets(deliver(&world, vec![again]), steps, resolve).await;
+        assert_eq!(failed, Vec::<String>::new(), "after {steps} steps");
+        while move_up(&world).await {}
+        let story = world.story(incident.id).await;
+        let last = story.last().map(String::as_str);
+        // Attached before it was resolved, or reopened after.
+        assert_eq!(last, Some("status_changed"), "after {steps} steps: {story:?}");
+        let status = world.incident(incident.id).await.status;
+        resolved_first += u32::from(status == Status::Mitigating);
+    }
+    assert!((1..60).contains(&resolved_first), "{resolved_first}");
+}
+
+/// The process ended behind its commit: whoever gets the delivery again does what was left, without
+/// the sweep.
+#[tokio::test]
+async fn a_duplicate_does_what_its_first_delivery_left_undone() {
+    let environment = json!({ "cluster_id": "rosa-7", "approvers": ["ana@example.org"] });
+    let world = world(1, &json!({ "environment": environment })).await;
+    let fires = Told::new(NAME, Alarm, world.clock.now()).event().to_string();
+    let killed = Fault::Killed { applied: false };
+    world.faults.at_operation("states:StartExecution", 0, killed);
+    let again = deliver(&world, vec![fires]).await;
+    assert_eq!((again.len(), world.workflow.started().len()), (1, 0));
+    assert_eq!(deliver(&world, again).await, Vec::<String>::new());
+    assert_eq!(world.workflow.started().len(), 1);
 }

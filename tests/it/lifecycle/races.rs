@@ -1,6 +1,6 @@
 //! Two processes at once: what one of them alone would do is done, once.
 
-use crate::world::{World, storage_plan};
+use crate::world::{World, meets, storage_plan};
 use serde_json::{Value, json};
 use std::future::Future;
 use watchfire_desk::Steer;
@@ -123,4 +123,53 @@ async fn two_who_ask_for_an_approval_at_once_ask_for_one() {
         assert_eq!((asked, world.approvals(id.incident).await.len()), (1, 1), "seed {seed}");
         world.sound(id.incident).await;
     }
+}
+
+/// How many steps a launch has at most.
+const STEPS: usize = 60;
+
+/// Who waits stores its token before it reads the record, and who writes the record looks for a token
+/// after that: one of them sees the other, without the sweep.
+#[tokio::test]
+async fn an_order_that_comes_while_the_machine_begins_to_wait_is_not_overlooked() {
+    for steps in 0..STEPS {
+        let world = World::new(1);
+        let id = world.opened(&json!({ "launch": "later" })).await;
+        world.call("CreateFunction", step(&world, id)).await.unwrap();
+        let mut wait = step(&world, id);
+        wait["step"] = json!("wait");
+        let token = wait["token"].as_str().unwrap().to_owned();
+        world.faults.interleave(1);
+        let other = world.process(Faults::new());
+        let order = async {
+            other.steer(id, &Steer::Launch).await.unwrap();
+            other.deliver_probes().await;
+        };
+        meets(world.call("LaunchFunction", wait), steps, order).await.unwrap();
+        assert!(world.workflow.answer_to(&token).is_some(), "after {steps} steps");
+    }
+}
+
+/// Somebody stops it while its task is being started: the task does not go on until the machine comes
+/// to its stop.
+#[tokio::test]
+async fn a_task_that_was_started_while_somebody_stopped_it_is_stopped() {
+    let mut met = 0;
+    for steps in 0..STEPS {
+        let world = World::new(1);
+        let id = world.opened(&json!({})).await;
+        world.call("CreateFunction", step(&world, id)).await.unwrap();
+        let launch = step(&world, id);
+        world.faults.interleave(1);
+        let other = world.process(Faults::new());
+        meets(world.call("LaunchFunction", launch), steps, other.stop(id)).await.unwrap();
+        let story = world.story(id.incident).await;
+        let place = |kind: &str| story.iter().position(|one| one == kind);
+        if place("task_launched") > place("stop_requested") {
+            met += 1;
+            world.tasks.come_to_rest();
+            assert_eq!(world.tasks.living_tasks(), Vec::<String>::new(), "after {steps} steps");
+        }
+    }
+    assert!(met > 0, "the stop never came in between");
 }

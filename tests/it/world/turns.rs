@@ -2,6 +2,8 @@
 
 use super::{World, batch, roles};
 use serde_json::{Value, json};
+use std::future::poll_fn;
+use std::task::Poll;
 use tracing::Instrument as _;
 use watchfire_domain::{MINUTE, SECOND};
 use watchfire_edge::{Fault, chain};
@@ -167,4 +169,24 @@ impl World {
             self.turn(doors).await;
         }
     }
+}
+
+/// `work`, and `meanwhile` at once and whole, after so many steps of it.
+pub(crate) async fn meets<T>(
+    work: impl Future<Output = T>,
+    steps: usize,
+    meanwhile: impl Future,
+) -> T {
+    let mut work = Box::pin(work);
+    for _ in 0..steps {
+        let step = poll_fn(|context| Poll::Ready(work.as_mut().poll(context)));
+        if let Poll::Ready(done) = step.await {
+            Box::pin(meanwhile).await;
+            return done;
+        }
+        // What the step waits for is done by others.
+        tokio::task::yield_now().await;
+    }
+    Box::pin(meanwhile).await;
+    work.await
 }
