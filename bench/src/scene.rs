@@ -15,6 +15,7 @@ pub use whole::{Spent, Whole};
 
 use crate::answerer::{Answerer, Cloud};
 use crate::trouble::{Doing as _, Trouble, odd};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,12 +24,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::runtime::{Builder, Runtime};
 use watchfire_desk::Desk;
 use watchfire_domain::environment::State;
+use watchfire_domain::integration::{IntegrationKind, NewIntegration};
 use watchfire_domain::{HOUR, Plan, Tenant, Timestamp, Voucher};
 use watchfire_edge::Config;
 use watchfire_fakes::{Machine, World};
 
 /// The secrets that the functions read, as the fakes have them.
-const SECRETS: [&str; 3] = ["token-secret", "link-secret", "cursor-secret"];
+const SECRETS: [&str; 4] = ["token-secret", "link-secret", "cursor-secret", "integration-secret"];
 const SEED: u64 = 1;
 const TENANT: &str = "acme";
 /// No longer only asked for: its machine was started.
@@ -48,6 +50,8 @@ pub struct Scene {
     runtime: Runtime,
     count: u64,
     invocations: AtomicU64,
+    /// The id of an integration, and its secret.
+    hook: (String, String),
 }
 
 impl Scene {
@@ -84,9 +88,11 @@ impl Scene {
             runtime,
             count: 0,
             invocations: AtomicU64::new(0),
+            hook: (String::new(), String::new()),
         };
         scene.store_plans()?;
-        Ok(scene)
+        let hook = scene.integration()?;
+        Ok(Self { hook, ..scene })
     }
 
     /// The environment of a function: its settings, where the cloud is, and whom to trust.
@@ -110,6 +116,23 @@ impl Scene {
     /// A function was called.
     fn invoked(&self) {
         self.invocations.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Makes an integration: its id, and its secret.
+    fn integration(&self) -> Result<(String, String), Trouble> {
+        let new = NewIntegration {
+            name: "monitoring".to_owned(),
+            kind: IntegrationKind::Generic,
+            plan: None,
+        };
+        let (caller, ask) = (life::caller()?, life::ask());
+        let made = self.desk.create_integration(&caller, &ask, new);
+        let made = self.runtime.block_on(made).map_err(life::failed)?;
+        let made: Value =
+            serde_json::from_str(&made.body).map_err(|error| odd(error.to_string()))?;
+        let text = |at: &str| made.pointer(at).and_then(Value::as_str).map(str::to_owned);
+        let both = text("/integration/id").zip(text("/secret"));
+        both.ok_or_else(|| odd("an integration tells no secret"))
     }
 
     fn store_plans(&self) -> Result<(), Trouble> {

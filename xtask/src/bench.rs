@@ -75,8 +75,27 @@ pub(crate) fn chore(words: &[&str]) -> Done {
     if ask.regressions {
         regressions()?;
     }
+    if ask.peers {
+        node()?;
+    }
     step("measuring");
     measure(&ask)
+}
+
+/// Installs the peer in Node, if there is a Node: its absence is told by the report.
+fn node() -> Done {
+    let folder = places::at("target/bench/node");
+    std::fs::create_dir_all(&folder).doing("making a folder")?;
+    for file in ["package.json", "package-lock.json", "index.mjs"] {
+        let from = places::at("bench/peers/node").join(file);
+        std::fs::copy(from, folder.join(file)).doing(&format!("copying {file}"))?;
+    }
+    step("installing the peer in Node");
+    let words = ["ci", "--no-audit", "--no-fund", "--ignore-scripts"];
+    if !Run::new("npm", &words).inside(&folder).succeeds()? {
+        std::fs::remove_file(folder.join("index.mjs")).doing("leaving Node out")?;
+    }
+    Ok(())
 }
 
 /// Builds what the gates must notice: a workspace of its own, in a folder of its own.

@@ -140,6 +140,9 @@ impl Cloud {
             ),
             ("elasticfilesystem", _) => efs(request),
             ("s3", _) => s3(request),
+            ("events", _) => {
+                words(json!({ "FailedEntryCount": 0, "Entries": [{ "EventId": "e-1" }] }))
+            }
             ("ses", _) => words(json!({ "MessageId": "m-1" })),
             ("sns", _) => reply(
                 200,

@@ -32,7 +32,7 @@ const fn warm_limit(step: Step) -> f64 {
         Step::Sweep => 1.15,
         Step::Stop | Step::Create | Step::Close | Step::Launch => 1.35,
         Step::Observe | Step::Approve | Step::AlarmAgain => 1.55,
-        Step::Api | Step::ApprovalPage => 1.95,
+        Step::Api | Step::ApprovalPage | Step::Hook | Step::Publish => 1.95,
         Step::Alarm => 2.75,
     }
 }
@@ -130,8 +130,8 @@ fn one(
     // The first call is in the single write's count.
     let calls = parts.sum(before.get(1..).unwrap_or_default()).saturating_sub(parts.floor.warm);
     let clients = FURTHER.saturating_mul(u64::try_from(further.len()).unwrap_or(u64::MAX));
-    // A page asks no policy, and neither does a sweep that finds nothing.
-    let decides = !matches!(step, Step::ApprovalPage | Step::Sweep);
+    // A page asks no policy, nor does the door of webhooks, nor a sweep that finds nothing.
+    let decides = !matches!(step, Step::ApprovalPage | Step::Hook | Step::Sweep);
     let decision = if decides { parts.first_decision } else { 0 };
     let first_parts = [parts.single.init_first, calls, clients, decision].iter().sum();
     Ok(Stepped {

@@ -71,6 +71,7 @@ pub fn measure(
     }
     if let Some(folder) = peers {
         rivals.extend(python(places, folder, &scene, report));
+        rivals.extend(node(places, &scene, report));
     }
     let mut samples: BTreeMap<String, Vec<[Figures; 2]>> = BTreeMap::new();
     let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
@@ -96,12 +97,27 @@ fn python(places: &Places, folder: &Path, scene: &Scene, report: &mut Report) ->
         report.skipped.push("python: `cargo xtask demo --once` makes its environment".to_owned());
         return None;
     }
-    report.skipped.push("node: no peer is written for it yet".to_owned());
     let mut program = places.program("python", scene.env("python"));
     program.path = bin;
     program.words = vec![folder.join("python.py").display().to_string()];
     let event = json!({ "part": "put", "times": 1 });
     Some(Rival { name: "python".to_owned(), program, event })
+}
+
+/// Node with the AWS SDK, as `cargo xtask bench --peers` has installed it beside the reports.
+fn node(places: &Places, scene: &Scene, report: &mut Report) -> Option<Rival> {
+    let script = places.folder.join("node/index.mjs");
+    let bin = ["/usr/bin/node", "/usr/local/bin/node"].map(Path::new);
+    let bin = bin.into_iter().find(|bin| bin.exists());
+    let (true, Some(bin)) = (script.exists(), bin) else {
+        report.skipped.push("node: neither found nor installed by this command".to_owned());
+        return None;
+    };
+    let mut program = places.program("node", scene.env("node"));
+    program.path = bin.to_path_buf();
+    program.words = vec![script.display().to_string()];
+    let event = json!({ "part": "put", "times": 1 });
+    Some(Rival { name: "node".to_owned(), program, event })
 }
 
 fn sample(rival: &Rival) -> Result<[Figures; 2], Trouble> {

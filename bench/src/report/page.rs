@@ -161,7 +161,9 @@ fn incident(text: &mut String, report: &Report) -> std::fmt::Result {
         "\n## A whole incident\n\n| step | write units | read units | functions | requests |"
     )?;
     writeln!(text, "|---|---:|---:|---:|---:|")?;
-    for step in incident.get("steps").and_then(Value::as_array).into_iter().flatten() {
+    for step in
+        ["steps", "after"].iter().filter_map(|part| incident.get(part)?.as_array()).flatten()
+    {
         let number = |field: &str| step.get(field).and_then(Value::as_f64).unwrap_or_default();
         let name = step.get("step").and_then(Value::as_str).unwrap_or_default();
         let counts = ["writes", "reads", "invocations", "requests"].map(number);
@@ -176,7 +178,8 @@ fn incident(text: &mut String, report: &Report) -> std::fmt::Result {
     }
     writeln!(
         text,
-        "\nThe cloud's part is {} without mail, and {} for mail; people's time is {}.",
+        "\nThe cloud's part is {} without mail ({} up to its close), and {} for mail; people's time is {}.",
+        dollars("dollars_sealed"),
         dollars("dollars_without_mail"),
         dollars("dollars_mail"),
         dollars("dollars_people"),

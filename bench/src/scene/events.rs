@@ -26,10 +26,14 @@ pub enum Step {
     Close,
     /// The machine creates an environment.
     Create,
+    /// A webhook of one alert.
+    Hook,
     /// The machine starts a task.
     Launch,
     /// A probe of a launching environment, whose task runs by now.
     Observe,
+    /// The table's stream with one event of a timeline.
+    Publish,
     /// The machine stops the task.
     Stop,
     /// A minute in which nothing is due.
@@ -38,7 +42,7 @@ pub enum Step {
 
 impl Step {
     /// The first step of every function, by the functions' names, and one more.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Alarm,
         Self::AlarmAgain,
         Self::Api,
@@ -46,8 +50,10 @@ impl Step {
         Self::Approve,
         Self::Close,
         Self::Create,
+        Self::Hook,
         Self::Launch,
         Self::Observe,
+        Self::Publish,
         Self::Stop,
         Self::Sweep,
     ];
@@ -61,8 +67,10 @@ impl Step {
             Self::Approve => "approve",
             Self::Close => "close",
             Self::Create => "create",
+            Self::Hook => "hook",
             Self::Launch => "launch",
             Self::Observe => "observe",
+            Self::Publish => "publish",
             Self::Stop => "stop",
             Self::Sweep => "sweep",
         }
@@ -78,8 +86,10 @@ impl Step {
             | Self::Approve
             | Self::Close
             | Self::Create
+            | Self::Hook
             | Self::Launch
             | Self::Observe
+            | Self::Publish
             | Self::Stop
             | Self::Sweep => self.handler(),
         }
@@ -95,8 +105,10 @@ impl Step {
             Self::Approve => "asks an approver by mail",
             Self::Close => "closes a stopped environment whose removal was granted",
             Self::Create => "makes the access point and the task definition",
+            Self::Hook => "POST /hooks/{integration}: verifies one alert, and queues it",
             Self::Launch => "runs the task",
             Self::Observe => "sees that the task runs, and wakes the machine",
+            Self::Publish => "tells the bus one event of a timeline",
             Self::Stop => "sees that no task lives, and looks for evidence",
             Self::Sweep => "finds nothing due",
         }
@@ -137,6 +149,7 @@ impl Scene {
                 self.count = self.count.saturating_add(1);
                 Ok(opening(self.count))
             }
+            Step::Hook => Ok(hook(&self.hook)),
             Step::Sweep => Ok(json!({})),
             Step::AlarmAgain
             | Step::ApprovalPage
@@ -145,6 +158,7 @@ impl Scene {
             | Step::Create
             | Step::Launch
             | Step::Observe
+            | Step::Publish
             | Step::Stop => {
                 // The scene owns its runtime, and lends itself to what runs on it.
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
@@ -162,6 +176,9 @@ impl Scene {
             return Ok(queued(&[event]));
         }
         let id = self.raise().await?;
+        if step == Step::Publish {
+            return self.streamed(id);
+        }
         let missing = || odd(format!("the step {} did not come up", step.name()));
         let wanted = |function, name| Wanted::of(id, function, name);
         let caught = match step {
@@ -180,7 +197,12 @@ impl Scene {
                 self.until(wanted("approve", ""), None).await?
             }
             Step::Close | Step::ApprovalPage => self.answered(id, step).await?,
-            Step::Alarm | Step::AlarmAgain | Step::Api | Step::Sweep => None,
+            Step::Alarm
+            | Step::AlarmAgain
+            | Step::Api
+            | Step::Hook
+            | Step::Publish
+            | Step::Sweep => None,
         };
         caught.ok_or_else(missing)
     }
@@ -188,6 +210,23 @@ impl Scene {
     async fn run_and_ask_stop(&mut self, id: EnvironmentId) -> Result<(), Trouble> {
         self.until(Wanted::of(id, "stop", "run"), Some(State::Running)).await?;
         self.stop(id).await
+    }
+
+    /// The first event of the incident's timeline, as the table's stream hands it over.
+    fn streamed(&self, id: EnvironmentId) -> Result<Value, Trouble> {
+        let incident = id.incident.to_string();
+        let items = self.world.dynamo.items();
+        let first = items.into_iter().find(|item| {
+            let text = |name: &str| item.pointer(&format!("/{name}/S")).and_then(Value::as_str);
+            text("pk").is_some_and(|pk| pk.ends_with(&incident))
+                && text("sk").is_some_and(|sk| sk.starts_with("EV#"))
+        });
+        let image = first.ok_or_else(|| odd("an incident has no timeline"))?;
+        let change = json!({ "SequenceNumber": "100000000000000000001", "NewImage": image });
+        Ok(json!({ "Records": [{
+            "eventID": "1", "eventName": "INSERT", "eventVersion": "1.1",
+            "eventSource": "aws:dynamodb", "awsRegion": "us-east-1", "dynamodb": change,
+        }]}))
     }
 
     /// Ana is asked, and, for the close, grants it.
@@ -299,6 +338,19 @@ fn opening(count: u64) -> Value {
     let body =
         json!({ "title": format!("storage answers slowly ({count:05})"), "severity": "Sev2" });
     gateway("POST", "/iam/v1/incidents", &body.to_string())
+}
+
+/// One alert of a system that speaks our own words, to an integration that it proves itself to.
+fn hook((id, secret): &(String, String)) -> Value {
+    let body = json!({
+        "key": "disk-7", "status": "firing", "title": "disk 7 is full",
+        "description": "94 of 100 GB are used", "labels": { "host": "db-7", "severity": "high" },
+    });
+    let mut event = gateway("POST", &format!("/hooks/{id}"), &body.to_string());
+    if let Some(headers) = event.get_mut("headers").and_then(Value::as_object_mut) {
+        headers.insert("authorization".to_owned(), json!(format!("Bearer {secret}")));
+    }
+    event
 }
 
 fn page(link: &str) -> Value {

@@ -3,6 +3,7 @@
 
 use super::Scene;
 use super::life::{ask, caller, failed};
+use super::tenant;
 use crate::trouble::{Trouble, odd};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use watchfire_domain::environment::State;
 use watchfire_domain::incident::Transition;
 use watchfire_domain::plan::Target;
 use watchfire_domain::{EnvironmentId, Status};
+use watchfire_edge::chain;
 
 const NOTES: u32 = 20;
 
@@ -41,6 +43,8 @@ pub struct Spent {
 pub struct Whole {
     /// Its steps, in order.
     pub steps: Vec<Spent>,
+    /// What follows of itself: it is told to the bus, sealed and exported.
+    pub after: Vec<Spent>,
     /// The states that its machine entered.
     pub states: Vec<String>,
 }
@@ -90,7 +94,12 @@ impl Scene {
         end(self, "close environment", 0);
         self.move_to(id, Status::Closed).await?;
         end(self, "close incident", 1);
-        Ok(Whole { steps, states: self.machine.entered(&format!("{id}-1")) })
+        self.tell_bus(id).await?;
+        end(self, "tell the bus", 0);
+        self.seal(id).await?;
+        end(self, "seal, export", 0);
+        let after = steps.split_off(steps.len().saturating_sub(2));
+        Ok(Whole { steps, after, states: self.machine.entered(&format!("{id}-1")) })
     }
 
     fn mark(&self) -> Mark {
@@ -123,6 +132,29 @@ impl Scene {
         let (caller, ask) = (caller()?, ask());
         let done = self.desk.change_incident(&caller, &ask, id.incident, &deed);
         Box::pin(done).await.map_err(failed)?;
+        Ok(())
+    }
+
+    /// The stream hands over its timeline: each event by itself, which is the most that it costs.
+    async fn tell_bus(&self, id: EnvironmentId) -> Result<(), Trouble> {
+        let repo = self.desk.table.of(&tenant()?);
+        let events =
+            repo.events(id.incident, 0, usize::MAX).await.map_err(|error| odd(chain(&error)))?;
+        for event in events {
+            self.invoked();
+            Box::pin(self.desk.publish(&[event])).await.map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// It is sealed and exported because it was closed: alone, as on a quiet day.
+    async fn seal(&self, id: EnvironmentId) -> Result<(), Trouble> {
+        for ask in self.world.seals.take() {
+            if ask.incident == id.incident {
+                self.invoked();
+                Box::pin(self.desk.seal(&ask)).await.map_err(failed)?;
+            }
+        }
         Ok(())
     }
 

@@ -57,6 +57,18 @@ async fn alarms_of_one_incident_that_come_together_are_one_commit() {
 }
 
 #[tokio::test]
+async fn what_comes_twice_in_one_batch_is_written_once() {
+    let world = World::new(1);
+    one_incident(&world).await;
+    let rest = alarms(&world, 6).split_off(1);
+    world.dynamo.reset_counts();
+    let twice = rest.iter().chain(&rest).cloned().collect();
+    assert_eq!(deliver(&world, twice).await, Vec::<String>::new());
+    assert_eq!(world.dynamo.counts().by_operation.get("TransactWriteItems"), Some(&1));
+    all_attached(&world, 5).await;
+}
+
+#[tokio::test]
 async fn whoever_meets_others_goes_to_the_line_and_nothing_is_lost() {
     let world = World::new(1);
     one_incident(&world).await;

@@ -126,6 +126,7 @@ fn places(answer: Option<Value>, all: usize) -> Vec<usize> {
 pub(super) async fn hear(world: &World, told: &[Told<'_>]) {
     let bodies = told.iter().map(|one| one.event().to_string()).collect();
     assert_eq!(deliver(world, bodies).await, Vec::<String>::new());
+    assert_eq!(world.line.dump(), "", "nothing is put off");
 }
 
 /// So many minutes, and then the sweep.
