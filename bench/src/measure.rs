@@ -4,6 +4,7 @@ pub mod chain;
 pub mod counts;
 pub mod cpu;
 pub mod guard;
+pub mod length;
 pub mod life;
 pub mod parts;
 pub mod regressions;

@@ -1,7 +1,7 @@
 //! One run: what was asked for is measured, judged, written down and told.
 
 use crate::icount::Valgrind;
-use crate::measure::{Places, chain, counts, cpu, guard, life, regressions, size, storm};
+use crate::measure::{Places, chain, counts, cpu, guard, length, life, regressions, size, storm};
 use crate::report::{Place, Report, page, table};
 use crate::trouble::{Doing as _, Trouble, odd};
 use std::path::PathBuf;
@@ -19,6 +19,8 @@ pub enum Section {
     Cost,
     /// Alarms by the batch, and many open incidents.
     Storm,
+    /// Long timelines.
+    Length,
     /// The chain's verification.
     Chain,
     /// One function of the tests' artefact, with limits of its own.
@@ -27,8 +29,16 @@ pub enum Section {
 
 impl Section {
     /// All of them, in the order in which they are measured.
-    pub const ALL: [Self; 7] =
-        [Self::Guard, Self::Size, Self::Cost, Self::Counts, Self::Storm, Self::Chain, Self::Cpu];
+    pub const ALL: [Self; 8] = [
+        Self::Guard,
+        Self::Size,
+        Self::Cost,
+        Self::Counts,
+        Self::Storm,
+        Self::Length,
+        Self::Chain,
+        Self::Cpu,
+    ];
 
     /// Its name on the command line.
     pub const fn name(self) -> &'static str {
@@ -38,6 +48,7 @@ impl Section {
             Self::Size => "size",
             Self::Cost => "cost",
             Self::Storm => "storm",
+            Self::Length => "length",
             Self::Chain => "chain",
             Self::Guard => "guard",
         }
@@ -51,7 +62,7 @@ impl Section {
     }
 
     const fn needs_valgrind(self) -> bool {
-        matches!(self, Self::Counts | Self::Storm | Self::Guard)
+        matches!(self, Self::Counts | Self::Storm | Self::Length | Self::Guard)
     }
 }
 
@@ -121,6 +132,9 @@ pub fn run(ask: &Ask, tell: &mut dyn FnMut(&str)) -> Result<(String, bool), Trou
             (Some(valgrind), Section::Storm) => {
                 storm::measure(places, valgrind, &mut report, tell)?;
             }
+            (Some(valgrind), Section::Length) => {
+                length::measure(places, valgrind, &mut report, tell)?;
+            }
             (Some(valgrind), Section::Guard) => guard::measure(places, valgrind, &mut report)?,
             (_, Section::Size) => size::measure(places, &mut report)?,
             (_, Section::Cost) => life::measure(places, &mut report, ask.rate)?,
@@ -128,7 +142,7 @@ pub fn run(ask: &Ask, tell: &mut dyn FnMut(&str)) -> Result<(String, bool), Trou
             (_, Section::Cpu) => {
                 cpu::measure(places, &mut report, ask.peers.as_deref(), tell)?;
             }
-            (None, Section::Counts | Section::Storm | Section::Guard) => {}
+            (None, Section::Counts | Section::Storm | Section::Length | Section::Guard) => {}
         }
     }
     match (&ask.regressions, &valgrind) {

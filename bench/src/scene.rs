@@ -8,7 +8,7 @@ mod life;
 mod settings;
 mod whole;
 
-pub use events::{Step, alarm_event, listing};
+pub use events::{Step, alarm_event, listing, note, timeline};
 pub use gusts::Gust;
 pub use settings::settings;
 pub use whole::{Spent, Whole};
@@ -138,8 +138,9 @@ impl Scene {
     fn store_plans(&self) -> Result<(), Trouble> {
         let repo = self.desk.table.of(&tenant()?);
         let lanes = (0..settings::LANES).map(|lane| format!("lane-{lane}"));
-        for name in std::iter::once("storage".to_owned()).chain(lanes) {
-            let plan: Plan = serde_json::from_value(settings::plan(&name))
+        let own = std::iter::once("storage".to_owned()).chain(lanes);
+        for plan in own.map(|name| settings::plan(&name)).chain([settings::shared()]) {
+            let plan: Plan = serde_json::from_value(plan)
                 .map_err(|error| odd(format!("a plan cannot be read: {error}")))?;
             self.runtime
                 .block_on(repo.put_version(&plan, None))

@@ -12,7 +12,7 @@ use crate::trouble::{Doing as _, Done, Trouble};
 const PAGE: &str = "docs/performance.md";
 /// Where they are kept.
 const REGRESSIONS: &str = "target/bench/regressions";
-const ADVICE: &str = "bench [--json] [--only size,cost,counts,storm,chain,cpu] [--page] [--peers] [--regressions] [--rate DOLLARS]";
+const ADVICE: &str = "bench [--json] [--only size,cost,counts,storm,length,chain,cpu] [--page] [--peers] [--regressions] [--rate DOLLARS]";
 
 /// What was asked for.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl<'a> Ask<'a> {
 /// Runs it; it fails if a hard gate that was measured does not hold.
 pub(crate) fn chore(words: &[&str]) -> Done {
     let ask = Ask::read(words)?;
-    if ask.wants(&["size", "counts", "storm", "cpu"]) || ask.regressions {
+    if ask.wants(&["size", "counts", "storm", "length", "cpu"]) || ask.regressions {
         step("building what is measured (profile release)");
         let all = ["build", "--locked", "--release"];
         let programs = ["watchfire-bootstrap", "watchfire-floor", "watchfire-parts"];
@@ -69,7 +69,7 @@ pub(crate) fn chore(words: &[&str]) -> Done {
     if ask.wants(&["size"]) {
         package(Profile::Release, None)?;
     }
-    if ask.wants(&["counts", "storm"]) || ask.regressions {
+    if ask.wants(&["counts", "storm", "length"]) || ask.regressions {
         valgrind::ready();
     }
     if ask.regressions {

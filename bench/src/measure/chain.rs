@@ -8,6 +8,8 @@ use std::process::Command;
 
 /// G10: of raw SHA-256's speed.
 pub const LINKS: f64 = 0.85;
+/// How much more an event may take in a chain ten times as long.
+pub const GROWTH: f64 = 1.25;
 
 /// Runs the example `chain`, and reads what it prints.
 pub fn measure(places: &Places, report: &mut Report) -> Result<(), Trouble> {
@@ -24,6 +26,12 @@ pub fn measure(places: &Places, report: &mut Report) -> Result<(), Trouble> {
         links,
         (Side::Least, LINKS, "×"),
         // Both are timed in one process and take turns; still it is time.
+        Kind::Soft,
+    ));
+    report.gates.push(Gate::of(
+        ("length.verify", "verifying an event of 40,000, of one of 4,000"),
+        figure("growth")?,
+        (Side::Most, GROWTH, "×"),
         Kind::Soft,
     ));
     put(report, "chain", told);

@@ -51,7 +51,7 @@ pub fn measure(
         tell(gust.name());
         let cost = per_alarm(places, valgrind, gust)?;
         let of_single = number(cost.instructions) / number(single);
-        if gust != Gust::New {
+        if matches!(gust, Gust::Handled | Gust::Repeated) {
             report.gates.push(Gate::of(
                 (format!("G9.{}", gust.id()), format!("{}, of a single write", gust.name())),
                 of_single,

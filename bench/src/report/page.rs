@@ -39,6 +39,7 @@ pub fn page(report: &Report) -> String {
     let _ = rivals(&mut text, report);
     let _ = incident(&mut text, report);
     let _ = storm(&mut text, report);
+    let _ = lengths(&mut text, report);
     text.push_str(METHOD);
     text
 }
@@ -230,6 +231,25 @@ fn storm(text: &mut String, report: &Report) -> std::fmt::Result {
             number("open"),
             number("new_alarm") / 1000,
             number("list_page") / 1000
+        )?;
+    }
+    Ok(())
+}
+
+fn lengths(text: &mut String, report: &Report) -> std::fmt::Result {
+    let Some(lengths) = list(report, "lengths") else { return Ok(()) };
+    writeln!(text, "\n## Long timelines, in thousand instructions\n")?;
+    writeln!(text, "| events | a page of 50 | one more note |\n|---:|---:|---:|")?;
+    for row in lengths {
+        let number = |name: &str| row.get(name).and_then(Value::as_u64).unwrap_or(0);
+        let (page, note) = (number("page") / 1000, number("note") / 1000);
+        writeln!(text, "| {} | {page} | {note} |", number("events"))?;
+    }
+    let growth = report.measurements.get("chain").and_then(|chain| chain.get("growth"));
+    if let Some(growth) = growth.and_then(Value::as_f64) {
+        writeln!(
+            text,
+            "\nVerifying an event of a chain of 40,000 takes {growth:.2} of what it takes in one of 4,000."
         )?;
     }
     Ok(())

@@ -4,8 +4,13 @@ use super::Scene;
 use crate::trouble::{Trouble, odd};
 use serde_json::{Value, json};
 use tokio::runtime::Builder;
+use watchfire_domain::{Actor, Draft, EventType, IncidentId};
+use watchfire_ports::PortError;
+use watchfire_store::Commit;
 
 const AT_ONCE: u64 = 25;
+/// How many events are one commit.
+const TOGETHER: usize = 40;
 
 impl Scene {
     /// Brings the table to so many open incidents: copies of one that an alarm opened, each under
@@ -38,6 +43,34 @@ impl Scene {
         }
         Ok(())
     }
+}
+
+impl Scene {
+    /// An incident whose timeline has so many events.
+    pub fn long(&mut self, events: u64) -> Result<IncidentId, Trouble> {
+        let runtime = Builder::new_current_thread().enable_time().build();
+        let runtime = runtime.map_err(|error| odd(error.to_string()))?;
+        let incident = runtime.block_on(self.raise())?.incident;
+        let repo = self.desk.table.of(&super::tenant()?);
+        loop {
+            let newest = runtime.block_on(repo.newest(incident, 1)).map_err(odd_port)?;
+            let there = newest.first().map_or(0, |event| event.stored.seq);
+            let notes = (there..events).take(TOGETHER);
+            let commit = notes.fold(Commit::on(incident), |commit, at| {
+                let text = format!("latency of node {at} is back under 20 ms");
+                let note = Draft::new(EventType::NoteAdded, &Actor::service("bench"));
+                commit.event(note.with("text", text))
+            });
+            if there >= events {
+                return Ok(incident);
+            }
+            runtime.block_on(repo.commit(commit)).map_err(|error| odd(error.to_string()))?;
+        }
+    }
+}
+
+fn odd_port(error: PortError) -> Trouble {
+    odd(error.to_string())
 }
 
 /// The id with another end: as old, and somebody else's.

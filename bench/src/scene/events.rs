@@ -6,7 +6,7 @@ use crate::trouble::{Trouble, odd};
 use serde_json::{Value, json};
 use watchfire_domain::environment::State;
 use watchfire_domain::plan::Target;
-use watchfire_domain::{EnvironmentId, Timestamp};
+use watchfire_domain::{EnvironmentId, IncidentId, Timestamp};
 use watchfire_ports::{Clock as _, Probe};
 
 /// A step that is measured.
@@ -327,6 +327,22 @@ fn gateway(method: &str, path: &str, body: &str) -> Value {
         "body": body,
         "isBase64Encoded": false,
     })
+}
+
+/// `GET /timeline`: a page after so many events.
+pub fn timeline(incident: IncidentId, after: u64, limit: u64) -> Value {
+    let mut event = gateway("GET", "/iam/v1/timeline", "");
+    let query = format!("incident_id={incident}&after={after}&limit={limit}");
+    if let Some(event) = event.as_object_mut() {
+        event.insert("rawQueryString".to_owned(), json!(query));
+    }
+    event
+}
+
+/// `POST /incidents/{id}/notes`.
+pub fn note(incident: IncidentId, count: u64) -> Value {
+    let body = json!({ "text": format!("latency of node {count} is back under 20 ms") });
+    gateway("POST", &format!("/iam/v1/incidents/{incident}/notes"), &body.to_string())
 }
 
 /// `GET /incidents`: the first page.

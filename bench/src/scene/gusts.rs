@@ -1,6 +1,7 @@
 //! A storm's alarms, by the batch.
 
 use super::events::queued;
+use super::life::failed;
 use super::{Scene, alarm_event};
 use crate::trouble::{Trouble, odd};
 use serde_json::Value;
@@ -17,11 +18,13 @@ pub enum Gust {
     Handled,
     /// The same batch again and again, to the same process.
     Repeated,
+    /// Each belongs to one incident, which is open.
+    Attached,
 }
 
 impl Gust {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::New, Self::Handled, Self::Repeated];
+    pub const ALL: [Self; 4] = [Self::New, Self::Handled, Self::Repeated, Self::Attached];
 
     /// In a gate's id.
     pub const fn id(self) -> &'static str {
@@ -29,6 +32,7 @@ impl Gust {
             Self::New => "new",
             Self::Handled => "handled",
             Self::Repeated => "repeated",
+            Self::Attached => "attached",
         }
     }
 
@@ -38,6 +42,7 @@ impl Gust {
             Self::New => "an alarm that opens an incident",
             Self::Handled => "an alarm that another process handled",
             Self::Repeated => "an alarm that this process handled",
+            Self::Attached => "an alarm of an incident that is open",
         }
     }
 }
@@ -53,15 +58,34 @@ impl Scene {
                 let batch = self.handled(each)?;
                 Ok((0..count).map(|_| batch.clone()).collect())
             }
+            Gust::Attached => {
+                let runtime = Builder::new_current_thread().enable_time().build();
+                let runtime = runtime.map_err(|error| odd(error.to_string()))?;
+                runtime.block_on(self.shared())?;
+                Ok((0..count).map(|_| queued(&self.named("shared", each, at))).collect())
+            }
         }
     }
 
     fn fresh(&mut self, each: u64, at: Timestamp) -> Vec<Value> {
+        self.named("storage", each, at)
+    }
+
+    fn named(&mut self, name: &str, each: u64, at: Timestamp) -> Vec<Value> {
         let mut one = || {
             self.count = self.count.saturating_add(1);
-            alarm_event(&format!("storage-latency-{}", self.count), "ALARM", at)
+            alarm_event(&format!("{name}-latency-{}", self.count), "ALARM", at)
         };
         (0..each).map(|_| one()).collect()
+    }
+
+    /// An incident that is open for all alarms of the plan `shared`.
+    async fn shared(&mut self) -> Result<(), Trouble> {
+        let event = alarm_event("shared-latency", "ALARM", self.world.clock.now());
+        let alarms = watchfire_alarm::alarms(&event.to_string());
+        let alarm = alarms.ok().and_then(|mut all| all.pop()).ok_or_else(|| odd("no alarm"))?;
+        Box::pin(self.desk.intake(&alarm, None)).await.map_err(failed)?;
+        Ok(())
     }
 
     fn handled(&mut self, each: u64) -> Result<Value, Trouble> {

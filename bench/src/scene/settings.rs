@@ -96,6 +96,18 @@ pub(super) fn plan(name: &str) -> Value {
     })
 }
 
+/// A plan by which all alarms of an account are one incident, without an environment.
+pub(super) fn shared() -> Value {
+    json!({
+        "name": "shared",
+        "version": 1,
+        "matches": [{ "name_prefix": "shared" }],
+        "title": "{alarm.name} in {alarm.region}",
+        "severity": "high",
+        "dedup_key": "{alarm.account}",
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::value;

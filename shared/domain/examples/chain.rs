@@ -10,13 +10,18 @@ use watchfire_domain::{Actor, IncidentId, Timestamp};
 
 const EVENTS: u64 = 4_000;
 const ROUNDS: usize = 41;
+/// A chain ten times as long, in fewer rounds.
+const LONG: u64 = 40_000;
+const TIMES: f64 = 10.0;
+const LONG_ROUNDS: usize = 9;
 const TENANT: &str = "acme";
 
 fn main() {
     let incident = IncidentId::at(Timestamp::from_millis(1_795_230_720_000), [7; 10]);
-    let chain = stored(incident);
+    let (chain, long) = (stored(incident, EVENTS), stored(incident, LONG));
     let bytes: usize = chain.iter().map(|event| event.body.len()).sum();
     let (mut links, mut whole, mut raw_ns) = (Vec::new(), Vec::new(), Vec::new());
+    let mut growth = Vec::new();
     for round in 0..ROUNDS {
         let raw = || timed(|| raw(&chain));
         let linked = || timed(|| linked(&chain, incident));
@@ -28,18 +33,25 @@ fn main() {
             (raw(), linked)
         };
         links.push(raw.as_secs_f64() / linked.as_secs_f64());
-        whole.push(raw.as_secs_f64() / timed(|| verified(&chain, incident)).as_secs_f64());
+        let short = timed(|| verified(&chain, incident)).as_secs_f64();
+        whole.push(raw.as_secs_f64() / short);
+        if round < LONG_ROUNDS {
+            // For each event, in what it takes in the shorter chain.
+            let long = timed(|| verified(&long, incident)).as_secs_f64();
+            growth.push(long / short / TIMES);
+        }
         raw_ns.push(raw.as_secs_f64() * 1e9);
     }
     let (links, whole, raw_ns) = (median(links), median(whole), median(raw_ns));
+    let growth = median(growth);
     println!(
         "{{\"events\":{EVENTS},\"bytes\":{bytes},\"rounds\":{ROUNDS},\"raw_ns\":{raw_ns:.0},\
-         \"links_of_raw\":{links:.4},\"verify_of_raw\":{whole:.4}}}"
+         \"links_of_raw\":{links:.4},\"verify_of_raw\":{whole:.4},\"growth\":{growth:.4}}}"
     );
 }
 
 /// Events as large as most are, each after the one before it.
-fn stored(incident: IncidentId) -> Vec<Stored> {
+fn stored(incident: IncidentId, events: u64) -> Vec<Stored> {
     let mut head = genesis(TENANT, incident);
     let event = |seq: u64| {
         let text = format!("note {seq}: {}", "latency of the node is back under 20 ms; ".repeat(3));
@@ -60,7 +72,7 @@ fn stored(incident: IncidentId) -> Vec<Stored> {
         head = stored.hash;
         Some(stored)
     };
-    (1..=EVENTS).map_while(event).collect()
+    (1..=events).map_while(event).collect()
 }
 
 /// The bytes alone.
