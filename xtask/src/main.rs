@@ -9,6 +9,7 @@ mod net;
 mod package;
 mod places;
 mod planted;
+mod policy;
 mod proof;
 mod reliability;
 mod run;
@@ -34,7 +35,9 @@ cargo xtask bench [--json] [--only PARTS] [--page] [--peers] [--regressions] [--
                                 measures what the functions cost (instructions, requests, memory, money) and
                                 holds it to limits; --page writes docs/performance.md from it, --regressions
                                 shows that the gates notice what they are there for; PARTS are some of
-                                size,cost,counts,storm,chain,cpu
+                                size,cost,counts,storm,length,chain,cpu
+cargo xtask policy [--json]     what the proofs of the policies count, and whether another engine of Rego
+                                answers every question as ours does
 cargo xtask storm [--alarms N] [--deliveries N] [--keys N] [--seed S] [--json]
                                 alarms delivered many times in any order, while answers are lost and
                                 processes end: each counts once
@@ -89,6 +92,7 @@ fn chore(words: &[&str]) -> Done {
         ["package", rest @ ..] => package::chore(rest),
         ["bench", rest @ ..] => bench::chore(rest),
         ["tamper", rest @ ..] => tamper::chore(rest),
+        ["policy", rest @ ..] => policy::chore(rest),
         ["planted", rest @ ..] => planted::chore(rest),
         ["reliability", rest @ ..] => reliability::chore(rest),
         [

@@ -14,6 +14,8 @@ pub(crate) enum Venv {
     Stack,
     /// What deploys and checks the template.
     Sam,
+    /// Another engine of Rego.
+    Oracle,
 }
 
 const OLDEST: (u32, u32) = (3, 11);
@@ -23,6 +25,7 @@ impl Venv {
         match self {
             Self::Stack => "stack",
             Self::Sam => "sam",
+            Self::Oracle => "oracle",
         }
     }
 

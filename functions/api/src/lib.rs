@@ -15,6 +15,7 @@ mod input;
 mod integrations;
 mod openapi;
 mod plans;
+mod policy;
 mod routes;
 mod table;
 #[cfg(test)]

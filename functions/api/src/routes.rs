@@ -90,6 +90,8 @@ pub struct Route {
     pub takes: Option<Takes>,
     /// Its precondition.
     pub condition: Condition,
+    /// Whether it only asks, though it takes a body: nothing is written, and no key is needed.
+    pub asks: bool,
     /// The name of the schema of its answer.
     pub answer: &'static str,
     /// The statuses of its answer.
@@ -117,10 +119,15 @@ const ANY: [Kind; 13] = [
 ];
 
 impl Route {
+    /// Whether it changes something.
+    pub const fn writes(&self) -> bool {
+        self.method.writes() && !self.asks
+    }
+
     /// Every fault that it may be answered with.
     pub fn faults(&self) -> Vec<Kind> {
         let mut kinds = ANY.to_vec();
-        if self.method.writes() {
+        if self.writes() {
             kinds.extend([Kind::Conflict, Kind::KeyReused]);
         }
         match self.condition {

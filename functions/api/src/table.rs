@@ -1,7 +1,7 @@
 //! The route table: every route of the API, once.
 
 use crate::routes::{Condition, Method, Route, Takes};
-use crate::{approvals, environments, incidents, integrations, plans};
+use crate::{approvals, environments, incidents, integrations, plans, policy};
 use watchfire_edge::fault::Kind;
 use watchfire_policy::Action;
 
@@ -33,6 +33,7 @@ macro_rules! read {
             query: $query,
             takes: None,
             condition: Condition::None,
+            asks: false,
             answer: $answer,
             success: &[200],
             refusals: $refusals,
@@ -53,9 +54,31 @@ macro_rules! write {
             query: &[],
             takes: Some($takes),
             condition: Condition::$condition,
+            asks: false,
             answer: $answer,
             success: $success,
             refusals: $refusals,
+            handler: |call| Box::pin($handler(call)),
+        }
+    };
+}
+
+/// A question: it takes a body and changes nothing.
+macro_rules! ask {
+    ($path:literal $operation:literal $action:ident $takes:literal $answer:literal, $handler:expr, $summary:literal) => {
+        Route {
+            method: Method::Post,
+            path: $path,
+            operation: $operation,
+            summary: $summary,
+            action: Action::$action,
+            query: &[],
+            takes: Some(takes($takes)),
+            condition: Condition::None,
+            asks: true,
+            answer: $answer,
+            success: &[200],
+            refusals: &[],
             handler: |call| Box::pin($handler(call)),
         }
     };
@@ -164,4 +187,6 @@ pub static ROUTES: &[Route] = &[
     write!(Post "/integrations/{id}/rotate" "rotate_integration" IntegrationPut
         (may_take("Nothing")) Optional "IntegrationWritten" &[200], &[], integrations::rotate,
         "Gives an integration a new secret, which the answer tells. The old one is taken for a day."),
+    ask!("/policy/simulate" "simulate" IncidentView "Question" "Simulation", policy::simulate,
+        "Says what the policies would decide, why, and what would change it. Nothing is done."),
 ];

@@ -14,6 +14,7 @@ mod methods;
 mod records;
 mod roles;
 mod schema;
+mod simulate;
 mod strange;
 mod tenants;
 mod tokens;

@@ -32,6 +32,7 @@ mod publish;
 mod revoke;
 mod sealing;
 mod settle;
+mod simulate;
 mod step;
 mod sweep;
 
@@ -46,6 +47,7 @@ pub use intake::{Address, Intake, Spoken, Way};
 pub use inventory::{Orphan, OrphanKind};
 pub use lists::ApprovalsAsk;
 pub use plans::Document;
+pub use simulate::{Instead, On, Question};
 pub use step::{Nexts, Step, Wait};
 pub use sweep::Swept;
 

@@ -67,6 +67,10 @@ impl Policies {
         self.shared.bundle.hash()
     }
 
+    pub(crate) fn stage(&self) -> &str {
+        &self.stage
+    }
+
     /// Decides on any document, well-formed or not.
     pub(crate) fn evaluate(&self, package: Package, input: &str) -> Decision {
         self.shared.bundle.evaluate(package, input)

@@ -89,6 +89,65 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         ),
         ("Plans", answer("All of them, by name.", [all("plans", "Plan")])),
         ("Profiles", answer("The built-in ones, then the tenant's.", [all("profiles", "Profile")])),
+        (
+            "Simulation",
+            answer(
+                "The decision, and what it rests on.",
+                [
+                    need("allowed", flag()),
+                    need("satisfied", list(refer("Obligation"))),
+                    need("missing", list(refer("MissingObligation"))),
+                    need(
+                        "changes",
+                        about(
+                            "The fewest changes found that would have it allowed, together. Empty \
+                             if it is allowed, or if none are known.",
+                            list(refer("AttributeChange")),
+                        ),
+                    ),
+                    need("policy_hash", about("Of the policies that were asked.", digest())),
+                ],
+            ),
+        ),
+        (
+            "Obligation",
+            answer("What an action requires.", [need("code", string()), need("text", string())]),
+        ),
+        (
+            "MissingObligation",
+            answer(
+                "What is required and not met.",
+                [
+                    need("code", string()),
+                    need("text", string()),
+                    need(
+                        "actual",
+                        about(
+                            "The attributes that it looks at, as they are.",
+                            json!({ "type": "object" }),
+                        ),
+                    ),
+                    need(
+                        "required",
+                        about(
+                            "For each attribute the values that would meet it, each by itself.",
+                            json!({ "type": "object", "additionalProperties": { "type": "array" } }),
+                        ),
+                    ),
+                ],
+            ),
+        ),
+        (
+            "AttributeChange",
+            answer(
+                "An attribute that would have to be otherwise.",
+                [
+                    need("attribute", about("`actor.role`.", string())),
+                    need("from", about("As it is; null if absent.", json!({}))),
+                    need("to", about("As it would have to be.", json!({}))),
+                ],
+            ),
+        ),
         ("Integrations", answer("All of them, by id.", [all("integrations", "Integration")])),
         ("Timeline", timeline()),
         ("Export", export()),

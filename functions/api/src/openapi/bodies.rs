@@ -13,6 +13,54 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
     let reason = |least| about("Why, on one line.", text(least, 200));
     vec![
         (
+            "Question",
+            body(
+                "What somebody would do: the caller, but for `actor_attrs`. Without `resource` it is \
+                 asked of the tenant's: of creating an incident, or of its plans.",
+                [
+                    need("action", words(&terms::asked())),
+                    may("actor_attrs", refer("ActorAttributes")),
+                    may("resource", refer("AskedResource")),
+                    may("request", refer("AskedRequest")),
+                ],
+            ),
+        ),
+        (
+            "ActorAttributes",
+            body(
+                "What is other than the caller's own.",
+                [
+                    may("role", words(terms::CLAIMED)),
+                    may("clearance", json!({ "type": "integer", "minimum": 0, "maximum": 100 })),
+                    may("on_call", flag()),
+                    may("tenants", list(tenant())),
+                ],
+            ),
+        ),
+        (
+            "AskedResource",
+            body(
+                "One record, which the caller must be allowed to see.",
+                [
+                    may("incident_id", about("A uuid or a display id.", text(1, 64))),
+                    may("environment_id", text(1, 64)),
+                    may("approval_id", text(1, 64)),
+                ],
+            ),
+        ),
+        (
+            "AskedRequest",
+            body(
+                "What the request would say.",
+                [
+                    may("to", about("A status or a severity.", text(1, 64))),
+                    may("rationale", text(0, 1_000)),
+                    may("answer", words(terms::ANSWERS)),
+                    may("confirmed", flag()),
+                ],
+            ),
+        ),
+        (
             "NewIncident",
             body(
                 "A new incident. Its severity is what it says, else the matrix's (from \

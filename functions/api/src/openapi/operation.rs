@@ -62,7 +62,7 @@ fn headers(route: &Route, status: u16) -> Value {
     let all = [
         ("X-Request-Id", true),
         ("ETag", tagged),
-        ("Idempotency-Replayed", route.method.writes()),
+        ("Idempotency-Replayed", route.writes()),
         ("Location", status == 201),
     ];
     let refer = |name: &str| json!({ "$ref": format!("#/components/headers/{name}") });

@@ -11,7 +11,7 @@ pub(super) fn of(route: &Route) -> Vec<Value> {
     let mut all: Vec<Value> = route.parameters().map(|name| in_path(route, name)).collect();
     all.extend(route.query.iter().map(|name| in_query(route, name)));
     all.push(refer("Tenant"));
-    if route.method.writes() {
+    if route.writes() {
         all.push(refer("IdempotencyKey"));
     }
     match route.condition {

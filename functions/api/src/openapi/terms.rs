@@ -3,6 +3,7 @@
 
 use watchfire_domain::matrix::Impact;
 use watchfire_domain::{EventType, Severity, Status};
+use watchfire_policy::Action;
 
 pub(crate) const KINDS: &[&str] = &[
     "service_outage",
@@ -33,6 +34,8 @@ pub(crate) const ACTORS: &[&str] = &["user", "tooling", "approver", "alarm", "se
 pub(crate) const AUDIENCES: &[&str] = &["customers", "stakeholders", "tracking"];
 pub(crate) const WORKDAYS: &[&str] =
     &["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+/// The roles that a claim can give.
+pub(crate) const CLAIMED: &[&str] = &["viewer", "responder", "commander", "admin", "auditor"];
 /// What those outside hear (decision 6).
 pub(crate) const PUBLIC: &[&str] = &["Investigating", "Identified", "Mitigating", "Resolved"];
 
@@ -46,6 +49,13 @@ pub(crate) fn statuses() -> Vec<&'static str> {
 
 pub(crate) fn impacts() -> Vec<&'static str> {
     Impact::ALL.iter().map(|one| one.name()).collect()
+}
+
+/// The actions that callers ask for: not those of our own functions.
+pub(crate) fn asked() -> Vec<&'static str> {
+    let own = ["phase.", "alarm."];
+    let names = Action::ALL.iter().map(|action| action.name());
+    names.filter(|name| !own.iter().any(|own| name.starts_with(own))).collect()
 }
 
 pub(crate) fn events() -> Vec<&'static str> {

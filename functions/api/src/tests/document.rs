@@ -95,7 +95,7 @@ fn the_table_names_each_operation_and_each_pair_of_method_and_path_once() {
         let kinds = route.faults();
         let once: BTreeSet<_> = kinds.iter().map(|kind| kind.row().code).collect();
         assert_eq!(once.len(), kinds.len(), "{}", route.operation);
-        assert_eq!(route.method.writes(), route.answer.ends_with("Written"), "{}", route.operation);
+        assert_eq!(route.writes(), route.answer.ends_with("Written"), "{}", route.operation);
         assert_eq!(route.method.writes(), route.takes.is_some(), "{}", route.operation);
         assert!(!kinds.contains(&Kind::Forged));
         let words = route.action.name().replace('.', "_");

@@ -163,6 +163,10 @@ pub(super) fn bodies(route: &Route) -> Option<(Value, Value)> {
         "Close" => (json!({}), json!({ "remove_access_point": true })),
         "Extend" => (json!({ "hours": 4 }), json!({ "hours": 5 })),
         "Waive" => (json!({ "rationale": "one" }), json!({ "rationale": "two" })),
+        "Question" => {
+            let may = |action| json!({ "action": action });
+            (may("incident.create"), may("plan.put"))
+        }
         "NewIntegration" => {
             let new = |kind| json!({ "name": "metrics", "kind": kind });
             (new("grafana"), new("pagerduty"))

@@ -9,7 +9,7 @@ use watchfire_fakes::Fault;
 
 #[tokio::test]
 async fn on_every_write_the_same_key_gets_the_same_answer_and_another_body_is_refused() {
-    for route in ROUTES.iter().filter(|route| route.method.writes()) {
+    for route in ROUTES.iter().filter(|route| route.writes()) {
         let api = Api::new();
         let fixture = api.fixture().await;
         prepare(&api, route, &fixture).await;
@@ -58,7 +58,7 @@ fn under_way(api: &Api) -> (usize, bool, bool) {
 #[tokio::test]
 async fn a_repeat_sets_going_what_its_first_left_undone() {
     let mut died = 0;
-    for route in ROUTES.iter().filter(|route| route.method.writes()) {
+    for route in ROUTES.iter().filter(|route| route.writes()) {
         let mut expected = None;
         for at in std::iter::once(u64::MAX).chain(0..) {
             let api = Api::new();

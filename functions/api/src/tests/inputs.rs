@@ -142,7 +142,7 @@ async fn every_body_that_is_wrong_in_every_way() {
     let fixture = api.fixture().await;
     let dump = api.dump();
     let mut table = String::new();
-    for route in ROUTES.iter().filter(|route| route.method.writes()) {
+    for route in ROUTES.iter().filter(|route| route.writes()) {
         let (good, _) = bodies(route).unwrap();
         let mut wrong: serde_json::Map<String, Value> =
             good.as_object().unwrap().keys().map(|name| (name.clone(), json!([[]]))).collect();

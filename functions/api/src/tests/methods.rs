@@ -58,6 +58,7 @@ async fn every_path_says_what_it_allows() {
         /integrations/{id}/rotate OPTIONS, POST
         /plans GET, HEAD, OPTIONS
         /plans/{name} GET, HEAD, OPTIONS, PUT
+        /policy/simulate OPTIONS, POST
         /profiles GET, HEAD, OPTIONS
         /profiles/{name} GET, HEAD, OPTIONS, PUT
         /targets/{id}/connection GET, HEAD, OPTIONS

@@ -2,6 +2,9 @@
 
 mod attributes;
 mod cases;
+mod coverage;
+mod oracle;
 mod rules;
-mod suite;
+pub(crate) mod suite;
+pub(crate) mod tell;
 mod typed;

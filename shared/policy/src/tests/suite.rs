@@ -17,15 +17,15 @@ const ROLES: [&str; 6] = ["viewer", "responder", "commander", "admin", "auditor"
 
 /// One input, and what must be missing from it.
 #[derive(Debug)]
-pub(super) struct Case {
-    pub(super) name: String,
-    pub(super) package: Package,
-    pub(super) input: Value,
-    pub(super) expected: Expected,
+pub(crate) struct Case {
+    pub(crate) name: String,
+    pub(crate) package: Package,
+    pub(crate) input: Value,
+    pub(crate) expected: Expected,
 }
 
 #[derive(Debug, PartialEq)]
-pub(super) enum Expected {
+pub(crate) enum Expected {
     /// Exactly these codes; none means allowed.
     Missing(BTreeSet<String>),
     /// This code, among others.
@@ -34,17 +34,17 @@ pub(super) enum Expected {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct File {
+pub(crate) struct File {
     package: String,
     base: Value,
     records: BTreeMap<String, Value>,
-    pub(super) actions: BTreeMap<String, Row>,
+    pub(crate) actions: BTreeMap<String, Row>,
     cases: Vec<Entry>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Row {
+pub(crate) struct Row {
     record: String,
     roles: Vec<String>,
     #[serde(default)]
@@ -66,21 +66,21 @@ struct Entry {
     missing: BTreeSet<String>,
 }
 
-pub(super) fn files() -> Vec<File> {
+pub(crate) fn files() -> Vec<File> {
     FILES.iter().map(|text| serde_yaml_ng::from_str(text).unwrap()).collect()
 }
 
-pub(super) fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     files().iter().flat_map(|file| ladder(file).chain(listed(file))).collect()
 }
 
 impl Case {
-    pub(super) fn decide(&self, policies: &Policies) -> Decision {
+    pub(crate) fn decide(&self, policies: &Policies) -> Decision {
         policies.evaluate(self.package, &self.input.to_string())
     }
 
     /// Whether the decision and its reason are those of the case.
-    pub(super) fn holds(&self, decision: &Decision) -> bool {
+    pub(crate) fn holds(&self, decision: &Decision) -> bool {
         let missing: BTreeSet<String> =
             decision.missing().iter().map(|obligation| obligation.code.to_owned()).collect();
         match &self.expected {

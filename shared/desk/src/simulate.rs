@@ -1,0 +1,137 @@
+//! "May I?", asked without doing anything (S3-62, S3-81). Only of what the caller may see: an answer
+//! tells how a record stands.
+
+use crate::guard::{of_approval, of_environment, of_incident};
+use crate::{Caller, Desk};
+use watchfire_domain::{ApprovalId, EnvironmentId};
+use watchfire_edge::Fault;
+use watchfire_policy::{Action, Actor, Context, Resource, ResourceKind, Role, Simulation};
+
+/// What the action would be done to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum On {
+    /// Something of the tenant's: a new incident, its plans.
+    Tenant,
+    /// An incident, by uuid or display id.
+    Incident(String),
+    /// An environment.
+    Environment(EnvironmentId),
+    /// An approval.
+    Approval(ApprovalId),
+}
+
+/// What somebody would be, other than the caller is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Instead {
+    /// The role.
+    pub role: Option<Role>,
+    /// The clearance.
+    pub clearance: Option<i64>,
+    /// Whether on call.
+    pub on_call: Option<bool>,
+    /// The tenants acted for.
+    pub tenants: Option<Vec<String>>,
+}
+
+/// A question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// What would be done.
+    pub action: Action,
+    /// To what.
+    pub on: On,
+    /// By whom, as far as it is not the caller.
+    pub instead: Instead,
+    /// What the request would say.
+    pub context: Context,
+}
+
+impl Desk {
+    /// What the policies would decide, why, and what would change it.
+    pub async fn simulate(&self, caller: &Caller, question: Question) -> Result<Simulation, Fault> {
+        let Question { action, on, instead, context } = question;
+        let kind = kind_of(action).ok_or_else(|| {
+            Fault::invalid("action", "must be one of the actions that callers may ask for")
+        })?;
+        let resource = self.resource(caller, action, kind, on).await?;
+        let own = caller.actor.clone();
+        let actor = Actor {
+            role: instead.role.unwrap_or(own.role),
+            clearance: instead.clearance.unwrap_or(own.clearance),
+            on_call: instead.on_call.unwrap_or(own.on_call),
+            tenants: instead.tenants.unwrap_or(own.tenants),
+            ..own
+        };
+        let context = Context { now: Some(self.clock.now().seconds()), ..context };
+        Ok(self.policies.simulate(&actor, action, &resource, &context))
+    }
+
+    /// The record, as the policies see it, if the caller may see it.
+    async fn resource(
+        &self,
+        caller: &Caller,
+        action: Action,
+        kind: ResourceKind,
+        on: On,
+    ) -> Result<Resource, Fault> {
+        let wrong = |what: &str| Err(Fault::invalid("resource", format!("must be {what}")));
+        let incident = matches!(kind, ResourceKind::Incident | ResourceKind::Timeline);
+        match (kind, on) {
+            (ResourceKind::Incident | ResourceKind::Timeline, On::Incident(name)) => {
+                let id = self.incident_id(caller, &name).await?;
+                let (_, record) = self.visible(caller, id, Action::IncidentView).await?;
+                Ok(of_incident(&record).seen_as(kind))
+            }
+            // An environment or an approval that is asked for belongs to an incident.
+            (ResourceKind::Environment | ResourceKind::Approval, On::Incident(name))
+                if matches!(action, Action::EnvironmentCreate | Action::ApprovalRequest) =>
+            {
+                let id = self.incident_id(caller, &name).await?;
+                let (_, record) = self.visible(caller, id, Action::IncidentView).await?;
+                Ok(of_incident(&record).seen_as(kind))
+            }
+            (ResourceKind::Environment, On::Environment(id)) => {
+                let environment = self.environment(caller, id).await?;
+                let (_, record) = self.visible(caller, id.incident, Action::IncidentView).await?;
+                Ok(of_environment(&record, &environment))
+            }
+            (ResourceKind::Approval, On::Approval(id)) => {
+                let approval = self.approval(caller, id).await?;
+                let (_, record) = self.visible(caller, id.incident, Action::IncidentView).await?;
+                Ok(of_approval(&record, &approval))
+            }
+            (_, On::Tenant) if !of_a_record(action) => {
+                Ok(Resource::new(kind, caller.tenant.as_str()))
+            }
+            _ if incident => wrong("an `incident_id`"),
+            (ResourceKind::Environment, _) => wrong("an `environment_id`"),
+            (ResourceKind::Approval, _) => wrong("an `approval_id`"),
+            _ => wrong("left out"),
+        }
+    }
+}
+
+/// Whether the action is done to one record, and not to what a tenant has.
+fn of_a_record(action: Action) -> bool {
+    let tenants = [Action::IncidentCreate, Action::IncidentList];
+    let kind = kind_of(action);
+    let of_incident = !matches!(
+        kind,
+        Some(ResourceKind::Plan | ResourceKind::Profile | ResourceKind::Integration)
+    );
+    of_incident && !tenants.contains(&action)
+}
+
+/// The kind of record that an action works on; none for what only our own functions do.
+fn kind_of(action: Action) -> Option<ResourceKind> {
+    Some(match action.name().split('.').next()? {
+        "incident" => ResourceKind::Incident,
+        "environment" => ResourceKind::Environment,
+        "approval" => ResourceKind::Approval,
+        "plan" => ResourceKind::Plan,
+        "profile" => ResourceKind::Profile,
+        "integration" => ResourceKind::Integration,
+        "timeline" => ResourceKind::Timeline,
+        _ => return None,
+    })
+}
