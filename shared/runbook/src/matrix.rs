@@ -16,6 +16,7 @@ pub enum Row {
     /// Disk full.
     DiskFull,
     /// 5xx errors.
+    #[serde(rename = "errors_5xx")]
     Errors5xx,
     /// High latency.
     HighLatency,

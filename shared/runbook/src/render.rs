@@ -135,6 +135,9 @@ pub struct Program {
     pub stdin: Option<String>,
     /// The name of its image and role.
     pub profile: String,
+    /// What its output must be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output_is: Option<String>,
     /// What its output must contain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output_contains: Option<String>,
@@ -220,6 +223,7 @@ fn program(command: &Command, path: &str, fill: &mut Filling<'_>) -> Program {
         argv: command.argv.iter().enumerate().map(element).collect(),
         stdin: command.stdin.clone(),
         profile: command.profile.clone(),
+        output_is: command.output_is.clone(),
         output_contains: command.output_contains.clone(),
     }
 }

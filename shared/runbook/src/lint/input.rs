@@ -1,6 +1,6 @@
 //! Inputs that are asked for, and inputs that are needed.
 
-use super::{Code, Findings};
+use super::{Code, Findings, program};
 use crate::bind;
 use crate::spec::places::{Place, actions};
 use crate::spec::{Spec, Type};
@@ -17,7 +17,10 @@ pub(super) fn check(spec: &Spec, findings: &mut Findings) {
                         let problem = format!("`{name}` is not among the inputs");
                         findings.say(Code::InputUnknown, &placed.path, problem);
                     }
-                    needed.entry(name).or_default().insert(placed.place == Place::Words);
+                    needed
+                        .entry(name)
+                        .or_default()
+                        .insert(!matches!(placed.place, Place::Argument | Place::Parameter));
                 }
             }
             program_from_input(action, &path, findings);
@@ -34,6 +37,7 @@ pub(super) fn check(spec: &Spec, findings: &mut Findings) {
             let problem = format!("the default of `{name}` {why}");
             findings.say(Code::InputDefault, format!("{path}.default"), problem);
         }
+        // Elsewhere a value stays one value, whatever it says.
         let loose = input.kind == Type::String && input.pattern.is_none();
         if loose && places.contains(&false) {
             let problem = format!("`{name}` may be any text");
@@ -41,12 +45,6 @@ pub(super) fn check(spec: &Spec, findings: &mut Findings) {
         }
     }
 }
-
-/// Programs that run their first argument, or what follows `--`.
-const RUNNERS: [&str; 12] = [
-    "sudo", "env", "nice", "nohup", "timeout", "xargs", "time", "ssh", "exec", "setsid", "stdbuf",
-    "chroot",
-];
 
 fn program_from_input(action: &crate::Action, path: &str, findings: &mut Findings) {
     let Some((path, command)) = action.command(path) else { return };
@@ -57,7 +55,7 @@ fn program_from_input(action: &crate::Action, path: &str, findings: &mut Finding
             findings.say(Code::ProgramFromInput, format!("{path}.argv[{at}]"), problem);
         }
         // After a runner, its options and their values, any word may be the program.
-        let runner = RUNNERS.contains(&super::program::name(element));
+        let runner = program::RUNNERS.contains(&program::name(element));
         runs = element == "--" || runner || (runs && at > 0 && element.starts_with('-'));
     }
 }

@@ -6,8 +6,9 @@ pub(super) fn name(element: &str) -> &str {
 }
 
 /// Programs that run what follows their own options.
-const RUNNERS: [&str; 10] =
-    ["sudo", "nice", "nohup", "timeout", "xargs", "time", "env", "setsid", "stdbuf", "chroot"];
+pub(super) const RUNNERS: [&str; 11] = [
+    "ssh", "sudo", "nice", "nohup", "timeout", "xargs", "time", "env", "setsid", "stdbuf", "chroot",
+];
 
 /// Programs that run what follows `--`.
 const THROUGH: [&str; 5] = ["kubectl", "docker", "podman", "ssh", "oc"];
@@ -19,14 +20,13 @@ pub(super) fn commands(argv: &[String]) -> Vec<&[String]> {
     while let Some((program, arguments)) = rest.split_first() {
         found.push(rest);
         let program = name(program);
-        let inner = if RUNNERS.contains(&program) {
-            // `timeout 30 rm …`, `sudo -u root rm …`: whatever the options are, the rest is looked at
+        if RUNNERS.contains(&program) {
+            // `timeout 30 rm …`, `sudo -u root rm …`: whatever its options are, the rest is looked at
             // from each word on.
-            let own =
-                |word: &String| word.starts_with('-') || word.contains('=') || is_number(word);
-            let skip = arguments.iter().take_while(|word| own(word)).count();
-            arguments.get(skip..)
-        } else if THROUGH.contains(&program) {
+            found.extend((0..arguments.len()).filter_map(|at| arguments.get(at..)));
+            break;
+        }
+        let inner = if THROUGH.contains(&program) {
             let at = arguments.iter().position(|word| word == "--");
             at.and_then(|at| arguments.get(at.saturating_add(1)..))
         } else {
@@ -40,8 +40,18 @@ pub(super) fn commands(argv: &[String]) -> Vec<&[String]> {
     found
 }
 
-fn is_number(word: &str) -> bool {
-    word.trim_end_matches(['s', 'm', 'h']).parse::<f64>().is_ok()
+/// The words of a command that are neither options nor the values of `valued` options.
+pub(super) fn plain<'a>(words: &[&'a str], valued: &[&str]) -> Vec<&'a str> {
+    let mut found = Vec::new();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        if valued.contains(word) {
+            _ = words.next();
+        } else if !word.starts_with('-') {
+            found.push(*word);
+        }
+    }
+    found
 }
 
 /// The shells, and what else runs a text.

@@ -193,6 +193,9 @@ fn command(program: &Program, lines: &mut Vec<(&'static str, String)>) {
     if let Some(stdin) = &program.stdin {
         lines.extend(stdin.lines().map(|line| ("reads", line.to_owned())));
     }
+    lines.extend(
+        program.output_is.iter().map(|text| ("expects", format!("{text:?} and nothing else"))),
+    );
     lines.extend(program.output_contains.iter().map(|text| ("expects", format!("{text:?} in it"))));
 }
 

@@ -1,6 +1,7 @@
 //! The AWS command line.
 
 use super::Found;
+use crate::lint::program;
 
 /// Beginnings of operations that only read.
 const LOOKS: [&str; 13] = [
@@ -55,7 +56,18 @@ const HARMLESS: [&str; 4] =
 
 /// Judges the words after `aws`.
 pub(super) fn judged(words: &[&str]) -> Found {
-    let mut plain = words.iter().filter(|word| !word.starts_with('-'));
+    const VALUED: [&str; 8] = [
+        "--region",
+        "--profile",
+        "--output",
+        "--query",
+        "--endpoint-url",
+        "--ca-bundle",
+        "--color",
+        "--cli-read-timeout",
+    ];
+    let plain = program::plain(words, &VALUED);
+    let mut plain = plain.iter();
     let (Some(service), operation) = (plain.next(), plain.next()) else {
         return Found::looks();
     };

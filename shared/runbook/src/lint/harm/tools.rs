@@ -1,6 +1,7 @@
 //! The other programs, and texts in the languages of shells and databases.
 
 use super::Found;
+use crate::lint::program;
 
 /// Programs that only read, whatever their arguments.
 const LOOKS: [&str; 34] = [
@@ -69,14 +70,15 @@ const DESTROYS: [&str; 24] = [
 ];
 
 /// Judges the words after a program's name.
-pub(super) fn judged(program: &str, words: &[&str]) -> Found {
+pub(super) fn judged(tool: &str, words: &[&str]) -> Found {
     let has = |word: &str| words.contains(&word);
     // The words that are no options, in order.
-    let mut plain = words.iter().copied().filter(|word| !word.starts_with('-'));
+    let plain = program::plain(words, &["-C", "-c", "--git-dir", "--work-tree", "--context"]);
+    let mut plain = plain.into_iter();
     let (first, second) = (plain.next().unwrap_or(""), plain.next().unwrap_or(""));
-    let named = format!("{program} {first}").trim_end().to_owned();
-    match program {
-        "kubectl" | "oc" => kubectl(program, words),
+    let named = format!("{tool} {first}").trim_end().to_owned();
+    match tool {
+        "kubectl" | "oc" => kubectl(tool, words),
         "git" => git(first, words),
         "terraform" | "tofu" => match first {
             "show" | "plan" | "output" | "version" | "validate" | "providers" | "graph" => {
@@ -113,7 +115,7 @@ pub(super) fn judged(program: &str, words: &[&str]) -> Found {
         }
         // A client asks; what it asks is judged as a text.
         "find" | "psql" | "mysql" => Found::looks(),
-        tool if crate::lint::program::SHELLS.contains(&tool) => Found::looks(),
+        tool if program::SHELLS.contains(&tool) => Found::looks(),
         "python" | "python3" | "node" | "sudo" | "env" | "timeout" | "nice" | "time" => {
             Found::looks()
         }
@@ -123,9 +125,10 @@ pub(super) fn judged(program: &str, words: &[&str]) -> Found {
     }
 }
 
-fn kubectl(program: &str, words: &[&str]) -> Found {
+fn kubectl(tool: &str, words: &[&str]) -> Found {
     // What follows `--` is another program's, and judged as such.
-    let own: Vec<&str> = words.iter().copied().take_while(|word| *word != "--").collect();
+    let whole: Vec<&str> = words.iter().copied().take_while(|word| *word != "--").collect();
+    let own = program::plain(&whole, &["-n", "--namespace", "--context", "--cluster", "--user"]);
     let verbs = [
         "get",
         "describe",
@@ -165,9 +168,9 @@ fn kubectl(program: &str, words: &[&str]) -> Found {
     let at = own.iter().position(|word| verbs.contains(word));
     let verb = at.and_then(|at| own.get(at)).copied().unwrap_or("");
     let next = at.and_then(|at| own.get(at.checked_add(1)?)).copied().unwrap_or("");
-    let named = format!("{program} {verb}");
+    let named = format!("{tool} {verb}");
     let zero =
-        own.contains(&"--replicas=0") || own.windows(2).any(|pair| pair == ["--replicas", "0"]);
+        whole.contains(&"--replicas=0") || whole.windows(2).any(|pair| pair == ["--replicas", "0"]);
     match (verb, next) {
         ("rollout", "history" | "status")
         | (
