@@ -1,6 +1,7 @@
 //! `watchfire runbook`: checks, plays and shows runbooks. It reads files and nothing else.
 
 mod cases;
+mod diff;
 mod lint;
 mod load;
 mod show;

@@ -1,5 +1,6 @@
 //! `watchfire runbook test`: plays the cases that lie beside runbooks.
 
+use super::diff::differences;
 use super::load;
 use super::{Asked, UNREAD, WRONG, counted};
 use crate::shown::clean;
@@ -77,14 +78,8 @@ fn print(page: &Page) {
     }
     for failed in &page.failed {
         println!("{file}: {} does not hold", clean(&failed.case));
-        // Only what differs: a preview has a page of lines.
-        let (expected, found): (Vec<_>, Vec<_>) =
-            (failed.expected.lines().collect(), failed.found.lines().collect());
-        for line in expected.iter().filter(|line| !found.contains(line)) {
-            println!("    - {}", clean(line));
-        }
-        for line in found.iter().filter(|line| !expected.contains(line)) {
-            println!("    + {}", clean(line));
+        for line in differences(&failed.expected, &failed.found) {
+            println!("    {}", clean(&line));
         }
     }
 }

@@ -9,6 +9,7 @@ mod literal;
 
 pub use ip::is_public;
 
+use crate::words;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -182,5 +183,5 @@ pub fn is_allowed(authority: &Authority, allowed: &BTreeSet<String>) -> Result<(
 }
 
 fn clipped(text: &str) -> String {
-    text.chars().take(80).collect()
+    words::clipped(text, 80)
 }

@@ -2,6 +2,7 @@
 
 use crate::Span;
 use crate::spec::{Input, Spec, Type};
+use crate::words;
 use regex_lite::Regex;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -107,7 +108,7 @@ impl Inputs {
 }
 
 fn clipped(text: &str) -> String {
-    text.chars().take(64).collect()
+    words::clipped(text, 64)
 }
 
 /// The value as its input wants it.

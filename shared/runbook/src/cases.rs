@@ -69,10 +69,13 @@ pub struct Mutant {
     /// What it becomes; nothing: it is taken out.
     #[serde(default)]
     pub to: Option<Value>,
-    /// The codes that are found; none: it is no spec any more.
+    /// The codes that are found; [`UNREAD`], if it is no spec any more.
     #[serde(default)]
     pub finds: BTreeSet<String>,
 }
+
+/// What is found in a mutant that is no spec any more.
+pub const UNREAD: &str = "unread";
 
 /// A case that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -107,12 +110,12 @@ pub fn played(spec: &Spec, inputs: &Map<String, Value>) -> Result<String, Vec<St
         .map_err(|refused| refused.iter().map(ToString::to_string).collect::<Vec<_>>())
 }
 
-/// What is found in a mutant: the codes of its lint, or nothing if it cannot be read.
+/// What is found in a mutant: the codes of its lint, or [`UNREAD`].
 pub fn found(spec: &Value, at: &str, to: Option<&Value>) -> Result<BTreeSet<String>, NoSuchPlace> {
     let mutant = change(spec, at, to)?;
     let read: Result<Spec, Unread> = parse::read(&mutant);
     let codes = |spec: Spec| lint(&spec).iter().map(|one| one.code.name().to_owned()).collect();
-    Ok(read.map(codes).unwrap_or_default())
+    Ok(read.map_or_else(|_| BTreeSet::from([UNREAD.to_owned()]), codes))
 }
 
 impl Cases {
@@ -121,8 +124,10 @@ impl Cases {
         let read: Result<Self, _> = serde_path_to_error::deserialize(value);
         let cases = read.map_err(|error| format!("`{}`: {}", error.path(), error.inner()))?;
         let names = cases.mutants.iter().flat_map(|mutant| &mutant.finds);
-        let unknown: Vec<&str> =
-            names.filter(|name| Code::parse(name).is_none()).map(String::as_str).collect();
+        let unknown: Vec<&str> = names
+            .filter(|name| Code::parse(name).is_none() && *name != UNREAD)
+            .map(String::as_str)
+            .collect();
         if unknown.is_empty() {
             Ok(cases)
         } else {

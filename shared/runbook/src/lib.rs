@@ -19,6 +19,7 @@ pub mod spec;
 pub mod template;
 #[cfg(test)]
 mod tests;
+mod words;
 #[cfg(feature = "yaml")]
 pub mod yaml;
 

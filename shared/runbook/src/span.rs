@@ -48,7 +48,7 @@ impl FromStr for Span {
     type Err = NoSpan;
 
     fn from_str(text: &str) -> Result<Self, NoSpan> {
-        let wrong = || NoSpan(text.chars().take(32).collect());
+        let wrong = || NoSpan(crate::words::clipped(text, 32));
         let (mut seconds, mut digits, mut largest) = (0_u64, String::new(), u64::MAX);
         for one in text.chars() {
             if one.is_ascii_digit() && digits.len() < 9 {

@@ -28,7 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[schemars(title = "Watchfire runbook")]
 pub struct Spec {
     /// Its name, unique in its tenant: 1 to 64 of `a-z 0-9 -`.
-    #[schemars(regex(pattern = r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"))]
+    #[schemars(regex(pattern = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"), length(max = 64))]
     pub name: String,
     /// One line, for people.
     #[schemars(length(min = 1, max = 200))]

@@ -2,7 +2,7 @@
 //!
 //! A template is read once. What is put in is never read again, whatever it looks like.
 
-use crate::Span;
+use crate::{Span, words};
 use std::fmt;
 
 /// A piece of a template.
@@ -83,7 +83,7 @@ pub fn parts(text: &str) -> Result<Vec<Part>, BadTemplate> {
         if !before.is_empty() {
             parts.push(Part::Text(before.to_owned()));
         }
-        let unknown = || BadTemplate::Unknown(name.trim().chars().take(64).collect());
+        let unknown = || BadTemplate::Unknown(words::clipped(name.trim(), 64));
         parts.push(Part::Variable(variable(name.trim()).ok_or_else(unknown)?));
         rest = tail;
     }

@@ -162,8 +162,10 @@ fn plain(text: &str, place: Place) -> Result<Value, NotYaml> {
         return Err(NotYaml::at(place, problem));
     }
     let signed = text.strip_prefix('-').unwrap_or(text);
-    let number = signed.bytes().next().is_some_and(|one| one.is_ascii_digit())
-        && signed.bytes().all(|one| one.is_ascii_digit() || b".eE+-_xo:".contains(&one));
+    let based = ["0x", "0o", "0b"].iter().any(|base| signed.starts_with(base));
+    let number = based
+        || signed.bytes().next().is_some_and(|one| one.is_ascii_digit())
+            && signed.bytes().all(|one| one.is_ascii_digit() || b".eE+-_xo:".contains(&one));
     match serde_json::from_str::<Number>(text) {
         Ok(number) => Ok(Value::Number(number)),
         // `010`, `0x1f`, `1_000`, `1:30`: a number to one reader and a text to the next.

@@ -75,6 +75,9 @@ codes! {
     Unguarded "unguarded" Error
         "A step of high risk does not say what its approval is for.",
         "write `guard: {operation: …, only_if: […]}`";
+    GuardIdle "guard_idle" Error
+        "A step says what its approval is for, and is not of the risk that asks for one.",
+        "write `risk: high`, or take the guard out";
     RollbackMissing "rollback_missing" Error
         "It changes something, and nobody has said how that is taken back.",
         "write `rollback: {note: …}`, or `irreversible:` with the reason";

@@ -57,7 +57,6 @@ fn step_says(step: &Step, path: &str, findings: &mut Findings) {
             Harm::Destroys | Harm::Changes | Harm::Looks => {}
         }
     }
-    let choice = matches!(step.action, Action::Choose(_));
     if risk < step.weight() {
         let problem = format!("`{id}` is `{risk}`, and may lead to what is `{}`", step.weight());
         findings.say(Code::RiskBelowSteps, format!("{path}.risk"), problem);
@@ -73,14 +72,22 @@ fn step_says(step: &Step, path: &str, findings: &mut Findings) {
             Some(_) => {}
         }
     }
+    if step.timeout.is_none() {
+        let problem = format!("`{id}` may take for ever");
+        findings.say(Code::TimeoutMissing, format!("{path}.timeout"), problem);
+    }
     // A choice does nothing itself: its alternatives' steps answer for themselves.
-    if choice {
+    if matches!(step.action, Action::Choose(_)) {
         return;
     }
     let changes = harm > Harm::Looks || risk == Risk::High;
     if risk == Risk::High && step.guard.is_none() {
         let problem = format!("`{id}` is `high`, and has no guard");
         findings.say(Code::Unguarded, format!("{path}.guard"), problem);
+    }
+    if risk < Risk::High && step.guard.is_some() {
+        let problem = format!("`{id}` is `{risk}`: nobody is asked");
+        findings.say(Code::GuardIdle, format!("{path}.guard"), problem);
     }
     if changes && step.rollback.is_none() && step.irreversible.is_none() {
         let problem = format!("`{id}` changes something, and is not taken back");
@@ -93,9 +100,5 @@ fn step_says(step: &Step, path: &str, findings: &mut Findings) {
     if harm == Harm::Destroys && step.downtime.is_none() {
         let problem = format!("`{id}` does not say what users notice");
         findings.say(Code::DowntimeMissing, format!("{path}.downtime"), problem);
-    }
-    if step.timeout.is_none() {
-        let problem = format!("`{id}` may take for ever");
-        findings.say(Code::TimeoutMissing, format!("{path}.timeout"), problem);
     }
 }

@@ -102,5 +102,5 @@ fn never_ends(command: &[String], path: &str, skipped: usize, findings: &mut Fin
 }
 
 fn clipped(text: &str) -> String {
-    text.chars().take(60).collect()
+    crate::words::clipped(text, 60)
 }

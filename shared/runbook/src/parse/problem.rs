@@ -61,9 +61,9 @@ pub enum Wrong {
         choices: Vec<String>,
     },
     /// Too long, too short, too many, too few, too large, too small.
-    #[error("must be {bound}")]
+    #[error("must {bound}")]
     Bound {
-        /// What it must be.
+        /// What it must, with its verb.
         bound: String,
     },
     /// Not of the form.

@@ -5,18 +5,36 @@
 //! schema uses; `every_word_of_the_schema_is_known` says so.
 
 use super::problem::{Problem, Wrong};
+use crate::Span;
 use regex_lite::Regex;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// Every way in which `value` is not as `schema` says.
-pub(super) fn check(schema: &Value, value: &Value) -> Vec<Problem> {
-    let mut shape = Shape { root: schema, problems: Vec::new() };
+pub(super) fn check(
+    schema: &Value,
+    forms: &BTreeMap<String, Regex>,
+    value: &Value,
+) -> Vec<Problem> {
+    let mut shape = Shape { root: schema, forms, problems: Vec::new() };
     shape.fits(schema, value, "");
     shape.problems
 }
 
+/// Every pattern of a schema.
+pub(super) fn forms(schema: &Value, into: &mut BTreeMap<String, Regex>) {
+    if let Some(pattern) = schema.get("pattern").and_then(Value::as_str)
+        && let Ok(regex) = Regex::new(pattern)
+    {
+        into.insert(pattern.to_owned(), regex);
+    }
+    let inner = schema.as_object().into_iter().flat_map(Map::values);
+    inner.chain(schema.as_array().into_iter().flatten()).for_each(|one| forms(one, into));
+}
+
 struct Shape<'a> {
     root: &'a Value,
+    forms: &'a BTreeMap<String, Regex>,
     problems: Vec<Problem>,
 }
 
@@ -29,6 +47,10 @@ impl<'a> Shape<'a> {
         // `true` allows all.
         let Some(schema) = schema.as_object() else { return };
         if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
+            // The type itself reads it; its pattern would tell a reader nothing.
+            if name == "#/$defs/Span" {
+                return self.span(value, path);
+            }
             let root = self.root;
             if let Some(target) = root.pointer(name.trim_start_matches('#')) {
                 self.fits(target, value, path);
@@ -51,6 +73,13 @@ impl<'a> Shape<'a> {
             Value::String(text) => self.text(schema, text, path),
             Value::Number(number) => self.number(schema, number.as_f64(), path),
             Value::Null | Value::Bool(_) => {}
+        }
+    }
+
+    fn span(&mut self, value: &Value, path: &str) {
+        if value.as_str().is_none_or(|text| text.parse::<Span>().is_err()) {
+            let want = "a length of time with its unit, as `30s`, `5m` or `2h`".to_owned();
+            self.say(path, Wrong::Type { want });
         }
     }
 
@@ -139,7 +168,7 @@ impl<'a> Shape<'a> {
         let length = u64::try_from(text.chars().count()).ok();
         self.within(schema, ["minLength", "maxLength"], length, "characters", path);
         if let Some(pattern) = schema.get("pattern").and_then(Value::as_str)
-            && !Regex::new(pattern).is_ok_and(|regex| regex.is_match(text))
+            && !self.forms.get(pattern).is_some_and(|form| form.is_match(text))
         {
             self.say(path, Wrong::Form { pattern: pattern.to_owned() });
         }
@@ -149,10 +178,10 @@ impl<'a> Shape<'a> {
         let Some(number) = number else { return };
         let bound = |word: &str| schema.get(word).and_then(Value::as_f64);
         if let Some(least) = bound("minimum").filter(|least| number < *least) {
-            self.say(path, Wrong::Bound { bound: format!("at least {least}") });
+            self.say(path, Wrong::Bound { bound: format!("be at least {least}") });
         }
         if let Some(most) = bound("maximum").filter(|most| number > *most) {
-            self.say(path, Wrong::Bound { bound: format!("at most {most}") });
+            self.say(path, Wrong::Bound { bound: format!("be at most {most}") });
         }
     }
 
@@ -167,16 +196,20 @@ impl<'a> Shape<'a> {
         let Some(length) = length else { return };
         let [least, most] = words.map(|word| schema.get(word).and_then(Value::as_u64));
         if let Some(least) = least.filter(|least| length < *least) {
-            self.say(path, Wrong::Bound { bound: format!("at least {least} {unit}") });
+            let bound = match least {
+                1 => "not be empty".to_owned(),
+                _ => format!("have at least {least} {unit}"),
+            };
+            self.say(path, Wrong::Bound { bound });
         }
         if let Some(most) = most.filter(|most| length > *most) {
-            self.say(path, Wrong::Bound { bound: format!("at most {most} {unit}") });
+            self.say(path, Wrong::Bound { bound: format!("have at most {most} {unit}") });
         }
     }
 }
 
 fn below(path: &str, name: &str) -> String {
-    let name: String = name.chars().take(64).collect();
+    let name = crate::words::clipped(name, 64);
     if path.is_empty() { name } else { format!("{path}.{name}") }
 }
 

@@ -158,7 +158,7 @@ fn climbs(value: &str) -> Result<(), Why> {
 }
 
 fn clipped(value: &str) -> String {
-    value.chars().take(32).collect()
+    crate::words::clipped(value, 32)
 }
 
 /// Percent-encodes all but the unreserved characters (RFC 3986 §2.3).

@@ -83,7 +83,7 @@ pub struct Command {
     #[schemars(length(min = 1, max = 16_000))]
     pub stdin: Option<String>,
     /// The deployment's name for an image and a role, such as `observer` or `operator`.
-    #[schemars(regex(pattern = r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"))]
+    #[schemars(regex(pattern = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"), length(max = 64))]
     pub profile: String,
     /// What its output must be, white space around it not counted; its exit code must be 0 in any case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -100,7 +100,7 @@ pub struct Command {
 #[serde(deny_unknown_fields)]
 pub struct Ssm {
     /// Its name, such as `AWS-RestartEC2Instance`.
-    #[schemars(regex(pattern = r"^[A-Za-z0-9_.-]{3,128}$"))]
+    #[schemars(regex(pattern = r"^[A-Za-z0-9_.-]+$"), length(min = 3, max = 128))]
     pub document: String,
     /// Its parameters; the values are templates.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -185,7 +185,7 @@ pub struct Notice {
     /// Whom.
     pub audience: Audience,
     /// The deployment's name for the message's template.
-    #[schemars(regex(pattern = r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"))]
+    #[schemars(regex(pattern = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"), length(max = 64))]
     pub template: String,
     /// What the template is filled with; the values are templates.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

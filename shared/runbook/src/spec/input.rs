@@ -9,7 +9,7 @@ use serde_json::Value;
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// Its name: 1 to 64 of `a-z 0-9 _`, beginning with a letter.
-    #[schemars(regex(pattern = r"^[a-z][a-z0-9_]{0,63}$"))]
+    #[schemars(regex(pattern = r"^[a-z][a-z0-9_]*$"), length(max = 64))]
     pub name: String,
     /// What it is, and where one finds it.
     #[schemars(length(min = 1, max = 500))]

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// Its id, unique in the runbook, those within alternatives counted: 1 to 64 of `a-z 0-9 -`.
-    #[schemars(regex(pattern = r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"))]
+    #[schemars(regex(pattern = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"), length(max = 64))]
     pub id: String,
     /// What it does, in a line.
     #[schemars(length(min = 1, max = 200))]
@@ -62,7 +62,7 @@ pub struct When {
 #[serde(deny_unknown_fields)]
 pub struct Guard {
     /// What the approval and the policy call it, such as `reroute`: 1 to 64 of `a-z 0-9 -`.
-    #[schemars(regex(pattern = r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"))]
+    #[schemars(regex(pattern = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"), length(max = 64))]
     pub operation: String,
     /// What the operator confirms before it runs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -98,7 +98,7 @@ pub struct Rollback {
 #[serde(deny_unknown_fields)]
 pub struct Alternative {
     /// Its name, unique in its step: 1 to 64 of `a-z 0-9 -`.
-    #[schemars(regex(pattern = r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"))]
+    #[schemars(regex(pattern = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"), length(max = 64))]
     pub name: String,
     /// What it is, in a line.
     #[schemars(length(min = 1, max = 200))]
