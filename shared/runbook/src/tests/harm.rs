@@ -53,7 +53,7 @@ fn a_command_is_judged_by_what_it_does() {
         "aws;kms;schedule-key-deletion",
         "aws;route53;change-resource-record-sets",
         "aws;ssm;send-command;--parameters;commands=[\"df -h\"]",
-        "aws;ssm;send-command;--parameters;commands=[\"rm -rf /var/tmp/x\"]",
+        "aws;ssm;send-command;--parameters;commands=[\"rm -rf /var/cache/x\"]",
         "aws;frobnicate;the-thing",
         "kubectl;get;pods",
         "kubectl;delete;pod;x",
@@ -140,7 +140,7 @@ fn a_command_is_judged_by_what_it_does() {
         destroys aws;kms;schedule-key-deletion
         destroys aws;route53;change-resource-record-sets
         changes  aws;ssm;send-command;--parameters;commands=["df -h"]
-        destroys aws;ssm;send-command;--parameters;commands=["rm -rf /var/tmp/x"]
+        destroys aws;ssm;send-command;--parameters;commands=["rm -rf /var/cache/x"]
         changes  aws;frobnicate;the-thing
         looks    kubectl;get;pods
         destroys kubectl;delete;pod;x

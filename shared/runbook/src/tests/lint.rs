@@ -168,3 +168,20 @@ fn names_of_codes_are_stable_and_apart() {
     }
     assert_eq!(Code::parse("nothing"), None);
 }
+
+/// The table of codes, as `docs/runbooks.md` has it.
+fn table() -> String {
+    let mut table = "| code | | what it is | how to mend it |\n|---|---|---|---|\n".to_owned();
+    for code in Code::ALL {
+        let (name, severity) = (code.name(), code.severity().name());
+        writeln!(table, "| `{name}` | {severity} | {} | {} |", code.what(), code.mend()).unwrap();
+    }
+    table
+}
+
+#[test]
+fn the_page_lists_every_code() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/runbooks.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains(&table()), "docs/runbooks.md wants this table:\n{}", table());
+}
