@@ -183,12 +183,7 @@ fn within(input: &Input, found: i64, named: &dyn Fn(i64) -> String) -> Result<()
 /// One line that everybody sees as it is: no control, no mark that turns the direction of writing,
 /// nothing of no width.
 fn line(text: &str) -> Result<(), Misfit> {
-    let hidden = |one: &char| {
-        one.is_control()
-            || matches!(one, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}')
-            || matches!(one, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
-            || matches!(one, '\u{feff}' | '\u{fff0}'..='\u{ffff}' | '\u{e0000}'..='\u{e0fff}')
-    };
+    let hidden = |one: &char| words::is_hidden(*one);
     if let Some(one) = text.chars().find(hidden) {
         return Err(Misfit::Hidden(one));
     }

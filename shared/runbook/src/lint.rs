@@ -3,6 +3,7 @@
 mod code;
 mod flow;
 mod harm;
+mod hidden;
 mod input;
 mod matters;
 mod program;
@@ -49,6 +50,7 @@ pub fn lint(spec: &Spec) -> Vec<Finding> {
     let mut findings = Findings::default();
     matters::check(spec, &mut findings);
     flow::check(spec, &mut findings);
+    hidden::check(spec, &mut findings);
     input::check(spec, &mut findings);
     web::unused(spec, &mut findings);
     for within in spec.walk() {

@@ -138,6 +138,9 @@ codes! {
     Secret "secret" Error
         "It looks like a secret, which everybody who reads the runbook would have.",
         "put it into the deployment's secrets, and name it there";
+    HiddenCharacter "hidden_character" Error
+        "A text has a character that its reader does not see, or that changes how others are seen.",
+        "write it without";
     HostNotAllowed "host_not_allowed" Error
         "It calls a host that the runbook does not list.",
         "add the host to `hosts`, for the reviewer to see";

@@ -7,7 +7,7 @@ mod aws;
 mod tools;
 
 use super::program;
-use crate::spec::{Action, Http, Probe, Ssm};
+use crate::spec::{Action, Command, Http, Probe, Ssm};
 
 /// How much harm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,10 +58,10 @@ pub fn of_action(action: &Action) -> Found {
         | Action::Notify(_)
         | Action::Export(_) => Found::looks(),
         Action::Http(http) => of_http(http),
-        Action::Command(command) => of_argv(&command.argv),
+        Action::Command(command) => of_program(command),
         Action::Check(check) => match &check.probe {
             Probe::Http(http) => of_http(http),
-            Probe::Command(command) => of_argv(&command.argv),
+            Probe::Command(command) => of_program(command),
         },
         Action::Ssm(ssm) => of_ssm(ssm),
     }
@@ -119,10 +119,11 @@ fn of_ssm(ssm: &Ssm) -> Found {
     texts.fold(Found::changes(&ssm.document), |found, text| found.worse(tools::of_text(text)))
 }
 
-/// How much harm an argv does: the worst of the commands in it.
-pub(super) fn of_argv(argv: &[String]) -> Found {
-    let commands = program::commands(argv);
-    commands.into_iter().map(of_command).fold(Found::looks(), Found::worse)
+/// How much harm a program does: the worst of the commands in its argv, and of what it reads.
+fn of_program(command: &Command) -> Found {
+    let read = command.stdin.as_deref().map_or_else(Found::looks, tools::of_text);
+    let commands = program::commands(&command.argv);
+    commands.into_iter().map(of_command).fold(read, Found::worse)
 }
 
 fn of_command(command: &[String]) -> Found {
@@ -131,6 +132,8 @@ fn of_command(command: &[String]) -> Found {
     let scripts = program::scripts(command);
     let own = match program::name(first) {
         "aws" => aws::judged(rest),
+        // Whatever their options are, what they run is among their words.
+        runner if program::RUNNERS.contains(&runner) => tools::of_texts(rest),
         tool => tools::judged(tool, rest),
     };
     scripts.into_iter().fold(own, |found, (_, text)| found.worse(tools::of_text(text)))

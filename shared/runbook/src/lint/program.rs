@@ -6,8 +6,9 @@ pub(super) fn name(element: &str) -> &str {
 }
 
 /// Programs that run what follows their own options.
-pub(super) const RUNNERS: [&str; 11] = [
-    "ssh", "sudo", "nice", "nohup", "timeout", "xargs", "time", "env", "setsid", "stdbuf", "chroot",
+pub(super) const RUNNERS: [&str; 16] = [
+    "busybox", "chroot", "doas", "env", "flock", "nice", "nohup", "nsenter", "setsid", "ssh",
+    "stdbuf", "su", "sudo", "time", "timeout", "xargs",
 ];
 
 /// Programs that run what follows `--`.
@@ -20,7 +21,9 @@ pub(super) fn commands(argv: &[String]) -> Vec<&[String]> {
     while let Some((program, arguments)) = rest.split_first() {
         found.push(rest);
         let program = name(program);
-        if RUNNERS.contains(&program) {
+        let inside = ["docker", "podman"].contains(&program)
+            && arguments.iter().any(|word| word == "exec" || word == "run");
+        if inside || RUNNERS.contains(&program) {
             // `timeout 30 rm …`, `sudo -u root rm …`: whatever its options are, the rest is looked at
             // from each word on.
             found.extend((0..arguments.len()).filter_map(|at| arguments.get(at..)));

@@ -136,6 +136,12 @@ impl Action {
             for (name, value) in &http.headers {
                 found.push((format!("{path}.headers.{name}"), value.text()));
             }
+            for name in http.query.keys() {
+                found.push((format!("{path}.query"), name.as_str()));
+            }
+            if let Some(json) = &http.json {
+                keys(json, &mut |name| found.push((format!("{path}.json"), name)));
+            }
         }
         if let Some((path, command)) = self.command(path) {
             if let Some(program) = command.argv.first() {
@@ -144,6 +150,10 @@ impl Action {
             if let Some(stdin) = &command.stdin {
                 found.push((format!("{path}.stdin"), stdin.as_str()));
             }
+        }
+        if let Self::Ssm(ssm) = self {
+            let names = ssm.parameters.keys();
+            found.extend(names.map(|name| (format!("{path}.ssm.parameters"), name.as_str())));
         }
         found
     }
@@ -163,5 +173,19 @@ fn strings<'a>(value: &'a Value, path: String, add: &mut impl FnMut(String, &'a 
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// The keys of a JSON value, at any depth.
+fn keys<'a>(value: &'a Value, see: &mut impl FnMut(&'a str)) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| keys(item, see)),
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                see(name);
+                keys(field, see);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }

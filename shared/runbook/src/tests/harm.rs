@@ -112,6 +112,21 @@ fn a_command_is_judged_by_what_it_does() {
         "psql;-c;UPDATE users SET a = 1",
         "psql;-c;SELECT pg_terminate_backend(1)",
         "mysql;-e;TRUNCATE x",
+        "kubectl;exec;d;--;sh;-c;rm x",
+        "timeout;30;bash;-c;reboot",
+        "awk;BEGIN{system(\"rm x\")}",
+        "curl;-XDELETE;https://a.example.com",
+        "curl;--request=DELETE;https://a.example.com",
+        "psql;--command=DROP TABLE x",
+        "psql;-f;x.sql",
+        "env;-S;rm -rf x",
+        "ssh;host;reboot",
+        "docker;exec;c;rm;x",
+        "busybox;rm;x",
+        "aws;s3;mv;a;b",
+        "aws;ssm;start-automation-execution;--document-name;AWS-RebootRdsInstance",
+        "kubectl;-l;run;delete;pod",
+        "python;-c;print(1)",
         "frobnicate;x",
     ];
     let command = |row: &str| {
@@ -199,6 +214,21 @@ fn a_command_is_judged_by_what_it_does() {
         changes  psql;-c;UPDATE users SET a = 1
         destroys psql;-c;SELECT pg_terminate_backend(1)
         destroys mysql;-e;TRUNCATE x
+        destroys kubectl;exec;d;--;sh;-c;rm x
+        destroys timeout;30;bash;-c;reboot
+        destroys awk;BEGIN{system("rm x")}
+        destroys curl;-XDELETE;https://a.example.com
+        destroys curl;--request=DELETE;https://a.example.com
+        destroys psql;--command=DROP TABLE x
+        changes  psql;-f;x.sql
+        destroys env;-S;rm -rf x
+        destroys ssh;host;reboot
+        destroys docker;exec;c;rm;x
+        destroys busybox;rm;x
+        destroys aws;s3;mv;a;b
+        destroys aws;ssm;start-automation-execution;--document-name;AWS-RebootRdsInstance
+        destroys kubectl;-l;run;delete;pod
+        looks    python;-c;print(1)
         changes  frobnicate;x
     "#]]
     .assert_eq(&table(&rows, command));
@@ -254,4 +284,15 @@ fn a_request_is_judged_by_its_method_and_path() {
         changes  PATCH https://a.example.com/x
     "#]]
     .assert_eq(&table(&rows, request));
+}
+
+#[test]
+fn what_a_program_reads_is_judged_too() {
+    let read = |stdin: &str| {
+        let argv = json!(["psql", "--no-psqlrc"]);
+        of_action(&action(json!({"command": {"argv": argv, "stdin": stdin, "profile": "p"}}))).harm
+    };
+    assert_eq!(read("SELECT 1;"), Harm::Looks);
+    assert_eq!(read("UPDATE x SET a = 1;"), Harm::Changes);
+    assert_eq!(read("drop table x;"), Harm::Destroys);
 }

@@ -115,6 +115,9 @@ fn faults() -> Vec<(&'static str, Option<Value>)> {
         ("steps[7].do.command.argv[6]", Some(json!("{{time.s-1h}}"))),
         ("steps[7].do.command.argv[6]", Some(json!("1700000000"))),
         ("steps[7].do.command.argv[2]", Some(json!("start-query"))),
+        ("steps[1].title", Some(json!("Look \u{202e}at it"))),
+        ("tags", Some(json!({"a\u{200b}": "b"}))),
+        (look, argv(&["cat", "{{input.pod}}", "a\u{1b}[2Jb"])),
         ("review_days", None),
         ("verifies", Some(json!("recovery"))),
         ("tags", None),
@@ -126,6 +129,14 @@ fn a_sound_runbook_has_no_findings() {
     assert_eq!(lint(&parse::read(&sound()).unwrap()), vec![]);
 }
 
+/// What nobody would see, written out.
+fn seen(text: &str) -> String {
+    let shown = |one: char| {
+        if crate::words::is_hidden(one) { one.escape_unicode().collect() } else { one.to_string() }
+    };
+    text.chars().map(shown).collect()
+}
+
 #[test]
 fn each_fault_is_found_and_told() {
     let mut page = String::new();
@@ -134,7 +145,7 @@ fn each_fault_is_found_and_told() {
         let value = change(&sound(), at, to.as_ref()).unwrap();
         let spec = parse::read(&value).unwrap_or_else(|unread| panic!("{at}: {unread}"));
         let findings = lint(&spec);
-        let to = to.map_or("(nothing)".to_owned(), |to| to.to_string());
+        let to = to.map_or("(nothing)".to_owned(), |to| seen(&to.to_string()));
         writeln!(page, "{at} = {to}").unwrap();
         for one in &findings {
             let (severity, code) = (one.severity.name(), one.code);
@@ -184,4 +195,14 @@ fn the_page_lists_every_code() {
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/runbooks.md");
     let page = std::fs::read_to_string(page).unwrap();
     assert!(page.contains(&table()), "docs/runbooks.md wants this table:\n{}", table());
+}
+
+#[test]
+fn the_runbook_on_the_page_is_sound() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/runbooks.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let (_, rest) = page.split_once("```yaml\n").unwrap();
+    let (text, _) = rest.split_once("```").unwrap();
+    let spec = parse::read(&crate::yaml::read(text).unwrap()).unwrap();
+    assert_eq!(lint(&spec), vec![]);
 }

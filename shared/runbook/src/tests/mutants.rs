@@ -184,8 +184,8 @@ fn every_mutant_of_a_shipped_runbook_is_noticed() {
         flag turned      Case    66
         number changed   Reader     3
         number changed   Case   206
-        order changed    Lint   232
-        order changed    Case  1344
+        order changed    Lint   233
+        order changed    Case  1343
         removed          Reader  2779
         removed          Lint  1693
         removed          Case  2482

@@ -4,6 +4,7 @@ use super::shipped::shipped;
 use crate::cases::change;
 use crate::parse::{self, Unread};
 use expect_test::expect;
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 fn problems(value: &Value) -> String {
@@ -77,6 +78,12 @@ fn templates_and_inputs_are_looked_at_once_the_shape_is_right() {
     ] {
         value = change(&value, at, Some(&to)).unwrap();
     }
+    let ssm = json!({"ssm": {"document": "AWS-X", "parameters": {"{{tenant}}": ["x"]}}});
+    value = change(&value, "steps[3].do", Some(&ssm)).unwrap();
+    let url = "https://a.example.com/";
+    let keys = json!({"http": {"method": "POST", "url": url, "query": {"{{tenant}}": "x"},
+        "json": {"a": [{"{{tenant}}": 1}]}}});
+    value = change(&value, "steps[2].do.choose.options[0].steps[0].do", Some(&keys)).unwrap();
     expect![[r#"
         `inputs[0].pattern` is no regular expression
         `inputs[1].name` is the name of another input
@@ -88,6 +95,9 @@ fn templates_and_inputs_are_looked_at_once_the_shape_is_right() {
         `steps[0].do.command.argv[0]` is taken as it stands: variables are not filled in here
         `steps[0].do.command.stdin` is taken as it stands: variables are not filled in here
         `steps[1].do.http.headers.X-A` is taken as it stands: variables are not filled in here
+        `steps[2].do.choose.options[0].steps[0].do.http.query` is taken as it stands: variables are not filled in here
+        `steps[2].do.choose.options[0].steps[0].do.http.json` is taken as it stands: variables are not filled in here
+        `steps[3].do.ssm.parameters` is taken as it stands: variables are not filled in here
     "#]]
     .assert_eq(&problems(&value));
 }
@@ -103,4 +113,30 @@ fn what_is_no_json_is_no_spec() {
 
 fn parse(text: &str) -> Result<crate::Spec, Unread> {
     crate::parse(text)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn nothing_makes_the_reader_or_the_lint_panic(value in super::yaml::json(), at in 0_usize..12) {
+        const PLACES: [&str; 12] = [
+            "name", "for", "inputs", "inputs[0]", "inputs[0].default", "inputs[3].min", "steps", "steps[0]",
+            "steps[0].do", "steps[0].do.command.argv", "steps[2].do.choose.options[0]", "steps[2].do.choose",
+        ];
+        _ = parse::read(&value);
+        let changed = change(&shipped("high-cpu").value, PLACES[at], Some(&value)).unwrap();
+        if let Ok(spec) = parse::read(&changed) {
+            _ = crate::lint(&spec);
+        }
+    }
+
+    #[test]
+    fn any_word_in_any_element_is_judged(word in "\\PC{0,24}", at in 0_usize..8) {
+        let place = format!("steps[0].do.command.argv[{at}]");
+        let changed = change(&shipped("high-cpu").value, &place, Some(&json!(word))).unwrap();
+        if let Ok(spec) = parse::read(&changed) {
+            _ = crate::lint(&spec);
+        }
+    }
 }

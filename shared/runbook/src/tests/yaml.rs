@@ -145,7 +145,7 @@ fn depth_and_length_have_an_end() {
     assert!(read(&" ".repeat(300_000)).unwrap_err().problem.starts_with("longer than"));
 }
 
-fn json() -> impl Strategy<Value = Value> {
+pub(super) fn json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),

@@ -111,6 +111,16 @@ fn the_operators_tool_knows_no_network() {
 }
 
 #[test]
+fn what_runs_on_aws_reads_no_yaml() {
+    // The zip is nearly at its limit, and one form of a runbook is enough at the door
+    // (docs/decisions/0015). The bill of materials is the bootstrap's.
+    for crate_ in ["saphyr-parser", "serde_yaml_ng"] {
+        assert!(PACKAGES.iter().any(|package| package.name == crate_), "{crate_} is gone");
+        assert!(!crate::repo::read("sbom.cdx.json").contains(crate_), "{crate_} is shipped");
+    }
+}
+
+#[test]
 fn the_workspace_stays_small() {
     // Each crate costs a link of its tests; DESIGN allows 32.
     assert!(ours().count() <= 32);

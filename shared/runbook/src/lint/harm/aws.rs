@@ -21,7 +21,7 @@ const LOOKS: [&str; 13] = [
 ];
 
 /// Beginnings of operations that are not easily put back.
-const DESTROYS: [&str; 26] = [
+const DESTROYS: [&str; 27] = [
     "delete-",
     "terminate-",
     "stop-",
@@ -45,6 +45,7 @@ const DESTROYS: [&str; 26] = [
     "execute-change-set",
     "start-failover",
     "rm",
+    "mv",
     "rb",
     "abort-",
     "batch-delete",
@@ -89,6 +90,11 @@ pub(super) fn judged(words: &[&str]) -> Found {
     };
     let named = format!("aws {service} {operation}");
     if zero || at_once || mirrored {
+        return Found::destroys(&named);
+    }
+    // An automation is known by its document's name, as in a step of its own.
+    let document = value("--document-name").unwrap_or_default().to_ascii_lowercase();
+    if super::WORDS.iter().any(|word| document.contains(word)) {
         return Found::destroys(&named);
     }
     if HARMLESS.contains(operation) {

@@ -4,10 +4,8 @@ use super::Found;
 use crate::lint::program;
 
 /// Programs that only read, whatever their arguments.
-const LOOKS: [&str; 34] = [
-    "awk",
+const LOOKS: [&str; 32] = [
     "cat",
-    "curl",
     "cut",
     "date",
     "df",
@@ -106,29 +104,54 @@ pub(super) fn judged(tool: &str, words: &[&str]) -> Found {
             "rm" | "kill" | "stop" | "rmi" | "system" | "volume" => Found::destroys(&named),
             _ => Found::changes(&named),
         },
-        "curl" if has("-X") || has("--request") || has("-d") || has("--data") => {
-            if has("DELETE") {
-                Found::destroys("curl -X DELETE")
-            } else {
-                Found::changes("curl")
-            }
+        "find" => Found::looks(),
+        "curl" => curl(words),
+        // A client asks; what it asks is judged as a text. What stands in a file nobody knows.
+        "psql" | "mysql" if words.iter().any(|word| is_file(word)) => {
+            Found::changes(&format!("{tool} --file"))
         }
-        // A client asks; what it asks is judged as a text.
-        "find" | "psql" | "mysql" => Found::looks(),
+        "psql" | "mysql" | "awk" | "python" | "python3" | "node" | "ruby" | "perl" => {
+            of_texts(words)
+        }
         tool if program::SHELLS.contains(&tool) => Found::looks(),
-        "python" | "python3" | "node" | "sudo" | "env" | "timeout" | "nice" | "time" => {
-            Found::looks()
-        }
         tool if DESTROYS.contains(&tool) || tool.starts_with("mkfs.") => Found::destroys(tool),
         tool if LOOKS.contains(&tool) => Found::looks(),
         _ => Found::changes(&named),
     }
 }
 
+fn is_file(word: &str) -> bool {
+    word.starts_with("-f") || word.starts_with("--file")
+}
+
+fn curl(words: &[&str]) -> Found {
+    const SENDS: [&str; 9] =
+        ["-X", "--request", "-d", "--data", "-F", "--form", "-T", "--upload-file", "--json"];
+    let sends = words.iter().any(|word| SENDS.iter().any(|option| word.starts_with(option)));
+    if !sends {
+        return Found::looks();
+    }
+    let deletes = words.iter().any(|word| word.contains("DELETE"));
+    if deletes { Found::destroys("curl -X DELETE") } else { Found::changes("curl") }
+}
+
 fn kubectl(tool: &str, words: &[&str]) -> Found {
     // What follows `--` is another program's, and judged as such.
+    const VALUED: [&str; 11] = [
+        "-n",
+        "--namespace",
+        "--context",
+        "--cluster",
+        "--user",
+        "-l",
+        "--selector",
+        "-o",
+        "--output",
+        "--field-selector",
+        "--sort-by",
+    ];
     let whole: Vec<&str> = words.iter().copied().take_while(|word| *word != "--").collect();
-    let own = program::plain(&whole, &["-n", "--namespace", "--context", "--cluster", "--user"]);
+    let own = program::plain(&whole, &VALUED);
     let verbs = [
         "get",
         "describe",
@@ -288,6 +311,11 @@ const TEXT_CHANGES: [&str; 14] = [
     "install",
     "apply",
 ];
+
+/// The worst of several texts.
+pub(super) fn of_texts(texts: &[&str]) -> Found {
+    texts.iter().fold(Found::looks(), |found, text| found.worse(of_text(text)))
+}
 
 /// Judges a text that a shell, an interpreter or a database reads.
 pub(super) fn of_text(text: &str) -> Found {
