@@ -185,19 +185,19 @@ fn every_mutant_of_a_shipped_runbook_is_noticed() {
         number changed   Reader     3
         number changed   Case   206
         order changed    Lint   233
-        order changed    Case  1343
+        order changed    Case  1353
         removed          Reader  2779
         removed          Lint  1693
-        removed          Case  2482
+        removed          Case  2491
         risk lowered     Lint   238
         risk lowered     Case     5
         text changed     Reader  1628
-        text changed     Lint   358
-        text changed     Case  2688
+        text changed     Lint   356
+        text changed     Case  2699
         unit mistaken    Reader     2
         unit mistaken    Lint   241
         unit mistaken    Case   111
-        all                      14404
+        all                      14432
     "#]]
     .assert_eq(&table);
     assert!(whole > 10_000, "{whole}");
