@@ -125,8 +125,7 @@ pub fn fit(input: &Input, value: &Value) -> Result<Bound, Misfit> {
             }
             if let Some(pattern) = &input.pattern {
                 // A pattern that is none lets nothing through.
-                let whole = Regex::new(&format!("^(?:{pattern})$"));
-                if !whole.is_ok_and(|regex| regex.is_match(text)) {
+                if !whole(pattern).is_some_and(|regex| regex.is_match(text)) {
                     return Err(Misfit::Pattern(pattern.clone()));
                 }
             }
@@ -155,6 +154,13 @@ pub fn fit(input: &Input, value: &Value) -> Result<Bound, Misfit> {
             Ok(Bound::Text(span.to_string()))
         }
     }
+}
+
+/// A pattern that must match the whole text. It has to be one by itself too: `a)|(.*` closes a group
+/// that is ours.
+pub(crate) fn whole(pattern: &str) -> Option<Regex> {
+    Regex::new(pattern).ok()?;
+    Regex::new(&format!("^(?:{pattern})$")).ok()
 }
 
 /// A bound of an input: a number, or the seconds of a duration.

@@ -5,7 +5,6 @@ use crate::bind;
 use crate::spec::places::actions;
 use crate::spec::{Input, Spec, Type};
 use crate::template;
-use regex_lite::Regex;
 
 pub(super) fn check(spec: &Spec) -> Vec<Problem> {
     let mut problems = Vec::new();
@@ -47,8 +46,7 @@ fn input_problems(input: &Input, path: &str) -> Vec<Problem> {
     let none = "must have at least one for the type `enum`".to_owned();
     say("choices", input.choices.is_empty() && input.kind == Type::Enum, none);
     if let Some(pattern) = &input.pattern {
-        let bad = Regex::new(&format!("^(?:{pattern})$")).is_err();
-        say("pattern", bad, "is no regular expression".to_owned());
+        say("pattern", bind::whole(pattern).is_none(), "is no regular expression".to_owned());
     }
     let mut bounds = [None, None];
     for ((field, bound), read) in

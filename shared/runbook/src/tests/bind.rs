@@ -101,6 +101,18 @@ fn all_that_does_not_fit_is_told_at_once() {
 }
 
 #[test]
+fn a_pattern_cannot_let_go_of_the_ends() {
+    for pattern in ["a)|(.*", "(?x)a #", "a)$|(?:.*", "(?m", "["] {
+        let input = Input { pattern: Some(pattern.to_owned()), ..input(Type::String) };
+        assert!(fit(&input, &json!("a; reboot")).is_err(), "{pattern}");
+        assert!(fit(&input, &json!("a")).is_err(), "{pattern}");
+    }
+    let lines = Input { pattern: Some("(?m)^a$|(?s).".to_owned()), ..input(Type::String) };
+    assert!(fit(&lines, &json!("a")).is_ok());
+    assert!(fit(&lines, &json!("ab")).is_err());
+}
+
+#[test]
 fn what_nobody_sees_is_no_input() {
     let text = input(Type::String);
     for hidden in [

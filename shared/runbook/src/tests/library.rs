@@ -150,3 +150,21 @@ fn a_shipped_runbook_is_the_same_as_json() {
         assert!(hashes.insert(hash), "{} has the hash of another", one.name);
     }
 }
+
+/// The table of the library, as `docs/runbooks.md` has it.
+fn table() -> String {
+    let mut table = "| runbook | risk | what it is |\n|---|---|---|\n".to_owned();
+    for one in SHIPPED.iter() {
+        let (name, spec) = (&one.name, &one.spec);
+        writeln!(table, "| [{name}](../runbooks/{name}.yaml) | {} | {} |", spec.risk(), spec.title)
+            .unwrap();
+    }
+    table
+}
+
+#[test]
+fn the_page_lists_every_shipped_runbook() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/runbooks.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains(&table()), "docs/runbooks.md wants this table:\n{}", table());
+}
