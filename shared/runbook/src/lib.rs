@@ -1,7 +1,7 @@
 //! Runbooks, pure: what a spec may say, what it would do, and what is wrong with it.
 //!
 //! No I/O, no clock, no async, no AWS. Whoever carries a runbook out hands in what was given, and
-//! gets back what is to be done: [`render`] never does it.
+//! gets back what is to be done: [`render()`] never does it.
 
 pub mod address;
 pub mod bind;
