@@ -213,7 +213,8 @@ fn every_mutant_of_a_shipped_runbook_is_noticed() {
         unit mistaken    Lint      241
         unit mistaken    Case      111
         all                      14432
-    "#]].assert_eq(&table);
+    "#]]
+    .assert_eq(&table);
 }
 
 /// The faults that hurt: each is noticed by the lint itself, not only since a case wrote it down.
