@@ -26,8 +26,14 @@ pub(super) fn check(command: &Command, path: &str, findings: &mut Findings) {
         }
         never_ends(inner, path, skipped, findings);
     }
+    // Languages of their own, in which `$NF` is a variable.
+    let language = |inner: &&[String]| {
+        let first = inner.first().map_or("", |one| program::name(one));
+        ["awk", "gawk", "jq", "perl"].contains(&first)
+    };
+    let own = program::commands(argv).iter().any(language);
     for (at, element) in argv.iter().enumerate().filter(|(at, _)| !texts.contains(at)) {
-        if expects_shell(element) {
+        if expects_shell(element, own) {
             let problem = format!("`{}` is for a shell", clipped(element));
             findings.say(Code::ExpectsShell, format!("{path}.argv[{at}]"), problem);
         }
@@ -61,7 +67,7 @@ pub(super) fn parameters(action: &Action, path: &str, findings: &mut Findings) {
     }
 }
 
-fn expects_shell(element: &str) -> bool {
+fn expects_shell(element: &str, language: bool) -> bool {
     let sign = ["|", "||", "&&", ";", "&", ">", ">>", "<", "2>&1", "2>", "<<EOF", "<<"];
     let named = |at: usize| {
         element
@@ -69,8 +75,11 @@ fn expects_shell(element: &str) -> bool {
             .and_then(|rest| rest.chars().next())
             .is_some_and(|one| one == '(' || one == '{' || one.is_ascii_uppercase() || one == '_')
     };
-    sign.contains(&element) || element.match_indices('$').any(|(at, _)| named(at))
+    sign.contains(&element) || (!language && element.match_indices('$').any(|(at, _)| named(at)))
 }
+
+/// Verbs that may ask for a terminal.
+const TERMINAL: [&str; 3] = ["exec", "run", "debug"];
 
 fn never_ends(command: &[String], path: &str, skipped: usize, findings: &mut Findings) {
     let Some((first, rest)) = command.split_first() else { return };
@@ -84,9 +93,11 @@ fn never_ends(command: &[String], path: &str, skipped: usize, findings: &mut Fin
         "kubectl" | "oc" | "docker" | "podman" if has(&["get"]).is_some() => {
             has(&["-w", "--watch"])
         }
-        "kubectl" | "oc" | "docker" | "podman" => {
-            has(&["-it", "-ti", "-i", "-t", "--stdin", "--tty", "port-forward", "attach", "proxy"])
+        "kubectl" | "oc" | "docker" | "podman" if has(&TERMINAL).is_some() => {
+            has(&["-it", "-ti", "-i", "-t", "--stdin", "--tty"])
         }
+        "kubectl" | "oc" | "docker" | "podman" => has(&["port-forward", "attach", "proxy"]),
+        "ping" | "tcpdump" if has(&["-c"]).is_none() => Some(0),
         "aws" => has(&["--follow", "start-session", "execute-command"]),
         "journalctl" | "tail" => has(&["-f", "-F", "--follow"]),
         "top" if has(&["-b", "-bn1", "-bn", "-b1"]).is_none() => Some(0),

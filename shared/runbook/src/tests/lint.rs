@@ -91,6 +91,9 @@ fn faults() -> Vec<(&'static str, Option<Value>)> {
         (look, argv(&["kubectl", "exec", "-it", "{{input.pod}}", "--", "cat", "x"])),
         (look, argv(&["aws", "logs", "tail", "{{input.pod}}", "--follow"])),
         (look, argv(&["top"])),
+        (look, argv(&["ping", "{{input.pod}}"])),
+        (look, argv(&["kubectl", "port-forward", "{{input.pod}}", "80"])),
+        (look, argv(&["kubectl", "exec", "x", "--", "tail", "-f", "{{input.pod}}"])),
         (look, argv(&["cat", "{{input.pod}}", "AKIAIOSFODNN7EXAMPLE"])),
         (look, argv(&["cat", "{{input.pod}}", "--password", "hunter22"])),
         (look, argv(&["cat", "{{input.pod}}", "token=abcdef123456"])),
@@ -205,4 +208,36 @@ fn the_runbook_on_the_page_is_sound() {
     let (text, _) = rest.split_once("```").unwrap();
     let spec = parse::read(&crate::yaml::read(text).unwrap()).unwrap();
     assert_eq!(lint(&spec), vec![]);
+}
+
+#[test]
+fn what_looks_like_a_fault_and_is_none_is_left_alone() {
+    for argv in [
+        vec!["awk", "{print $NF}", "{{input.pod}}"],
+        vec!["jq", ".[] | $ENV.PAGER", "{{input.pod}}"],
+        vec!["kubectl", "get", "pods", "-o", "jsonpath={.items[*].metadata.name}", "{{input.pod}}"],
+        vec!["ping", "-c", "3", "{{input.pod}}"],
+        vec![
+            "aws",
+            "logs",
+            "filter-log-events",
+            "--filter-pattern",
+            "{ $.level = \"ERROR\" }",
+            "{{input.pod}}",
+        ],
+        vec![
+            "aws",
+            "rds",
+            "describe-db-parameters",
+            "--query",
+            "Parameters[?Name==`a` || Name==`b`]",
+            "{{input.pod}}",
+        ],
+        vec!["kubectl", "exec", "{{input.pod}}", "--", "tail", "-n", "100", "log"],
+        vec!["curl", "--fail", "https://api.example.com/", "{{input.pod}}"],
+        vec!["git", "log", "--since=2 hours ago", "{{input.pod}}"],
+    ] {
+        let value = change(&sound(), "steps[0].do.command.argv", Some(&json!(argv))).unwrap();
+        assert_eq!(lint(&parse::read(&value).unwrap()), vec![], "{argv:?}");
+    }
 }

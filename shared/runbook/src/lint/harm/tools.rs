@@ -191,7 +191,7 @@ fn kubectl(tool: &str, words: &[&str]) -> Found {
     let at = own.iter().position(|word| verbs.contains(word));
     let verb = at.and_then(|at| own.get(at)).copied().unwrap_or("");
     let next = at.and_then(|at| own.get(at.checked_add(1)?)).copied().unwrap_or("");
-    let named = format!("{tool} {verb}");
+    let named = format!("{tool} {verb}").trim_end().to_owned();
     let zero =
         whole.contains(&"--replicas=0") || whole.windows(2).any(|pair| pair == ["--replicas", "0"]);
     match (verb, next) {
