@@ -1,8 +1,9 @@
-//! `watchfire`: checks and shows evidence bundles. It needs no network, no AWS and no account.
+//! `watchfire`: checks and shows evidence bundles and runbooks. It needs no network, no AWS and no account.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for a terminal")]
 
 mod folder;
 mod progress;
+mod runbook;
 mod shown;
 mod timeline;
 mod verify;
@@ -12,7 +13,7 @@ use std::process::ExitCode;
 use words::Words;
 
 const HELP: &str = "\
-watchfire checks and shows evidence bundles. It needs no network and no AWS.
+watchfire checks and shows evidence bundles and runbooks. It needs no network and no AWS.
 
 watchfire verify <bundle> [--key <vkey>]... [--receipt <seq>:<hash>]... [--json]
     Says whether a bundle is whole, and how far that is proven.
@@ -29,6 +30,17 @@ watchfire verify <bundle> [--key <vkey>]... [--receipt <seq>:<hash>]... [--json]
 watchfire timeline <bundle> [--at <seq>] [--key <vkey>]... [--json]
     Verifies the bundle, then shows the incident as it stood, and what happened until then.
     --at <seq>      right after this event; without it, at the end
+
+watchfire runbook lint <file or folder>... [--strict] [--json]
+    Says what is wrong with runbooks, in YAML or JSON.
+    --strict        warnings count as errors
+watchfire runbook test <file or folder>... [--write] [--json]
+    Plays the cases that lie beside each runbook, in `<name>.cases.yaml`.
+    --write         writes down what is so as what is expected; read the difference before you keep it
+watchfire runbook show <file> [--input <name>=<value>]... [--json]
+    Shows what a runbook would do with these inputs. It does nothing of it.
+    Exit code of all three: 0 good; 1 something is wrong with a runbook, a case does not hold, or an input
+    is refused; 8 something cannot be read; 64 the words of the command are wrong; 74 it cannot be written.
 
 watchfire help | watchfire --version
 ";
@@ -51,6 +63,7 @@ fn main() -> ExitCode {
         }
         Ok(Words::Verify(asked)) => verify::run(&asked),
         Ok(Words::Timeline(asked, at)) => timeline::run(&asked, at),
+        Ok(Words::Runbook(asked)) => runbook::run(&asked),
         Err(wrong) => {
             eprintln!("watchfire: {wrong}\n`watchfire help` says what there is");
             USAGE

@@ -90,7 +90,7 @@ fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| clean(&value.to_string()), clean)
 }
 
-fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let hidden = |one: char| {
         one.is_control()
             || ('\u{202a}'..='\u{202e}').contains(&one)

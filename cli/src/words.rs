@@ -1,5 +1,6 @@
 //! The words of the command.
 
+use crate::runbook;
 use lexopt::prelude::*;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -14,9 +15,10 @@ pub(crate) enum Words {
     Verify(Asked),
     /// With the place to look at.
     Timeline(Asked, Option<u64>),
+    Runbook(runbook::Asked),
 }
 
-/// What both subcommands take.
+/// What the subcommands about bundles take.
 #[derive(Debug)]
 pub(crate) struct Asked {
     pub(crate) bundle: PathBuf,
@@ -39,6 +41,9 @@ pub(crate) fn read(mut words: lexopt::Parser) -> Result<Words, lexopt::Error> {
             }
             Long("at") => at = Some(words.value()?.parse()?),
             Long("json") => json = true,
+            Value(place) if places.is_empty() && place == "runbook" => {
+                return Ok(Words::Runbook(runbook::read(words, json)?));
+            }
             Value(place) => places.push(place),
             Short(_) | Long(_) => return Err(word.unexpected()),
         }

@@ -5,9 +5,10 @@ use crate::run::{Run, note, step};
 use crate::trouble::{Done, Trouble};
 
 /// Each document, and the test that compares it.
-const DOCUMENTS: [(&str, &str); 3] = [
+const DOCUMENTS: [(&str, &str); 4] = [
     ("docs/CONFIG.md", "config::tests::the_page_is_the_tables"),
     ("openapi.json", "document::the_snapshot_is_the_tables"),
+    ("runbooks/schema.json", "schema::the_published_schema_is_the_types"),
     ("sbom.cdx.json", "documents::the_bill_of_materials_is_the_bootstraps"),
 ];
 

@@ -62,7 +62,8 @@ cargo xtask malformed [--inputs N] [--seed S] [--json]
 cargo xtask reliability [--anew]
                                 writes docs/RELIABILITY.md from what these commands counted last;
                                 --anew runs them all before
-cargo xtask docs                writes anew what is generated: docs/CONFIG.md, openapi.json, sbom.cdx.json
+cargo xtask docs                writes anew what is generated: docs/CONFIG.md, openapi.json,
+                                runbooks/schema.json, sbom.cdx.json
 cargo xtask check-drift         says whether any of it is out of date
 cargo xtask help                this
 ";

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod program;
 #[cfg(test)]
+mod runbook;
+#[cfg(test)]
 mod timeline;
 #[cfg(test)]
 mod verify;

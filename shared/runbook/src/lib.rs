@@ -1,0 +1,37 @@
+//! Runbooks, pure: what a spec may say, what it would do, and what is wrong with it.
+//!
+//! No I/O, no clock, no async, no AWS. Whoever carries a runbook out hands in what was given, and
+//! gets back what is to be done: [`render()`] never does it.
+
+pub mod address;
+pub mod bind;
+pub mod cases;
+mod hash;
+pub mod link;
+pub mod lint;
+pub mod matrix;
+pub mod parse;
+pub mod preview;
+pub mod render;
+pub mod risk;
+mod span;
+pub mod spec;
+pub mod template;
+#[cfg(test)]
+mod tests;
+mod words;
+#[cfg(feature = "yaml")]
+pub mod yaml;
+
+pub use bind::Inputs;
+pub use hash::{spec_hash, text};
+pub use lint::{Finding, lint};
+pub use parse::parse;
+pub use preview::preview;
+pub use render::{Given, Rendered, render};
+pub use risk::Risk;
+pub use span::{NoSpan, Span};
+pub use spec::{Action, Spec, Step};
+
+/// The JSON schema of a spec, as published in `runbooks/schema.json`.
+pub const SCHEMA: &str = include_str!("../../../runbooks/schema.json");

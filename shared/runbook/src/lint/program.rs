@@ -1,0 +1,89 @@
+//! Reading an argv: which programs are run in it, one within the other.
+
+/// The name of a program without its folder.
+pub(super) fn name(element: &str) -> &str {
+    element.rsplit('/').next().unwrap_or(element)
+}
+
+/// Programs that run what follows their own options.
+pub(super) const RUNNERS: [&str; 16] = [
+    "busybox", "chroot", "doas", "env", "flock", "nice", "nohup", "nsenter", "setsid", "ssh",
+    "stdbuf", "su", "sudo", "time", "timeout", "xargs",
+];
+
+/// Programs that run what follows `--`.
+const THROUGH: [&str; 5] = ["kubectl", "docker", "podman", "ssh", "oc"];
+
+/// The commands in an argv: the whole, and each that another one runs.
+pub(super) fn commands(argv: &[String]) -> Vec<&[String]> {
+    let mut found = Vec::new();
+    let mut rest = argv;
+    while let Some((program, arguments)) = rest.split_first() {
+        found.push(rest);
+        let program = name(program);
+        let inside = ["docker", "podman"].contains(&program)
+            && arguments.iter().any(|word| word == "exec" || word == "run");
+        if inside || RUNNERS.contains(&program) {
+            // `timeout 30 rm …`, `sudo -u root rm …`: whatever its options are, the rest is looked at
+            // from each word on.
+            found.extend((0..arguments.len()).filter_map(|at| arguments.get(at..)));
+            break;
+        }
+        let inner = if THROUGH.contains(&program) {
+            let at = arguments.iter().position(|word| word == "--");
+            at.and_then(|at| arguments.get(at.saturating_add(1)..))
+        } else {
+            None
+        };
+        match inner {
+            Some(inner) if !inner.is_empty() => rest = inner,
+            _ => break,
+        }
+    }
+    found
+}
+
+/// The words of a command that are neither options nor the values of `valued` options.
+pub(super) fn plain<'a>(words: &[&'a str], valued: &[&str]) -> Vec<&'a str> {
+    let mut found = Vec::new();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        if valued.contains(word) {
+            _ = words.next();
+        } else if !word.starts_with('-') {
+            found.push(*word);
+        }
+    }
+    found
+}
+
+/// The shells, and what else runs a text.
+pub(super) const SHELLS: [&str; 8] = ["sh", "bash", "zsh", "dash", "ash", "ksh", "fish", "busybox"];
+
+/// Whether an option of a shell hands it a text: `-c`, `-lc`, `-euxc`.
+pub(super) fn hands_text(option: &str) -> bool {
+    option.starts_with('-') && !option.starts_with("--") && option.contains('c')
+}
+
+/// The texts in a command that something runs or reads as a language of its own.
+pub(super) fn scripts(command: &[String]) -> Vec<(usize, &str)> {
+    let Some((program, _)) = command.split_first() else { return Vec::new() };
+    let after = |at: usize| at.checked_add(1).and_then(|at| Some((at, command.get(at)?.as_str())));
+    let found = command.iter().enumerate().skip(1).filter_map(|(at, word)| {
+        let reads = match name(program) {
+            shell if SHELLS.contains(&shell) => hands_text(word),
+            "python" | "python3" | "node" | "ruby" | "perl" => word == "-c" || word == "-e",
+            "psql" => word == "-c" || word == "--command",
+            "mysql" => word == "-e" || word == "--execute",
+            "eval" => return Some((at, word.as_str())),
+            _ => false,
+        };
+        if reads { after(at) } else { None }
+    });
+    let mut found: Vec<_> = found.collect();
+    if name(program) == "aws" && command.iter().any(|word| word == "send-command") {
+        let at = command.iter().position(|word| word == "--parameters");
+        found.extend(at.and_then(after));
+    }
+    found
+}

@@ -1,0 +1,82 @@
+//! What a step would do, before anybody does it: for people, and as JSON.
+
+mod words;
+
+use crate::render::{Given, Refused, Rendered, render};
+use crate::spec::{Spec, Step, Within};
+use crate::{Risk, Span};
+use serde::Serialize;
+
+/// What a step would do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Preview {
+    /// Its id.
+    pub id: String,
+    /// What it does, in a line.
+    pub title: String,
+    /// The alternative that it belongs to, as `<step>/<name>`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub under: Option<String>,
+    /// Its risk.
+    pub risk: Risk,
+    /// Whether an approval comes before it.
+    pub approval: bool,
+    /// How long it may take.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<Span>,
+    /// What it would do.
+    #[serde(rename = "do")]
+    pub action: Rendered,
+    /// What would take it back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rollback: Option<Rendered>,
+    /// The same for people, in lines.
+    pub text: String,
+}
+
+/// What one step would do with these inputs.
+pub fn preview(within: &Within<'_>, given: &Given<'_>) -> Result<Preview, Vec<Refused>> {
+    let step: &Step = within.step;
+    let action = render(&step.action, &format!("{}.do", within.path), given);
+    let back = step.rollback.as_ref().and_then(|rollback| rollback.action.as_ref());
+    let path = format!("{}.rollback.do", within.path);
+    let back = back.map(|action| render(action, &path, given)).transpose();
+    let (action, rollback) = match (action, back) {
+        (Ok(action), Ok(back)) => (action, back),
+        (action, back) => {
+            let mut refused = action.err().unwrap_or_default();
+            refused.extend(back.err().unwrap_or_default());
+            return Err(refused);
+        }
+    };
+    let under = within.under.map(|(choice, option)| format!("{}/{}", choice.id, option.name));
+    let text = words::step(step, under.as_deref(), &action, rollback.as_ref());
+    Ok(Preview {
+        id: step.id.clone(),
+        title: step.title.clone(),
+        under,
+        risk: step.risk(),
+        approval: step.risk() == Risk::High,
+        timeout: step.timeout,
+        action,
+        rollback,
+        text,
+    })
+}
+
+/// What the whole runbook would do, as one text. It tells all that a reader decides by, so that a
+/// spec that was changed has another one.
+pub fn whole(spec: &Spec, given: &Given<'_>) -> Result<String, Vec<Refused>> {
+    let mut text = words::head(spec);
+    let mut refused = Vec::new();
+    for within in spec.walk() {
+        match preview(&within, given) {
+            Ok(one) => {
+                text.push('\n');
+                text.push_str(&one.text);
+            }
+            Err(more) => refused.extend(more),
+        }
+    }
+    if refused.is_empty() { Ok(text) } else { Err(refused) }
+}

@@ -1,0 +1,170 @@
+//! The shipped runbooks are sound, and their cases hold.
+
+use super::shipped::{SHIPPED, shipped};
+use crate::lint::{Harm, of_action};
+use crate::spec::places::actions;
+use crate::spec::{Action, Verifies};
+use crate::{Risk, lint, parse, spec_hash};
+use expect_test::expect;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+#[test]
+fn every_shipped_runbook_lints_without_a_word() {
+    assert!(SHIPPED.len() >= 30, "{}", SHIPPED.len());
+    for one in SHIPPED.iter() {
+        assert_eq!(lint(&one.spec), vec![], "{}", one.name);
+        assert_eq!(one.spec.name, one.name, "the file is named as the runbook");
+    }
+}
+
+#[test]
+fn every_case_of_a_shipped_runbook_holds() {
+    let mut cases = 0;
+    for one in SHIPPED.iter() {
+        assert_eq!(one.cases.play(&one.spec, &one.value), vec![], "{}", one.name);
+        assert!(!one.cases.previews.is_empty(), "{} shows nothing", one.name);
+        assert!(!one.cases.mutants.is_empty(), "{} has no mutants", one.name);
+        // Whoever asks for inputs says which ones it refuses.
+        assert!(one.spec.inputs.is_empty() || !one.cases.refusals.is_empty(), "{}", one.name);
+        for refusal in &one.cases.refusals {
+            assert!(!refusal.says.is_empty(), "{}: `{}` refuses nothing", one.name, refusal.name);
+        }
+        cases += one.cases.count();
+    }
+    assert!(cases > 400, "{cases}");
+}
+
+#[test]
+fn a_case_that_expects_something_else_does_not_hold() {
+    let one = shipped("high-cpu");
+    let mut cases = one.cases.clone();
+    cases.previews[0].preview = cases.previews[0].preview.replacen("high", "low", 1);
+    cases.refusals[0].says.push("nothing of the kind".to_owned());
+    cases.mutants[0].finds.insert("units".to_owned());
+    let failed = cases.play(&one.spec, &one.value);
+    assert_eq!(failed.len(), 3, "{failed:?}");
+    assert_eq!(cases.renewed(&one.spec, &one.value), one.cases);
+}
+
+#[test]
+fn whatever_destroys_is_high_guarded_and_explained() {
+    let mut destroyers = 0;
+    for one in SHIPPED.iter() {
+        for within in one.spec.walk() {
+            let step = within.step;
+            let own = actions(step, "").into_iter().map(|(_, action)| of_action(action).harm).max();
+            if own == Some(Harm::Destroys) {
+                destroyers += 1;
+                assert_eq!(step.risk, Some(Risk::High), "{}: {}", one.name, step.id);
+            }
+            if step.risk == Some(Risk::High) && step.alternatives().is_empty() {
+                assert!(step.guard.as_ref().is_some_and(|guard| !guard.only_if.is_empty()));
+                assert!(step.rollback.is_some() != step.irreversible.is_some(), "{}", step.id);
+                assert!(step.evidence.is_some() && step.downtime.is_some());
+            }
+        }
+    }
+    assert!(destroyers >= 20, "{destroyers}");
+}
+
+#[test]
+fn evidence_storage_latency_triage_is_the_six_steps_of_the_golden_path() {
+    let triage = shipped("evidence-storage-latency-triage");
+    let mut table = format!("{}\n", triage.spec.title);
+    for step in &triage.spec.steps {
+        let operation = step.guard.as_ref().map_or("-", |guard| guard.operation.as_str());
+        writeln!(
+            table,
+            "{:<8} {:<7} {:<8} {operation:<8} {}",
+            step.id,
+            step.risk(),
+            step.action.kind(),
+            step.title
+        )
+        .unwrap();
+    }
+    expect![[r#"
+        Evidence Storage Latency Triage v1
+        collect  low command  -        Collect recent latency metrics and logs
+        radius   medium manual   -        Verify the tenant impact radius and the current SLA
+        reroute  high http     reroute  Reroute ingestion to the standby shard
+        warm     medium http     -        Trigger the cache warm-up for the affected tenants
+        monitor  medium check    -        Monitor for 30 minutes; if it is stable, end the mitigation
+        bundle   medium export   -        Export the post-incident evidence bundle
+    "#]]
+    .assert_eq(&table);
+    let Action::Check(check) = &triage.spec.steps[4].action else { panic!("no check") };
+    assert_eq!(check.stable_for.to_string(), "30m");
+}
+
+#[test]
+fn what_verifies_a_recovery_checks_and_changes_little() {
+    let verifying: Vec<_> =
+        SHIPPED.iter().filter_map(|one| Some((one.name.as_str(), one.spec.verifies?))).collect();
+    assert_eq!(
+        verifying,
+        [
+            ("data-integrity-verification", Verifies::DataIntegrity),
+            ("p0-resolution", Verifies::Recovery),
+            ("recovery-verification", Verifies::Recovery),
+            ("sev-5-recovery-verification", Verifies::Recovery),
+        ]
+    );
+    for (name, _) in verifying {
+        assert!(shipped(name).spec.risk() < Risk::High, "{name}");
+    }
+}
+
+#[test]
+fn every_kind_of_step_is_shipped_save_none() {
+    let kinds: BTreeSet<&str> = SHIPPED
+        .iter()
+        .flat_map(|one| one.spec.walk())
+        .map(|within| within.step.action.kind())
+        .collect();
+    let all = [
+        "check",
+        "choose",
+        "command",
+        "export",
+        "http",
+        "manual",
+        "notify",
+        "ssm",
+        "transition",
+        "wait",
+    ];
+    assert_eq!(kinds, BTreeSet::from(all));
+}
+
+#[test]
+fn a_shipped_runbook_is_the_same_as_json() {
+    let mut hashes = BTreeSet::new();
+    for one in SHIPPED.iter() {
+        let json = crate::text(&one.spec).unwrap();
+        let read = parse(&json).unwrap();
+        assert_eq!(read, one.spec, "{}", one.name);
+        let hash = spec_hash(&read).unwrap();
+        assert_eq!(hash, spec_hash(&one.spec).unwrap(), "{}", one.name);
+        assert!(hashes.insert(hash), "{} has the hash of another", one.name);
+    }
+}
+
+/// The table of the library, as `docs/runbooks.md` has it.
+fn table() -> String {
+    let mut table = "| runbook | risk | what it is |\n|---|---|---|\n".to_owned();
+    for one in SHIPPED.iter() {
+        let (name, spec) = (&one.name, &one.spec);
+        writeln!(table, "| [{name}](../runbooks/{name}.yaml) | {} | {} |", spec.risk(), spec.title)
+            .unwrap();
+    }
+    table
+}
+
+#[test]
+fn the_page_lists_every_shipped_runbook() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/runbooks.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains(&table()), "docs/runbooks.md wants this table:\n{}", table());
+}

@@ -1,0 +1,104 @@
+//! Which runbook is suggested for which alarm.
+
+use super::shipped::SHIPPED;
+use crate::Spec;
+use crate::link::{About, advice, suggest, unlinked};
+use crate::matrix::Row;
+use expect_test::expect;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+fn specs() -> Vec<Spec> {
+    SHIPPED.iter().map(|one| one.spec.clone()).collect()
+}
+
+#[test]
+fn the_quick_reference_leads_to_a_runbook_for_each_of_its_rows() {
+    let specs = specs();
+    let mut table = String::new();
+    for (name, metric) in [
+        ("storage_latency_high", None),
+        ("prod-web-1 CPU", Some("CPUUtilization")),
+        ("web memory", Some("mem_used_percent")),
+        ("root volume", Some("disk_used_percent")),
+        ("orders-db storage", Some("FreeStorageSpace")),
+        ("alb errors", Some("HTTPCode_Target_5XX_Count")),
+        ("api 5xx rate", None),
+        ("api p99 latency", None),
+        ("prod-database", Some("DatabaseConnections")),
+        ("High CPU", None),
+        ("Memory high", None),
+        ("Disk full", None),
+        ("5xx errors", None),
+        ("High latency", None),
+        ("DB connection", None),
+        ("the coffee is out", None),
+    ] {
+        let about = About { name, metric, ..About::default() };
+        let found = suggest(&specs, &about);
+        let named: Vec<String> =
+            found.iter().map(|one| format!("{} ({:?})", one.runbook, one.reason)).collect();
+        let row = Row::of(name, metric).map_or("-", Row::name);
+        writeln!(table, "{name}, {}: {row}: {}", metric.unwrap_or("-"), named.join(", ")).unwrap();
+    }
+    expect![[r#"
+        storage_latency_high, -: high_latency: evidence-storage-latency-triage (Alarm), high-response-times (Matrix)
+        prod-web-1 CPU, CPUUtilization: high_cpu: high-cpu (Metric)
+        web memory, mem_used_percent: memory_high: memory-high (Metric)
+        root volume, disk_used_percent: disk_full: disk-full (Metric)
+        orders-db storage, FreeStorageSpace: disk_full: disk-full (Metric)
+        alb errors, HTTPCode_Target_5XX_Count: errors_5xx: server-errors (Metric)
+        api 5xx rate, -: errors_5xx: server-errors (Matrix)
+        api p99 latency, -: high_latency: high-response-times (Matrix)
+        prod-database, DatabaseConnections: db_connection: database-connections-exhausted (Metric)
+        High CPU, -: high_cpu: high-cpu (Matrix)
+        Memory high, -: memory_high: memory-high (Matrix)
+        Disk full, -: disk_full: disk-full (Matrix)
+        5xx errors, -: errors_5xx: server-errors (Matrix)
+        High latency, -: high_latency: high-response-times (Matrix)
+        DB connection, -: db_connection: database-connections-exhausted (Matrix)
+        the coffee is out, -: -: 
+    "#]].assert_eq(&table);
+    for row in Row::ALL {
+        assert!(specs.iter().any(|spec| spec.for_.matrix.contains(&row)), "{}", row.name());
+        let advised = advice(&About { name: row.advice().alert, ..About::default() });
+        assert_eq!(advised, Some(row.advice()));
+    }
+}
+
+#[test]
+fn the_plan_comes_first_then_what_the_runbook_names() {
+    let specs = specs();
+    let tags = BTreeMap::from([("component".to_owned(), "watchfire".to_owned())]);
+    let plan = BTreeSet::from(["server-errors".to_owned(), "no-such-runbook".to_owned()]);
+    let about = About {
+        name: "storage_latency_high:A1",
+        metric: Some("CPUUtilization"),
+        tags: Some(&tags),
+        plan: Some(&plan),
+    };
+    let found: Vec<String> = suggest(&specs, &about)
+        .into_iter()
+        .map(|one| format!("{:?} {}", one.reason, one.runbook))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "Plan server-errors",
+            "Alarm evidence-storage-latency-triage",
+            "Metric high-cpu",
+            "Tag watchfire-backlog-drain",
+            "Tag watchfire-degraded",
+            "Tag watchfire-executions-stuck",
+        ]
+    );
+}
+
+#[test]
+fn alarms_that_no_runbook_is_for_are_told() {
+    let about = |name| About { name, ..About::default() };
+    let alarms =
+        [about("queue depth"), about("High CPU"), about("cert expiry"), about("queue depth")];
+    assert_eq!(unlinked(&specs(), alarms), ["cert expiry", "queue depth"]);
+    assert_eq!(unlinked(&[], alarms).len(), 3);
+}
