@@ -13,6 +13,7 @@ mod input;
 mod obligation;
 mod policies;
 mod resource;
+mod step;
 #[cfg(test)]
 mod tests;
 
@@ -23,3 +24,4 @@ pub use decision::Decision;
 pub use obligation::{OBLIGATIONS, Obligation};
 pub use policies::Policies;
 pub use resource::{Resource, ResourceKind, Standing};
+pub use step::{Binding, StepApproval, StepGuard};

@@ -3,5 +3,6 @@
 mod attributes;
 mod cases;
 mod rules;
+mod runbooks;
 mod suite;
 mod typed;
