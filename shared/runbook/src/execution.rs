@@ -15,6 +15,7 @@
 
 mod approval;
 mod begin;
+mod bound;
 mod end;
 mod output;
 mod record;
@@ -28,6 +29,7 @@ mod tests;
 
 pub use approval::Unfit;
 pub use begin::Told;
+pub use bound::Bound;
 pub use output::Output;
 pub use record::Returned;
 pub use refusal::{Refusal, RefusalKind};

@@ -39,7 +39,7 @@ impl Report {
 }
 
 impl Run<'_> {
-    /// A person reports on a step that waits for one (S3-58). For a step of high risk the approval that
+    /// A person reports on a step that is theirs to do (S3-58), begun or not. For a step of high risk the approval that
     /// it began with must be named, must still stand, and must not be the operator's own. None if the
     /// same was said before.
     pub fn complete(
@@ -69,7 +69,9 @@ impl Run<'_> {
         if needs && matches!(state.state, Standing::Pending | Standing::Blocked) {
             return Err(Refusal::ApprovalNeeded { step: step.to_owned() });
         }
-        if state.state != Standing::Waiting || !matches!(within.step.action, Action::Manual(_)) {
+        // Who ticks an item before the machine has begun it has begun it.
+        let is_its_turn = matches!(state.state, Standing::Waiting | Standing::Pending);
+        if !is_its_turn || !matches!(within.step.action, Action::Manual(_)) {
             let cannot = "be reported on by a person";
             return Err(Refusal::Step { step: step.to_owned(), state: state.state, cannot });
         }
@@ -86,6 +88,7 @@ impl Run<'_> {
         let reported = StepState {
             state: if report.failed { Standing::Failed } else { Standing::Done },
             operator: Some(actor.id.clone()),
+            started_at: state.started_at.or(Some(now)),
             completed_at: Some(now),
             outcome: Some(report.outcome()),
             note,

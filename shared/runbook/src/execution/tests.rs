@@ -4,6 +4,7 @@ mod approvals;
 mod bounds;
 mod model;
 mod output;
+mod paths;
 mod shipped;
 mod starts;
 mod table;

@@ -79,6 +79,18 @@ fn interested(one: &Execution, step: &str) -> Vec<(&'static str, Approval)> {
     ]
 }
 
+/// The approval number `at` of those that do not fit.
+pub(super) fn unfit_at(one: &Execution, step: &str, at: usize) -> Option<Approval> {
+    match SPOILS.get(at) {
+        Some((_, spoil)) => {
+            let mut approval = granted(one, step);
+            spoil(&mut approval);
+            Some(approval)
+        }
+        None => unfit(one, step).into_iter().nth(at)?.1,
+    }
+}
+
 fn unfit(one: &Execution, step: &str) -> Vec<(&'static str, Option<Approval>)> {
     let spoilt = SPOILS.iter().map(|(name, spoil)| {
         let mut approval = granted(one, step);
@@ -133,6 +145,27 @@ fn guarded() -> Vec<(Execution, &'static str)> {
     }
     assert_eq!(all.len(), 4);
     all
+}
+
+/// The policies are shown the same: two names are equal if and only if the approval is the step's.
+#[test]
+fn what_the_policies_compare_is_what_the_rules_compare() {
+    for (one, step) in guarded() {
+        let bound = |approval: &Approval| Bound::of(approval, &TENANT);
+        let own = run(&one).bound(step).unwrap();
+        assert!(own.is_some());
+        assert_eq!(own, bound(&granted(&one, step)));
+        for (name, approval) in foreign(&one, step) {
+            assert_ne!(own, bound(&approval), "{name}");
+        }
+        for (name, spoil) in SPOILS {
+            let mut approval = granted(&one, step);
+            spoil(&mut approval);
+            let differs = ["another incident's", "another target's", "another spec's", "no spec's"];
+            let differs = differs.contains(&name) || name.ends_with("inputs'");
+            assert_eq!(own == bound(&approval), !differs, "{name}");
+        }
+    }
 }
 
 #[test]

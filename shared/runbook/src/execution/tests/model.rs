@@ -74,6 +74,8 @@ impl Model {
         use Standing::{Blocked, Done, Failed, Pending, Running, Skipped, Waiting};
         let row = self.row(id).clone();
         let begun = if row.kind == 'a' { Running } else { Waiting };
+        // What needs no approval may be done before the machine begins it.
+        let theirs: &[Standing] = if row.high { &[Waiting] } else { &[Pending, Waiting] };
         match operation {
             "block" => row.high && self.put(id, &[Pending], Blocked),
             "begin" => !row.high && self.put(id, &[Pending], begun),
@@ -90,8 +92,8 @@ impl Model {
                 failed
             }
             "lapsed, expired" => self.put(id, &[Blocked], Failed),
-            "complete" => row.kind == 'm' && self.put(id, &[Waiting], Done),
-            "complete, failed" => row.kind == 'm' && self.put(id, &[Waiting], Failed),
+            "complete" => row.kind == 'm' && self.put(id, theirs, Done),
+            "complete, failed" => row.kind == 'm' && self.put(id, theirs, Failed),
             "returned" => self.put(id, &[Running], Done),
             "returned, failed" => self.put(id, &[Running], Failed),
             "skip" => row.high && self.put(id, &[Pending, Blocked], Skipped),
