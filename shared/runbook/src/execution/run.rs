@@ -3,7 +3,8 @@
 use super::{Execution, Refusal, Standing, State, StepState};
 use crate::risk::Risk;
 use crate::spec::{Action, Alternative, Rollback, Spec, Step, Within};
-use watchfire_domain::{ApprovalId, HOUR, Tenant, Timestamp};
+use sha2::{Digest as _, Sha256};
+use watchfire_domain::{ApprovalId, HOUR, Tenant, Timestamp, hex};
 
 /// How long an automatic step may take that says nothing, in milliseconds. Lint asks it to say.
 const UNSAID: i64 = HOUR;
@@ -26,7 +27,7 @@ pub enum Next<'a> {
     Approval(Turn<'a>, ApprovalId),
     /// [`Run::begin`].
     Begin(Turn<'a>),
-    /// Do [`Run::act`], under a name made of execution, step and attempt; then [`Run::returned`].
+    /// Do [`Run::act`], under [`Turn::effect`]; then [`Run::returned`].
     Act(Turn<'a>),
     /// Wait for a person: [`Run::complete`].
     Operator(Turn<'a>),
@@ -45,6 +46,9 @@ pub struct Turn<'a> {
     pub step: &'a Step,
     /// The attempt that it is in.
     pub attempt: u32,
+    /// The name of this attempt's effect, 32 hexadecimal digits: who does it twice under one name does
+    /// it once, wherever the world knows of names (client tokens, names of tasks and executions).
+    pub effect: String,
     /// When it has taken too long; none while it was not begun, or if it may take for ever.
     pub deadline: Option<Timestamp>,
 }
@@ -130,6 +134,7 @@ impl<'a> Run<'a> {
         let turn = Turn {
             step: within.step,
             attempt: state.attempt,
+            effect: effect(self.execution, &within.step.id, state.attempt),
             deadline: deadline(within.step, state),
         };
         match state.state {
@@ -204,6 +209,12 @@ impl<'a> Run<'a> {
         settle(&self.order, &mut after);
         after
     }
+}
+
+/// One name for each attempt of each step of each execution; none begins another one.
+fn effect(execution: &Execution, step: &str, attempt: u32) -> String {
+    let named = format!("watchfire-step-effect/v1\0{}\0{step}\0{attempt}", execution.id);
+    hex(&Sha256::digest(named)).chars().take(32).collect()
 }
 
 fn deadline(step: &Step, state: &StepState) -> Option<Timestamp> {

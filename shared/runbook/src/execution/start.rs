@@ -1,5 +1,6 @@
 //! Starting a runbook (S3-57).
 
+use super::output::is_marked;
 use super::run::{order, settle};
 use super::{Execution, MOST_INPUTS, MOST_STEPS, Refusal, State, StepState};
 use crate::bind::Inputs;
@@ -59,6 +60,14 @@ impl Execution {
             }
         }
         let inputs = Inputs::bind(spec, ask.inputs).map_err(Refusal::Inputs)?;
+        let is_secret =
+            |name: &&String| ask.inputs.get(*name).and_then(Value::as_str).is_some_and(is_marked);
+        // Inputs stand in the record and in an event, for everybody who may read the incident.
+        if let Some(name) = ask.inputs.keys().find(is_secret) {
+            let problem =
+                format!("have what looks like a secret in `{name}`: name it, never tell it");
+            return Err(Refusal::Field { field: "inputs", problem });
+        }
         let inputs = match serde_json::to_value(&inputs) {
             Ok(Value::Object(inputs)) => inputs,
             _ => Map::new(),

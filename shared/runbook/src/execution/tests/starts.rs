@@ -26,6 +26,101 @@ fn what_was_started_reads_back_and_holds_no_null() {
     assert_eq!(serde_json::from_value::<Execution>(value).unwrap(), one);
 }
 
+/// What is stored: names never change their meaning.
+#[test]
+fn a_record_is_written_so() {
+    let one = driven(started(1), "pause", |one| one.current_step.as_deref() == Some("tell"));
+    let mut value = serde_json::to_value(&one).unwrap();
+    let steps = value["steps"].as_object_mut().unwrap();
+    steps.retain(|id, _| ["probe", "way", "failover", "thank", "tell"].contains(&id.as_str()));
+    expect![[r#"
+        {
+          "current_step": "tell",
+          "drive": 1,
+          "edited_by": "dave@example.com",
+          "id": "01a1fc16-e000-7101-8101-010101010101",
+          "incident": "01a1fc16-e000-7707-8707-070707070707",
+          "inputs": {
+            "host": "web-1"
+          },
+          "runbook": "fixture",
+          "runbook_version": 3,
+          "spec_hash": "c95b0e4f8558101cb573fd462b40eb11048d4020d8183c10f1d26a415fa2a3ae",
+          "started_at": "2026-11-21T03:12:00.000Z",
+          "started_by": "alice@example.com",
+          "state": "running",
+          "steps": {
+            "failover": {
+              "approvals": [
+                "apr-01a1fc16e00077078707070707070707-201"
+              ],
+              "attempt": 1,
+              "completed_at": "2026-11-21T03:16:00.000Z",
+              "evidence": [
+                "s3://evidence/1"
+              ],
+              "operator": "alice@example.com",
+              "outcome": "passed",
+              "started_at": "2026-11-21T03:15:00.000Z",
+              "state": "done"
+            },
+            "probe": {
+              "attempt": 1,
+              "completed_at": "2026-11-21T03:16:00.000Z",
+              "operator": "step",
+              "outcome": "passed",
+              "output": {
+                "bytes": 2,
+                "sha256": "2689367b205c16ce32ed4200942b8b8b1e262dfc70d9bc9fbc77c49699a4f1df",
+                "text": "ok"
+              },
+              "started_at": "2026-11-21T03:15:00.000Z",
+              "state": "done"
+            },
+            "tell": {
+              "attempt": 1,
+              "state": "pending"
+            },
+            "thank": {
+              "attempt": 1,
+              "state": "skipped"
+            },
+            "way": {
+              "attempt": 1,
+              "chosen": "pause",
+              "completed_at": "2026-11-21T03:16:00.000Z",
+              "operator": "alice@example.com",
+              "outcome": "passed",
+              "started_at": "2026-11-21T03:15:00.000Z",
+              "state": "done"
+            }
+          },
+          "version": 12
+        }"#]]
+    .assert_eq(&serde_json::to_string_pretty(&value).unwrap());
+}
+
+#[test]
+fn an_effect_has_a_name_of_its_own() {
+    let name = |one: &Execution| match run(one).next() {
+        Next::Act(turn) => turn.effect,
+        other => panic!("{other:?}"),
+    };
+    let one = standing("probe", "pause", Standing::Running);
+    let failed = run(&one).returned("probe", &returned(1, false), &machine(), at(4));
+    let again = run(&failed.unwrap().unwrap().after).retry("probe", 1, &person(ALICE));
+    let again = driven(again.unwrap().unwrap().after, "pause", |one| {
+        one.steps["probe"].state == Standing::Running
+    });
+    let rest = standing("rest", "pause", Standing::Running);
+    let twin = driven(started(2), "pause", |one| one.steps["probe"].state == Standing::Running);
+    let names: std::collections::BTreeSet<_> = [&one, &again, &rest, &twin].map(name).into();
+    assert_eq!(names.len(), 4);
+    assert!(names.iter().all(|name| name.len() == 32));
+    // A machine that takes over does it under the same name.
+    assert_eq!(name(&one.resume(1, &machine()).unwrap().unwrap().after), name(&one));
+}
+
 #[test]
 fn a_start_tells_all_that_does_not_fit() {
     let refused = |inputs, on| start(&SPEC, inputs, on).unwrap_err().to_string();
@@ -34,6 +129,8 @@ fn a_start_tells_all_that_does_not_fit() {
         .assert_eq(&refused(json!({ "user": "x" }), on));
     expect!["the step `reboot` needs an incident: start the runbook on one"]
         .assert_eq(&refused(json!({ "host": "web-1" }), None));
+    expect!["`inputs` have what looks like a secret in `host`: name it, never tell it"]
+        .assert_eq(&refused(json!({ "host": "xoxb-0123456789-secret" }), on));
     let mut twice = SPEC.clone();
     twice.steps[1].id = "look".to_owned();
     expect!["the runbook has two steps `look`"]
