@@ -95,6 +95,30 @@ event_types! {
     ApprovalExpired = "approval_expired",
     /// The request was taken back.
     ApprovalRevoked = "approval_revoked",
+    /// A runbook was started.
+    RunbookStarted = "runbook_started",
+    /// A step waits for an approval, which comes before its action.
+    StepBlocked = "step_blocked",
+    /// A step was begun: Watchfire carries it out, or a person does.
+    StepStarted = "step_started",
+    /// An alternative was chosen; the steps of the others are skipped.
+    OptionChosen = "option_chosen",
+    /// A step is done.
+    StepCompleted = "step_completed",
+    /// A step failed, was refused, or took too long.
+    StepFailed = "step_failed",
+    /// A person let a step be, since what it is guarded by does not hold.
+    StepSkipped = "step_skipped",
+    /// A failed step is tried again, from its approval on.
+    StepRetried = "step_retried",
+    /// The execution of the machine that drove a runbook had died: another took over.
+    RunbookResumed = "runbook_resumed",
+    /// Every step of a runbook is done or skipped.
+    RunbookCompleted = "runbook_completed",
+    /// A runbook failed: with one of its steps, or because somebody said so.
+    RunbookFailed = "runbook_failed",
+    /// A runbook was given up.
+    RunbookAborted = "runbook_aborted",
     /// A message could not be delivered, after every retry.
     NotificationFailed = "notification_failed",
 }

@@ -56,25 +56,43 @@ impl IncidentId {
     }
 }
 
-impl fmt::Display for IncidentId {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}", self.0.hyphenated())
-    }
-}
-
-impl FromStr for IncidentId {
-    type Err = Unnamed;
-    fn from_str(text: &str) -> Result<Self, Unnamed> {
-        let wrong = || Unnamed::new(text, "an incident id");
-        let id = Uuid::parse_str(text).map_err(|_| wrong())?;
-        if text.len() == 36 && text.bytes().all(|b| !b.is_ascii_uppercase()) {
-            Ok(Self(id))
-        } else {
-            Err(wrong())
+/// A uuid's one written form: lower case, with hyphens.
+macro_rules! uuid_form {
+    ($name:ident, $what:literal) => {
+        impl fmt::Display for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(out, "{}", self.0.hyphenated())
+            }
         }
+
+        impl FromStr for $name {
+            type Err = Unnamed;
+            fn from_str(text: &str) -> Result<Self, Unnamed> {
+                let wrong = || Unnamed::new(text, $what);
+                let id = Uuid::parse_str(text).map_err(|_| wrong())?;
+                if text.len() == 36 && text.bytes().all(|b| !b.is_ascii_uppercase()) {
+                    Ok(Self(id))
+                } else {
+                    Err(wrong())
+                }
+            }
+        }
+        text_form!($name);
+    };
+}
+uuid_form!(IncidentId, "an incident id");
+
+/// The uuid of a runbook's execution (version 7; S3-35). Written with hyphens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ExecutionId(pub Uuid);
+
+impl ExecutionId {
+    /// A version 7 uuid (RFC 9562 §5.7) of this moment and these ten random bytes.
+    pub fn at(now: Timestamp, random: [u8; 10]) -> Self {
+        Self(uuid_v7(now, random))
     }
 }
-text_form!(IncidentId);
+uuid_form!(ExecutionId, "an execution id");
 
 /// A version 7 uuid (RFC 9562 §5.7).
 pub fn uuid_v7(now: Timestamp, random: [u8; 10]) -> Uuid {
@@ -225,6 +243,9 @@ mod tests {
         let padded = environment.to_string().replace("-3", "-03");
         assert!(padded.parse::<EnvironmentId>().is_err(), "one written form");
         assert!(id().to_string().to_uppercase().parse::<IncidentId>().is_err());
+        let execution = ExecutionId::at(Timestamp::from_millis(1), [7; 10]);
+        assert_eq!(execution.to_string().parse(), Ok(execution));
+        assert!(execution.0.simple().to_string().parse::<ExecutionId>().is_err());
     }
 
     #[test]

@@ -28,8 +28,8 @@ pub use environment::Environment;
 pub use event::{Actor, ActorKind, Change, Draft, EventType};
 pub use hex::hex;
 pub use ids::{
-    ApprovalId, EnvironmentId, IncidentId, Tenant, Unnamed, Voucher, display_id, is_display_id,
-    uuid_v7,
+    ApprovalId, EnvironmentId, ExecutionId, IncidentId, Tenant, Unnamed, Voucher, display_id,
+    is_display_id, uuid_v7,
 };
 pub use incident::{Incident, Status};
 pub use integration::{Integration, IntegrationId};

@@ -85,13 +85,51 @@ pub enum Action {
     PhasePublish,
     /// An alarm opens, joins, acknowledges, reopens or resolves an incident.
     AlarmOpen,
+    /// Reads a runbook.
+    RunbookView,
+    /// Lists the runbooks of a tenant, and those whose review is overdue.
+    RunbookList,
+    /// Writes a runbook's first draft.
+    RunbookCreate,
+    /// Writes a draft anew.
+    RunbookUpdate,
+    /// Deletes a draft.
+    RunbookDelete,
+    /// Publishes a draft as the next version.
+    RunbookPublish,
+    /// Says that a published runbook was read again and still holds.
+    RunbookReview,
+    /// Starts a runbook.
+    RunbookExecute,
+    /// Reads an execution.
+    ExecutionView,
+    /// Lists the executions of a tenant or an incident.
+    ExecutionList,
+    /// Gives an execution up.
+    ExecutionAbort,
+    /// Says that an execution failed.
+    ExecutionFail,
+    /// The runbook machine takes over from one that died.
+    ExecutionResume,
+    /// The runbook machine begins a step, and hands its action out.
+    StepBegin,
+    /// The runbook machine records what became of a step.
+    StepRecord,
+    /// Reports on a step that a person does.
+    StepComplete,
+    /// Takes one of a step's alternatives.
+    StepChoose,
+    /// Lets a step be, since what guards it does not hold.
+    StepSkip,
+    /// Tries a failed step again.
+    StepRetry,
     /// Reads an incident's timeline.
     TimelineView,
 }
 
 impl Action {
     /// Every action, in the order of the documentation.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 61] = [
         Self::IncidentCreate,
         Self::IncidentView,
         Self::IncidentList,
@@ -133,6 +171,25 @@ impl Action {
         Self::PhaseCheckpoint,
         Self::PhasePublish,
         Self::AlarmOpen,
+        Self::RunbookView,
+        Self::RunbookList,
+        Self::RunbookCreate,
+        Self::RunbookUpdate,
+        Self::RunbookDelete,
+        Self::RunbookPublish,
+        Self::RunbookReview,
+        Self::RunbookExecute,
+        Self::ExecutionView,
+        Self::ExecutionList,
+        Self::ExecutionAbort,
+        Self::ExecutionFail,
+        Self::ExecutionResume,
+        Self::StepBegin,
+        Self::StepRecord,
+        Self::StepComplete,
+        Self::StepChoose,
+        Self::StepSkip,
+        Self::StepRetry,
         Self::TimelineView,
     ];
 
@@ -180,6 +237,25 @@ impl Action {
             Self::PhaseCheckpoint => "phase.checkpoint",
             Self::PhasePublish => "phase.publish",
             Self::AlarmOpen => "alarm.open",
+            Self::RunbookView => "runbook.view",
+            Self::RunbookList => "runbook.list",
+            Self::RunbookCreate => "runbook.create",
+            Self::RunbookUpdate => "runbook.update",
+            Self::RunbookDelete => "runbook.delete",
+            Self::RunbookPublish => "runbook.publish",
+            Self::RunbookReview => "runbook.review",
+            Self::RunbookExecute => "runbook.execute",
+            Self::ExecutionView => "execution.view",
+            Self::ExecutionList => "execution.list",
+            Self::ExecutionAbort => "execution.abort",
+            Self::ExecutionFail => "execution.fail",
+            Self::ExecutionResume => "execution.resume",
+            Self::StepBegin => "step.begin",
+            Self::StepRecord => "step.record",
+            Self::StepComplete => "step.complete",
+            Self::StepChoose => "step.choose",
+            Self::StepSkip => "step.skip",
+            Self::StepRetry => "step.retry",
             Self::TimelineView => "timeline.view",
         }
     }

@@ -13,20 +13,57 @@ use crate::{Action, Decision};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Package {
     IncidentAuthz,
+    RunbookCatalog,
+    RunbookExecute,
     TimelineView,
 }
 
 impl Package {
-    pub(crate) const ALL: [Self; 2] = [Self::IncidentAuthz, Self::TimelineView];
+    pub(crate) const ALL: [Self; 4] =
+        [Self::IncidentAuthz, Self::RunbookCatalog, Self::RunbookExecute, Self::TimelineView];
 
     /// The package that rules on the action.
     pub(crate) fn of(action: Action) -> Self {
-        if action == Action::TimelineView { Self::TimelineView } else { Self::IncidentAuthz }
+        let catalog = [
+            Action::RunbookView,
+            Action::RunbookList,
+            Action::RunbookCreate,
+            Action::RunbookUpdate,
+            Action::RunbookDelete,
+            Action::RunbookPublish,
+            Action::RunbookReview,
+        ];
+        let execute = [
+            Action::RunbookExecute,
+            Action::ExecutionView,
+            Action::ExecutionList,
+            Action::ExecutionAbort,
+            Action::ExecutionFail,
+            Action::ExecutionResume,
+            Action::StepBegin,
+            Action::StepRecord,
+            Action::StepComplete,
+            Action::StepChoose,
+            Action::StepSkip,
+            Action::StepRetry,
+        ];
+        // A package that does not know an action denies it: to forget one here opens nothing.
+        if action == Action::TimelineView {
+            Self::TimelineView
+        } else if catalog.contains(&action) {
+            Self::RunbookCatalog
+        } else if execute.contains(&action) {
+            Self::RunbookExecute
+        } else {
+            Self::IncidentAuthz
+        }
     }
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::IncidentAuthz => "incident.authz",
+            Self::RunbookCatalog => "runbook.catalog",
+            Self::RunbookExecute => "runbook.execute",
             Self::TimelineView => "timeline.view",
         }
     }
@@ -34,6 +71,8 @@ impl Package {
     pub(crate) const fn text(self) -> &'static str {
         match self {
             Self::IncidentAuthz => include_str!("../../../policies/incident_authz.rego"),
+            Self::RunbookCatalog => include_str!("../../../policies/runbook_catalog.rego"),
+            Self::RunbookExecute => include_str!("../../../policies/runbook_execute.rego"),
             Self::TimelineView => include_str!("../../../policies/timeline_view.rego"),
         }
     }
@@ -62,7 +101,7 @@ struct Module {
 
 /// All packages, with a hash over all their texts.
 pub(crate) struct Bundle {
-    modules: [Module; 2],
+    modules: [Module; 4],
     hash: OnceLock<String>,
 }
 
@@ -85,7 +124,7 @@ impl Bundle {
     }
 
     pub(crate) fn prewarm(&self) {
-        let [authz, _] = &self.modules;
+        let [authz, ..] = &self.modules;
         let _ = authz.compiled();
     }
 
@@ -94,9 +133,11 @@ impl Bundle {
     }
 
     fn verdict(&self, package: Package, input: &str) -> Result<Decision, Trouble> {
-        let [authz, timeline] = &self.modules;
+        let [authz, catalog, execute, timeline] = &self.modules;
         let module = match package {
             Package::IncidentAuthz => authz,
+            Package::RunbookCatalog => catalog,
+            Package::RunbookExecute => execute,
             Package::TimelineView => timeline,
         };
         let input = Value::from_json_str(input).map_err(|e| Trouble::Input(one_line(e)))?;

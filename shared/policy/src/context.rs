@@ -26,6 +26,12 @@ pub struct Context {
     pub answer: Option<Answer>,
     /// Whether the approver proved more than holding a link: the typed code matched, or they signed in.
     pub confirmed: bool,
+    /// Where the evidence of a step lies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence_ref: Option<String>,
+    /// How a step ended, by its operator: `passed` or `failed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
     /// The time of the request, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub now: Option<i64>,
@@ -45,6 +51,16 @@ impl Context {
     /// A deed that takes a reason.
     pub fn because(rationale: Option<String>) -> Self {
         Self { rationale, ..Self::default() }
+    }
+
+    /// An operator's report on a step.
+    pub fn report(outcome: impl Into<String>, evidence_ref: Option<String>) -> Self {
+        Self { outcome: Some(outcome.into()), evidence_ref, ..Self::default() }
+    }
+
+    /// A deed at a time, in seconds since 1970.
+    pub fn at(now: i64) -> Self {
+        Self { now: Some(now), ..Self::default() }
     }
 
     /// An approver's answer, given at a time.

@@ -14,6 +14,7 @@ mod obligation;
 mod policies;
 mod resource;
 mod simulate;
+mod step;
 #[cfg(test)]
 mod tests;
 
@@ -25,3 +26,4 @@ pub use obligation::{OBLIGATIONS, Obligation};
 pub use policies::Policies;
 pub use resource::{Resource, ResourceKind, Standing};
 pub use simulate::{Change, Missing, Simulation};
+pub use step::{Binding, StepApproval, StepGuard};

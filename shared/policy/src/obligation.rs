@@ -20,7 +20,7 @@ pub(crate) const ENGINE: Obligation =
     row("engine", "the policy must be evaluated, and it could not be");
 
 /// Every obligation, in the order in which a reader should hear of them.
-pub const OBLIGATIONS: [Obligation; 17] = [
+pub const OBLIGATIONS: [Obligation; 25] = [
     ENGINE,
     row("action", "the action must be one that the policy knows"),
     row("actor", "the caller must have an id, a kind and a role that fit together"),
@@ -37,5 +37,16 @@ pub const OBLIGATIONS: [Obligation; 17] = [
     row("independent", "the caller must not be excluded as an interested party"),
     row("pending", "the approval must still be pending"),
     row("unexpired", "the approval must not have expired"),
+    row("draft", "the runbook must be a draft: what is published never changes"),
+    row("published", "the runbook must be published"),
+    row("clean", "the runbook's lint must find nothing that is wrong"),
+    row("risk", "the step's risk must be known, and the caller's role must reach it"),
+    row("granted", "a step of high risk needs its approval, and that must be granted"),
+    row(
+        "bound",
+        "the approval must be for this tenant, incident, execution, step, attempt, spec and inputs",
+    ),
+    row("separate", "enough people must have approved the step, and none who has a part in it"),
+    row("evidence", "the step must be completed with a reference to its evidence"),
     row("confirmed", "granting a high risk takes the typed code or a sign-in"),
 ];

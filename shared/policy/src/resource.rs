@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::step::{StepApproval, StepGuard};
+
 /// The kind of record that an action works on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -20,6 +22,10 @@ pub enum ResourceKind {
     Profile,
     /// An integration.
     Integration,
+    /// A runbook.
+    Runbook,
+    /// An execution of a runbook, and its steps.
+    Execution,
     /// An incident's timeline.
     Timeline,
 }
@@ -32,6 +38,19 @@ pub enum Standing {
     Free,
     /// Is an interested party, and may not.
     Excluded,
+}
+
+impl Standing {
+    /// Where somebody stands: excluded if they are among `interested`, whatever the letters' case.
+    pub fn among(id: &str, interested: &[String]) -> Self {
+        let is_listed = interested.iter().any(|one| folded(one) == folded(id));
+        if is_listed { Self::Excluded } else { Self::Free }
+    }
+}
+
+/// One spelling of an id.
+pub(crate) fn folded(id: &str) -> String {
+    id.trim().to_lowercase()
 }
 
 /// A record's attributes, as the policies see them. Absent ones satisfy nothing.
@@ -67,6 +86,18 @@ pub struct Resource {
     /// When an approval expires, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<i64>,
+    /// How many faults a runbook's lint finds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub findings: Option<usize>,
+    /// Whether the caller wrote or last edited the runbook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Standing>,
+    /// The step of an execution that is asked about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step: Option<StepGuard>,
+    /// That step's approval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval: Option<StepApproval>,
 }
 
 impl Resource {
@@ -86,6 +117,10 @@ impl Resource {
             approvers: BTreeMap::new(),
             requested_by: None,
             expires_at: None,
+            findings: None,
+            standing: None,
+            step: None,
+            approval: None,
         }
     }
 
@@ -127,12 +162,21 @@ impl Resource {
     /// Sets who may answer: the listed, less the excluded. An exclusion holds whatever the letters' case.
     #[must_use]
     pub fn approvers(mut self, listed: &[String], excluded: &[String]) -> Self {
-        let folded = |id: &str| id.trim().to_lowercase();
-        let excluded: Vec<String> = excluded.iter().map(|id| folded(id)).collect();
-        let standing = |id: &String| {
-            if excluded.contains(&folded(id)) { Standing::Excluded } else { Standing::Free }
-        };
-        self.approvers = listed.iter().map(|id| (id.clone(), standing(id))).collect();
+        let standing = |id: &String| (id.clone(), Standing::among(id, excluded));
+        self.approvers = listed.iter().map(standing).collect();
         self
+    }
+
+    /// Sets what a lint found in a runbook, and whether `caller` is one of its `authors`.
+    #[must_use]
+    pub fn drafted(self, findings: usize, caller: &str, authors: &[String]) -> Self {
+        let standing = Some(Standing::among(caller, authors));
+        Self { findings: Some(findings), standing, ..self }
+    }
+
+    /// Sets the step that is asked about, and its approval if it has one.
+    #[must_use]
+    pub fn step(self, step: StepGuard, approval: Option<StepApproval>) -> Self {
+        Self { step: Some(step), approval, ..self }
     }
 }

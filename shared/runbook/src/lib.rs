@@ -6,6 +6,7 @@
 pub mod address;
 pub mod bind;
 pub mod cases;
+pub mod execution;
 mod hash;
 pub mod link;
 pub mod lint;
@@ -24,6 +25,7 @@ mod words;
 pub mod yaml;
 
 pub use bind::Inputs;
+pub use execution::Execution;
 pub use hash::{spec_hash, text};
 pub use lint::{Finding, lint};
 pub use parse::parse;

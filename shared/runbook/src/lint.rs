@@ -7,7 +7,7 @@ mod hidden;
 mod input;
 mod matters;
 mod program;
-mod secret;
+pub(crate) mod secret;
 mod shell;
 mod units;
 mod web;

@@ -5,6 +5,7 @@ mod cases;
 mod coverage;
 mod oracle;
 mod rules;
+mod runbooks;
 pub(crate) mod suite;
 pub(crate) mod tell;
 mod typed;

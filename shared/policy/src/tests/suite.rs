@@ -8,8 +8,10 @@ use serde_json::{Value, json};
 use crate::bundle::Package;
 use crate::{Decision, Policies};
 
-const FILES: [&str; 2] = [
+const FILES: [&str; 4] = [
     include_str!("../../../../policies/incident_authz_cases.yaml"),
+    include_str!("../../../../policies/runbook_catalog_cases.yaml"),
+    include_str!("../../../../policies/runbook_execute_cases.yaml"),
     include_str!("../../../../policies/timeline_view_cases.yaml"),
 ];
 
@@ -139,14 +141,18 @@ impl File {
     }
 }
 
-/// Sets each attribute of the patch, whole; null removes one.
+/// Sets each attribute of the patch, whole; null removes one. `approval.state` is one within another.
 fn merge(target: &mut Value, patch: &Value) {
     for (name, value) in patch.as_object().into_iter().flatten() {
+        let (target, name) = match name.split_once('.') {
+            Some((parent, name)) => (&mut target[parent], name.to_owned()),
+            None => (&mut *target, name.clone()),
+        };
         let target = target.as_object_mut().unwrap();
         if value.is_null() {
-            target.remove(name);
+            target.remove(&name);
         } else {
-            target.insert(name.clone(), value.clone());
+            target.insert(name, value.clone());
         }
     }
 }

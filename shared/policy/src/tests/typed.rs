@@ -180,7 +180,9 @@ fn a_broken_rule_set_denies_and_says_so() {
     let details = texts.map(|text| {
         let policies = Policies::of(|package| match package {
             Package::IncidentAuthz => Cow::Owned(text.to_owned()),
-            Package::TimelineView => Cow::Borrowed(package.text()),
+            Package::RunbookCatalog | Package::RunbookExecute | Package::TimelineView => {
+                Cow::Borrowed(package.text())
+            }
         });
         let decision =
             policies.decide(&responder(), Action::IncidentView, &incident(), &Context::none());

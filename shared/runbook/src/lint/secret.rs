@@ -6,7 +6,7 @@ use crate::template;
 use std::collections::BTreeMap;
 
 /// How known secrets begin, and how long what follows is at least.
-const KNOWN: [(&str, usize); 20] = [
+pub(crate) const KNOWN: [(&str, usize); 20] = [
     ("AKIA", 16),
     ("ASIA", 16),
     ("ghp_", 30),
@@ -135,7 +135,7 @@ fn has_digit(text: &str) -> bool {
 
 /// Whether a word has more chance in it than words have: 32 hexadecimal digits and more, or 24
 /// letters of both cases with digits, at 3.8 bits each.
-fn is_random(token: &str) -> bool {
+pub(crate) fn is_random(token: &str) -> bool {
     let digits = token.bytes().filter(u8::is_ascii_digit).count();
     if token.len() >= 32 && token.bytes().all(|one| one.is_ascii_hexdigit()) {
         return digits > 0 && digits < token.len() && entropy(token) > 2.8;

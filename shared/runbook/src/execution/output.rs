@@ -1,0 +1,79 @@
+//! What a program printed or a server answered, as far as a record keeps it: cut, cleared, hashed.
+
+mod redact;
+
+pub(super) use redact::{is_marked, redact};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use watchfire_domain::hex;
+
+/// How much of one step's output is kept, in bytes.
+pub(super) const EACH: usize = 2_000;
+
+/// How much of all outputs together is kept, in bytes.
+pub(super) const ALL: usize = 64_000;
+
+/// How much is looked at to keep [`EACH`]: what is cleared away makes room for what follows.
+const WINDOW: usize = 16_000;
+
+/// What an automatic step returned. The whole of it lies where its evidence points to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Output {
+    /// Its beginning, in which what looks like a secret reads `[redacted]`.
+    pub text: String,
+    /// SHA-256 of the whole, in hex.
+    pub sha256: String,
+    /// How long the whole is, in bytes.
+    pub bytes: u64,
+    /// Whether `text` is less than the whole.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cut: bool,
+    /// Whether something in `text` was taken out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub redacted: bool,
+}
+
+impl Output {
+    /// Of what came back; at most `room` bytes of it are kept.
+    pub(super) fn of(whole: &[u8], room: usize) -> Self {
+        let (text, mut cut) = window(whole);
+        let (text, redacted) = redact(&text);
+        let kept = clipped(&text, room.min(EACH));
+        cut |= kept.len() < text.len();
+        Self {
+            text: kept.to_owned(),
+            sha256: hex(&Sha256::digest(whole)),
+            bytes: u64::try_from(whole.len()).unwrap_or(u64::MAX),
+            cut,
+            redacted,
+        }
+    }
+}
+
+/// The beginning of a text, in at most so many bytes.
+pub(super) fn clipped(text: &str, most: usize) -> &str {
+    let mut end = most.min(text.len());
+    while !text.is_char_boundary(end) {
+        end = end.saturating_sub(1);
+    }
+    text.get(..end).unwrap_or_default()
+}
+
+/// The beginning of it as text, and whether that is not all. It ends with a whole word: half a secret
+/// is not known for one.
+fn window(whole: &[u8]) -> (String, bool) {
+    let part = whole.get(..WINDOW).unwrap_or(whole);
+    let text = String::from_utf8_lossy(part);
+    let cut = part.len() < whole.len();
+    let end = if cut { text.rfind(char::is_whitespace).unwrap_or(0) } else { text.len() };
+    let shown = text.get(..end).unwrap_or_default().chars().map(seen).collect();
+    (shown, cut)
+}
+
+/// A character that changes how others are read becomes a blank.
+fn seen(one: char) -> char {
+    let turns = matches!(one, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+        || matches!(one, '\u{2060}'..='\u{206f}' | '\u{feff}');
+    if turns || (one.is_control() && one != '\n' && one != '\t') { ' ' } else { one }
+}

@@ -1,0 +1,100 @@
+//! Every shipped runbook can be walked to its end, on every one of its ways.
+
+use super::*;
+use std::fs;
+use std::path::Path;
+
+fn shipped() -> Vec<(String, Spec, serde_json::Value)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../runbooks");
+    let mut names: Vec<_> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.strip_suffix(".yaml").is_some_and(|name| !name.contains('.')))
+        .collect();
+    names.sort();
+    let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
+    let one = |name: String| {
+        let spec = spec(&read(&name));
+        let cases = crate::yaml::read(&read(&name.replace(".yaml", ".cases.yaml"))).unwrap();
+        // The inputs of its first preview.
+        let inputs = cases["previews"][0]["inputs"].clone();
+        let inputs = if inputs.is_object() { inputs } else { json!({}) };
+        (name, spec, inputs)
+    };
+    names.into_iter().map(one).collect()
+}
+
+/// Walks a runbook, taking at every choice the alternative of this number, and answers how many steps
+/// of high risk were carried out.
+fn walk(name: &str, spec: &Spec, inputs: &serde_json::Value, number: usize) -> (Execution, usize) {
+    let ask = Start {
+        id: ExecutionId::at(at(0), [1; 10]),
+        incident: Some(incident(7)),
+        inputs: inputs.as_object().unwrap(),
+    };
+    let pin = Pin { spec, version: 1, edited_by: DAVE };
+    let mut one = Execution::start(&ask, &pin, &person(ALICE), at(0))
+        .unwrap_or_else(|refused| panic!("{name}: {refused}"))
+        .after;
+    let (mut approval, mut dangerous) = (None, Vec::new());
+    for _ in 0..5 * MOST_STEPS {
+        let run = one.with(spec, &TENANT).unwrap();
+        let change = match run.next() {
+            Next::Ask(turn) => {
+                let id = &turn.step.id;
+                let excluded = run.exclusions("service:step").into_iter().collect();
+                let request = asked(run.subject(id).unwrap(), 1, excluded);
+                approval = Some(answered(&request, Answer::Grant));
+                dangerous.push(id.clone());
+                run.block(id, &request, &machine())
+            }
+            Next::Approval(turn, _) => {
+                run.begin(&turn.step.id, approval.as_ref(), &machine(), at(3))
+            }
+            Next::Begin(turn) => run.begin(&turn.step.id, None, &machine(), at(3)),
+            Next::Act(turn) => {
+                let id = turn.step.id.as_str();
+                let told = Told { display_id: Some("INC-20261121-0312"), now: at(3) };
+                run.act(id, 1, approval.as_ref(), told)
+                    .unwrap_or_else(|why| panic!("{name}: {id}: {why}"));
+                assert!(turn.deadline.is_some(), "{name}: {id} may run for ever");
+                run.returned(id, &returned(1, true), &machine(), at(4))
+            }
+            Next::Operator(turn) => {
+                let id = turn.step.id.as_str();
+                run.complete(id, &report(&one, id), approval.as_ref(), &person(ALICE), at(4))
+            }
+            Next::Choose(turn) => {
+                let options = turn.step.alternatives();
+                let option = &options.iter().cycle().nth(number).unwrap().name;
+                run.choose(&turn.step.id, option, approval.as_ref(), &person(ALICE), at(4))
+            }
+            Next::Finish => run.finish(&machine(), at(5)),
+            Next::Over => break,
+        };
+        one = change.unwrap_or_else(|why| panic!("{name}: {why}")).unwrap().after;
+    }
+    (one, dangerous.len())
+}
+
+#[test]
+fn every_shipped_runbook_can_be_walked_on_every_way() {
+    let all = shipped();
+    assert!(all.len() >= 30);
+    let (mut walks, mut done, mut dangerous) = (0, 0, 0);
+    for (name, spec, inputs) in &all {
+        let ways = spec.walk().iter().map(|within| within.step.alternatives().len()).max();
+        let mut reached = std::collections::BTreeSet::new();
+        for number in 0..ways.unwrap_or(1).max(1) {
+            let (one, high) = walk(name, spec, inputs, number);
+            assert_eq!(one.state, State::Completed, "{name}");
+            let passed = one.steps.iter().filter(|(_, step)| step.state == Standing::Done);
+            reached.extend(passed.map(|(id, _)| id.clone()));
+            (walks, dangerous) = (walks + 1, dangerous + high);
+        }
+        done += reached.len();
+        // No step is there that no run ever does.
+        assert_eq!(reached.len(), spec.walk().len(), "{name}");
+    }
+    assert!(walks > all.len() && done > 250 && dangerous > 30, "{walks} {done} {dangerous}");
+}
