@@ -17,6 +17,7 @@ mod openapi;
 mod plans;
 mod policy;
 mod routes;
+mod runbooks;
 mod table;
 #[cfg(test)]
 mod tests;

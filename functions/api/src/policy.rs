@@ -36,10 +36,12 @@ struct Attributes {
 /// One record.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_field_names, reason = "the words of the wire")]
 struct Named {
     incident_id: Option<String>,
     environment_id: Option<EnvironmentId>,
     approval_id: Option<ApprovalId>,
+    runbook_id: Option<String>,
 }
 
 /// What the request would say.
@@ -84,6 +86,7 @@ impl SimulateBody {
             named.incident_id.is_some(),
             named.environment_id.is_some(),
             named.approval_id.is_some(),
+            named.runbook_id.is_some(),
         ];
         if named.into_iter().filter(|one| *one).count() > 1 {
             problems.push(Problem::new("resource", "must name one record"));
@@ -94,12 +97,11 @@ impl SimulateBody {
     fn question(self) -> Option<Question> {
         let attributes = self.actor_attrs.unwrap_or_default();
         let named = self.resource.unwrap_or_default();
-        let on = match (named.incident_id, named.environment_id, named.approval_id) {
-            (Some(incident), ..) => On::Incident(incident),
-            (None, Some(environment), _) => On::Environment(environment),
-            (None, None, Some(approval)) => On::Approval(approval),
-            (None, None, None) => On::Tenant,
-        };
+        let incident = named.incident_id.map(On::Incident);
+        let environment = || named.environment_id.map(On::Environment);
+        let approval = || named.approval_id.map(On::Approval);
+        let on = incident.or_else(environment).or_else(approval);
+        let on = on.or(named.runbook_id.map(On::Runbook)).unwrap_or(On::Tenant);
         let said = self.request.unwrap_or_default();
         let answer = said.answer.map(|answer| match answer {
             Word::Grant => Answer::Grant,
@@ -115,7 +117,7 @@ impl SimulateBody {
                 on_call: attributes.on_call,
                 tenants: attributes.tenants,
             },
-            context: Context { to, rationale, answer, confirmed, now: None },
+            context: Context { to, rationale, answer, confirmed, ..Context::none() },
         })
     }
 }

@@ -1,7 +1,7 @@
 //! The route table: every route of the API, once.
 
 use crate::routes::{Condition, Method, Route, Takes};
-use crate::{approvals, environments, incidents, integrations, plans, policy};
+use crate::{approvals, environments, incidents, integrations, plans, policy, runbooks};
 use watchfire_edge::fault::Kind;
 use watchfire_policy::Action;
 
@@ -187,6 +187,23 @@ pub static ROUTES: &[Route] = &[
     write!(Post "/integrations/{id}/rotate" "rotate_integration" IntegrationPut
         (may_take("Nothing")) Optional "IntegrationWritten" &[200], &[], integrations::rotate,
         "Gives an integration a new secret, which the answer tells. The old one is taken for a day."),
+    read!("/runbooks" "list_runbooks" RunbookList "Runbooks" runbooks::list, &["overdue"],
+        "Lists the tenant's runbooks, or those whose review is overdue."),
+    write!(Post "/runbooks" "create_runbook" RunbookCreate (takes("RunbookSpec")) None
+        "RunbookWritten" &[201], &[], runbooks::create, "Begins a runbook: its first draft."),
+    read!("/runbooks/{id}" "get_runbook" RunbookView "RunbookView" runbooks::view, &["version"],
+        "Shows a runbook with the spec of a version: the newest published one, else its draft."),
+    write!(Put "/runbooks/{id}" "draft_runbook" RunbookUpdate (takes("RunbookSpec")) Optional
+        "RunbookWritten" &[200], &[], runbooks::draft, "Writes a runbook's draft anew."),
+    write!(Delete "/runbooks/{id}" "delete_draft" RunbookDelete (may_take("Nothing")) Optional
+        "RunbookWritten" &[200], &[], runbooks::delete,
+        "Deletes a runbook's draft, and the runbook if nothing of it is published."),
+    write!(Post "/runbooks/{id}/publish" "publish_runbook" RunbookPublish (may_take("Nothing"))
+        Optional "RunbookWritten" &[200], &[], runbooks::publish,
+        "Publishes a runbook's draft as its next version, which never changes."),
+    write!(Post "/runbooks/{id}/review" "review_runbook" RunbookReview (may_take("Nothing"))
+        Optional "RunbookWritten" &[200], &[], runbooks::review,
+        "Says that a runbook's newest version was read again, and still holds."),
     ask!("/policy/simulate" "simulate" IncidentView "Question" "Simulation", policy::simulate,
         "Says what the policies would decide, why, and what would change it. Nothing is done."),
 ];

@@ -13,6 +13,7 @@ mod lists;
 mod methods;
 mod records;
 mod roles;
+mod runbooks;
 mod schema;
 mod simulate;
 mod strange;

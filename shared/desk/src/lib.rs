@@ -6,6 +6,7 @@
 mod access;
 mod approvals;
 mod belong;
+mod catalog;
 mod connection;
 mod drive;
 mod effects;

@@ -1,6 +1,7 @@
 //! "May I?", asked without doing anything (S3-62, S3-81). Only of what the caller may see: an answer
 //! tells how a record stands.
 
+use crate::catalog::of_runbook;
 use crate::guard::{of_approval, of_environment, of_incident};
 use crate::{Caller, Desk};
 use watchfire_domain::{ApprovalId, EnvironmentId};
@@ -18,6 +19,8 @@ pub enum On {
     Environment(EnvironmentId),
     /// An approval.
     Approval(ApprovalId),
+    /// A runbook, by uuid or name.
+    Runbook(String),
 }
 
 /// What somebody would be, other than the caller is.
@@ -100,12 +103,18 @@ impl Desk {
                 let (_, record) = self.visible(caller, id.incident, Action::IncidentView).await?;
                 Ok(of_approval(&record, &approval))
             }
+            (ResourceKind::Runbook, On::Runbook(id)) => {
+                let repo = self.table.of(&caller.tenant);
+                let found = self.runbook_of(caller, Action::RunbookView, &repo, &id).await?;
+                Ok(of_runbook(caller, action, &found))
+            }
             (_, On::Tenant) if !of_a_record(action) => {
                 Ok(Resource::new(kind, caller.tenant.as_str()))
             }
             _ if incident => wrong("an `incident_id`"),
             (ResourceKind::Environment, _) => wrong("an `environment_id`"),
             (ResourceKind::Approval, _) => wrong("an `approval_id`"),
+            (ResourceKind::Runbook, _) => wrong("a `runbook_id`"),
             _ => wrong("left out"),
         }
     }
@@ -113,7 +122,8 @@ impl Desk {
 
 /// Whether the action is done to one record, and not to what a tenant has.
 fn of_a_record(action: Action) -> bool {
-    let tenants = [Action::IncidentCreate, Action::IncidentList];
+    let tenants =
+        [Action::IncidentCreate, Action::IncidentList, Action::RunbookCreate, Action::RunbookList];
     let kind = kind_of(action);
     let of_incident = !matches!(
         kind,
@@ -132,6 +142,7 @@ fn kind_of(action: Action) -> Option<ResourceKind> {
         "profile" => ResourceKind::Profile,
         "integration" => ResourceKind::Integration,
         "timeline" => ResourceKind::Timeline,
+        "runbook" if action != Action::RunbookExecute => ResourceKind::Runbook,
         _ => return None,
     })
 }

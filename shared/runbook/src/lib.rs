@@ -6,6 +6,7 @@
 pub mod address;
 pub mod bind;
 pub mod cases;
+pub mod catalog;
 pub mod execution;
 mod hash;
 pub mod link;

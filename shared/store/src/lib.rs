@@ -18,6 +18,7 @@ mod log;
 mod outbox;
 mod plans;
 mod records;
+mod runbooks;
 mod slots;
 mod tenants;
 mod token;

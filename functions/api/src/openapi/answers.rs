@@ -89,6 +89,22 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         ),
         ("Plans", answer("All of them, by name.", [all("plans", "Plan")])),
         ("Profiles", answer("The built-in ones, then the tenant's.", [all("profiles", "Profile")])),
+        written("RunbookWritten", "runbook", "Runbook"),
+        ("Runbooks", answer("All of them, by name.", [all("runbooks", "Runbook")])),
+        (
+            "RunbookView",
+            answer(
+                "A runbook, and one of its specs.",
+                [
+                    need("runbook", refer("Runbook")),
+                    need("spec", json!({ "type": "object" })),
+                    need(
+                        "version",
+                        about("Whose spec it is; null: the draft's.", or_null(count(1))),
+                    ),
+                ],
+            ),
+        ),
         (
             "Simulation",
             answer(

@@ -26,6 +26,23 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
             ),
         ),
         (
+            "RunbookSpec",
+            json!({
+                "type": "object",
+                "description": "A runbook's spec, as JSON. Its own schema is published as \
+                    `runbooks/schema.json`; `watchfire runbook lint` reads YAML as well.",
+                "required": ["name", "title", "description", "author", "steps"],
+                "additionalProperties": {},
+                "properties": {
+                    "name": form("^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"),
+                    "title": text(1, 200),
+                    "description": text(1, 4_000),
+                    "author": text(1, 128),
+                    "steps": { "type": "array", "items": { "type": "object" }, "minItems": 1, "maxItems": 100 },
+                },
+            }),
+        ),
+        (
             "ActorAttributes",
             body(
                 "What is other than the caller's own.",
@@ -45,6 +62,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
                     may("incident_id", about("A uuid or a display id.", text(1, 64))),
                     may("environment_id", text(1, 64)),
                     may("approval_id", text(1, 64)),
+                    may("runbook_id", about("A uuid or a name.", text(1, 64))),
                 ],
             ),
         ),

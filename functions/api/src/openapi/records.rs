@@ -15,6 +15,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         ("Environment", environment()),
         ("Approval", approval()),
         ("Integration", integration()),
+        ("Runbook", runbook()),
         ("Event", event()),
     ]
 }
@@ -83,6 +84,65 @@ fn incident() -> Value {
             may("updated_at", about("Of its newest event.", moment())),
             may("provenance_hash", about("The head of its chain.", digest())),
             need("rationale_required", about("Closing it now needs a rationale.", flag())),
+            need("version", about("What `If-Match` says.", count(1))),
+        ],
+    )
+}
+
+fn runbook() -> Value {
+    let finding = answer(
+        "What the lint says.",
+        [
+            need("path", string()),
+            need("code", string()),
+            need("severity", string()),
+            need("problem", string()),
+            need("mend", string()),
+        ],
+    );
+    let editors = || {
+        let times = json!({ "type": "object", "additionalProperties": moment() });
+        about("Everybody who wrote it, with when they did last.", times)
+    };
+    let draft = answer(
+        "What is being written.",
+        [
+            need("title", string()),
+            need("risk", words(terms::RISKS)),
+            need("spec_hash", digest()),
+            need("author", string()),
+            need("editors", editors()),
+            need("findings", list(finding)),
+        ],
+    );
+    let reviewed = answer("Who read it again.", [need("by", string()), need("at", moment())]);
+    let published = answer(
+        "The newest version.",
+        [
+            need("version", count(1)),
+            need("spec_hash", digest()),
+            need("title", string()),
+            may("tags", labels()),
+            need("risk", words(terms::RISKS)),
+            need("author", string()),
+            need("editors", editors()),
+            need("published_by", string()),
+            need("published_at", moment()),
+            may("reviewed", reviewed),
+            need("review_due", moment()),
+            need("provenance", about("In the locked bucket.", form("^s3://"))),
+        ],
+    );
+    answer(
+        "A runbook of the catalogue, without the texts of its specs.",
+        [
+            need("id", uuid()),
+            need("name", string()),
+            need("status", words(terms::RUNBOOK_STATES)),
+            need("draft", super::schema::or_null(draft)),
+            need("published", super::schema::or_null(published)),
+            need("usage_count", count(0)),
+            need("review_overdue", flag()),
             need("version", about("What `If-Match` says.", count(1))),
         ],
     )

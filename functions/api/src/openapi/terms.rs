@@ -34,6 +34,7 @@ pub(crate) const ACTORS: &[&str] = &["user", "tooling", "approver", "alarm", "se
 pub(crate) const AUDIENCES: &[&str] = &["customers", "stakeholders", "tracking"];
 pub(crate) const WORKDAYS: &[&str] =
     &["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+pub(crate) const RUNBOOK_STATES: &[&str] = &["draft", "published"];
 /// The roles that a claim can give.
 pub(crate) const CLAIMED: &[&str] = &["viewer", "responder", "commander", "admin", "auditor"];
 /// What those outside hear (decision 6).
@@ -51,9 +52,9 @@ pub(crate) fn impacts() -> Vec<&'static str> {
     Impact::ALL.iter().map(|one| one.name()).collect()
 }
 
-/// The actions that callers ask for: not those of our own functions.
+/// The actions that callers ask for: not those of our own functions, nor of what has no route yet.
 pub(crate) fn asked() -> Vec<&'static str> {
-    let own = ["phase.", "alarm."];
+    let own = ["phase.", "alarm.", "execution.", "step.", "runbook.execute"];
     let names = Action::ALL.iter().map(|action| action.name());
     names.filter(|name| !own.iter().any(|own| name.starts_with(own))).collect()
 }

@@ -113,6 +113,7 @@ pub(super) fn path(route: &Route, fixture: &Fixture) -> String {
         "incidents" => &fixture.incident,
         "environments" => &fixture.environment,
         "integrations" => &fixture.integration,
+        "runbooks" => "storage-latency",
         _ => &fixture.approval,
     };
     let path = route.path.replace("{id}", id).replace("{role}", "technical_lead");
@@ -163,6 +164,7 @@ pub(super) fn bodies(route: &Route) -> Option<(Value, Value)> {
         "Close" => (json!({}), json!({ "remove_access_point": true })),
         "Extend" => (json!({ "hours": 4 }), json!({ "hours": 5 })),
         "Waive" => (json!({ "rationale": "one" }), json!({ "rationale": "two" })),
+        "RunbookSpec" => (runbook("Look at it"), runbook("Look at it again")),
         "Question" => {
             let may = |action| json!({ "action": action });
             (may("incident.create"), may("plan.put"))
@@ -207,6 +209,14 @@ pub(super) async fn prepare(api: &Api, route: &Route, fixture: &Fixture) {
             api.lose_evidence(&fixture.environment).await;
         }
         "connect" => api.run(&fixture.environment).await,
+        "get_runbook" | "draft_runbook" | "delete_draft" | "publish_runbook" | "review_runbook" => {
+            let spec = runbook("Read the graphs");
+            api.post(&alice(), "/v1/runbooks", &spec).await.good();
+            if route.operation == "review_runbook" {
+                let path = "/v1/runbooks/storage-latency/publish";
+                api.post(&alice(), path, &json!({})).await.good();
+            }
+        }
         "get_plan" => {
             let plan = json!({ "title": "{alarm.name}", "severity": "high" });
             api.put(&alice(), "/v1/plans/storage-latency", &plan).await.good();
@@ -218,4 +228,16 @@ pub(super) async fn prepare(api: &Api, route: &Route, fixture: &Fixture) {
         }
         _ => {}
     }
+}
+
+/// A runbook's spec.
+pub(super) fn runbook(title: &str) -> Value {
+    json!({
+        "name": "storage-latency", "title": title, "description": "Storage answers slowly.",
+        "author": "storage", "risk": "low", "review_days": 30,
+        "steps": [{
+            "id": "look", "title": "Look at the graphs", "risk": "low", "timeout": "5m",
+            "do": { "manual": { "instructions": "Look at the graphs of the last hour." } },
+        }],
+    })
 }

@@ -183,6 +183,11 @@ async fn every_body_that_is_wrong_in_every_way() {
         create_integration: kind, name, zz, Idempotency-Key
         delete_integration: zz, Idempotency-Key
         rotate_integration: zz, Idempotency-Key
+        create_runbook: author, description, name, review_days, risk, steps[0], title, zz, Idempotency-Key
+        draft_runbook: author, description, name, review_days, risk, steps[0], title, zz, Idempotency-Key
+        delete_draft: zz, Idempotency-Key
+        publish_runbook: zz, Idempotency-Key
+        review_runbook: zz, Idempotency-Key
     "#]]
     .assert_eq(&table);
     assert_eq!(api.dump(), dump);

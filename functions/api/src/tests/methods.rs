@@ -61,6 +61,10 @@ async fn every_path_says_what_it_allows() {
         /policy/simulate OPTIONS, POST
         /profiles GET, HEAD, OPTIONS
         /profiles/{name} GET, HEAD, OPTIONS, PUT
+        /runbooks GET, HEAD, OPTIONS, POST
+        /runbooks/{id} DELETE, GET, HEAD, OPTIONS, PUT
+        /runbooks/{id}/publish OPTIONS, POST
+        /runbooks/{id}/review OPTIONS, POST
         /targets/{id}/connection GET, HEAD, OPTIONS
         /timeline GET, HEAD, OPTIONS
     "#]]
@@ -91,7 +95,7 @@ async fn what_is_no_route_is_not_there() {
         "/iam/incidents",
         "/v1/incidents/a/notes/b",
         "/V1/incidents",
-        "/v1/runbooks",
+        "/v1/runbook",
         "/v1//incidents",
     ] {
         for method in ["GET", "POST", "OPTIONS"] {

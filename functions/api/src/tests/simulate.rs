@@ -16,6 +16,7 @@ fn question(route: &Route, fixture: &Fixture, body: &Value) -> Value {
         "incidents" if route.path.contains("{id}") => ("incident_id", &fixture.incident),
         "environments" => ("environment_id", &fixture.environment),
         "approvals" if route.path.contains("{id}") => ("approval_id", &fixture.approval),
+        "runbooks" if route.path.contains("{id}") => ("runbook_id", &"storage-latency".to_owned()),
         _ => return question,
     };
     question["resource"] = json!({ id.0: id.1 });

@@ -2,7 +2,7 @@
 
 use super::output::{is_marked, redact};
 use super::{Decided, Execution, MOST_RECORD, Outcome, Refusal, Run, Standing, State, StepState};
-use crate::spec::Action;
+use crate::spec::{Action, Within};
 use watchfire_domain::{Actor, Approval, ApprovalId, Draft, EventType, Timestamp};
 
 /// How long a note or a reason may be, in characters.
@@ -39,7 +39,8 @@ impl Report {
 }
 
 impl Run<'_> {
-    /// A person reports on a step that is theirs to do (S3-58), begun or not. For a step of high risk the approval that
+    /// A person reports on a step that is theirs to do (S3-58), begun or not; items of a checklist that
+    /// stand together are ticked in any order. For a step of high risk the approval that
     /// it began with must be named, must still stand, and must not be the operator's own. None if the
     /// same was said before.
     pub fn complete(
@@ -64,7 +65,9 @@ impl Run<'_> {
             let refused = Refusal::Step { step: step.to_owned(), state: state.state, cannot };
             return if same { Ok(None) } else { Err(refused) };
         }
-        self.turn(step, "have its steps reported on")?;
+        if report.failed || !self.is_ticked_early(step) {
+            self.turn(step, "have its steps reported on")?;
+        }
         let needs = within.needs_approval();
         if needs && matches!(state.state, Standing::Pending | Standing::Blocked) {
             return Err(Refusal::ApprovalNeeded { step: step.to_owned() });
@@ -101,6 +104,21 @@ impl Run<'_> {
             .with("outcome", report.outcome().name())
             .with_some("approval", state.approvals.last().map(ToString::to_string));
         self.bounded(self.after(step, State::Running, reported), draft)
+    }
+
+    /// Whether everything between the step at which the run stands and this one, both counted, is an
+    /// open item of a checklist: items that stand together are ticked in any order (S4-11..13).
+    fn is_ticked_early(&self, step: &str) -> bool {
+        let is_item = |within: &Within<'_>, state: &StepState| {
+            matches!(&within.step.action, Action::Manual(manual) if manual.tick)
+                && !within.needs_approval()
+                && matches!(state.state, Standing::Pending | Standing::Waiting)
+        };
+        self.execution.state.is_open()
+            && self
+                .open_steps()
+                .take_while(|(within, state)| is_item(within, state))
+                .any(|(within, _)| within.step.id == step)
     }
 
     /// A person takes one of the alternatives; the steps of the others are skipped, and so is the rest

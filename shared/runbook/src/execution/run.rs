@@ -197,6 +197,13 @@ impl<'a> Run<'a> {
         Ok(found)
     }
 
+    /// The steps that are neither done nor skipped, in their order.
+    pub(super) fn open_steps(&self) -> impl Iterator<Item = (&Within<'a>, &'a StepState)> {
+        let found = |within: &'_ Within<'a>| self.execution.steps.get(&within.step.id);
+        let all = self.order.iter().filter_map(move |within| Some((within, found(within)?)));
+        all.filter(|(_, state)| !state.state.is_past())
+    }
+
     pub(super) fn current(&self) -> Option<(&Within<'a>, &'a StepState)> {
         self.step(self.execution.current_step.as_deref()?).ok()
     }

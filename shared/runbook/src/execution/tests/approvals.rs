@@ -207,6 +207,17 @@ fn before_it_was_asked_for_even_its_own_opens_nothing() {
 }
 
 #[test]
+fn a_step_waits_for_no_other_incidents_approval() {
+    let one = standing("rest", "pause", Standing::Done);
+    let mut foreign = request(&one, "failover");
+    foreign.id.incident = incident(8);
+    assert_eq!(
+        run(&one).block("failover", &foreign, &machine()).unwrap_err(),
+        Refusal::Approval { step: "failover".to_owned(), why: Unfit::OtherIncident }
+    );
+}
+
+#[test]
 fn who_did_a_step_does_not_approve_the_next() {
     // Bob looked, and is asked all the same.
     let mut one = standing("rest", "pause", Standing::Done);
@@ -268,6 +279,13 @@ fn a_second_attempt_needs_a_second_approval() {
     let one =
         run(&one).block("reboot", &request(&one, "reboot"), &machine()).unwrap().unwrap().after;
     assert!(doors(&one, "reboot", Some(&first)).iter().all(|(_, opened)| !opened));
+    // What was to be done in the first attempt is handed out no more.
+    let second = granted(&one, "reboot");
+    let begun = run(&one).begin("reboot", Some(&second), &machine(), at(3)).unwrap().unwrap().after;
+    let told = Told { display_id: None, now: at(3) };
+    let act = |attempt| run(&begun).act("reboot", attempt, Some(&second), told);
+    assert!(matches!(act(1), Err(Refusal::Attempt { attempt: 2, given: 1, .. })));
+    assert!(act(2).is_ok());
     // An answer to the first attempt, which was long on its way, is no answer to the second.
     assert!(matches!(
         run(&one).returned("reboot", &returned(1, true), &machine(), at(5)),

@@ -78,6 +78,33 @@ fn walk(name: &str, spec: &Spec, inputs: &serde_json::Value, number: usize) -> (
 }
 
 #[test]
+fn a_checklist_is_ticked_in_any_order_and_by_anybody() {
+    let (_, spec, inputs) =
+        shipped().into_iter().find(|(name, ..)| name == "checklist-first-15-minutes.yaml").unwrap();
+    let start = Start {
+        id: ExecutionId::at(at(0), [1; 10]),
+        incident: Some(incident(7)),
+        inputs: inputs.as_object().unwrap(),
+    };
+    let pin = Pin { spec: &spec, version: 1, edited_by: DAVE };
+    let mut one = Execution::start(&start, &pin, &person(ALICE), at(0)).unwrap().after;
+    for (place, step) in spec.steps.iter().rev().enumerate() {
+        let run = one.with(&spec, &TENANT).unwrap();
+        let (who, when) = (person([ALICE, BOB][place & 1]), at(i64::try_from(place).unwrap()));
+        let tick = |report: &Report| run.complete(&step.id, report, None, &who, when);
+        // What failed stops the run, and so it waits for its turn.
+        let failed = Report { failed: true, ..Report::default() };
+        let first = one.current_step.as_deref() == Some(step.id.as_str());
+        assert_eq!(tick(&failed).is_ok(), first);
+        one = tick(&Report::default()).unwrap().unwrap().after;
+        let state = &one.steps[&step.id];
+        assert_eq!((state.operator.as_ref(), state.completed_at), (Some(&who.id), Some(when)));
+    }
+    let run = one.with(&spec, &TENANT).unwrap();
+    assert_eq!((run.next(), one.current_step.clone()), (Next::Finish, None));
+}
+
+#[test]
 fn every_shipped_runbook_can_be_walked_on_every_way() {
     let all = shipped();
     assert!(all.len() >= 30);

@@ -102,9 +102,9 @@ fn a_record_is_written_so() {
 
 #[test]
 fn an_effect_has_a_name_of_its_own() {
-    let name = |one: &Execution| match run(one).next() {
-        Next::Act(turn) => turn.effect,
-        other => panic!("{other:?}"),
+    let name = |one: &Execution| {
+        let Next::Act(turn) = run(one).next() else { panic!("it does nothing") };
+        turn.effect
     };
     let one = standing("probe", "pause", Standing::Running);
     let failed = run(&one).returned("probe", &returned(1, false), &machine(), at(4));

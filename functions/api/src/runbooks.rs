@@ -1,0 +1,95 @@
+//! The runbook catalogue.
+
+use crate::answer;
+use crate::bodies::NothingBody;
+use crate::call::Call;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use watchfire_domain::Problem;
+use watchfire_edge::Fault;
+use watchfire_edge::http::Response;
+use watchfire_runbook::Spec;
+use watchfire_runbook::parse::{self, Unread};
+
+/// A spec: its own reader tells what is wrong with it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct SpecBody(Value);
+
+impl SpecBody {
+    fn check(&self) -> Vec<Problem> {
+        let wrong = match parse::read(&self.0) {
+            Ok(_) => return Vec::new(),
+            Err(Unread::Wrong(wrong)) => wrong,
+            Err(other) => return vec![Problem::new(".", other.to_string())],
+        };
+        let field = |path: &str| if path.is_empty() { ".".to_owned() } else { path.to_owned() };
+        wrong.iter().map(|one| Problem::new(field(&one.path), one.wrong.to_string())).collect()
+    }
+
+    fn spec(&self) -> Result<Spec, Fault> {
+        parse::read(&self.0).map_err(|_| Fault::Invalid { problems: self.check() })
+    }
+}
+
+pub(crate) async fn list(call: &Call<'_>) -> Result<Response, Fault> {
+    let mut input = call.input();
+    let truth = |text: &str| text.parse::<bool>().ok();
+    let overdue = input.one("overdue", "true or false", truth).unwrap_or_default();
+    input.end()?;
+    let runbooks = call.desk.runbooks(&call.caller, overdue).await?;
+    Ok(answer::read(&json!({ "runbooks": runbooks })))
+}
+
+pub(crate) async fn view(call: &Call<'_>) -> Result<Response, Fault> {
+    let mut input = call.input();
+    let version = input.number("version", 1, 1_000_000);
+    input.end()?;
+    let version = version.and_then(|version| u32::try_from(version).ok());
+    let id = call.parameter("id");
+    Ok(answer::read(&call.desk.runbook(&call.caller, id, version).await?))
+}
+
+pub(crate) async fn create(call: &Call<'_>) -> Result<Response, Fault> {
+    let mut input = call.input();
+    let body = input.body(|_| None, SpecBody::check);
+    let ask = input.ask();
+    let spec = input.done(body)?.spec()?;
+    answer::written(call, call.desk.create_runbook(&call.caller, &ask, spec).await?)
+}
+
+pub(crate) async fn draft(call: &Call<'_>) -> Result<Response, Fault> {
+    let mut input = call.input();
+    let body = input.body(|_| None, SpecBody::check);
+    let ask = input.ask();
+    let spec = input.done(body)?.spec()?;
+    let id = call.parameter("id");
+    answer::written(call, call.desk.draft_runbook(&call.caller, &ask, id, spec).await?)
+}
+
+/// A write that says nothing beyond its path.
+fn asked(call: &Call<'_>) -> Result<watchfire_desk::Ask, Fault> {
+    let mut input = call.input();
+    let body = input.body(|_| None, |_: &NothingBody| Vec::new());
+    let ask = input.ask();
+    input.done(body)?;
+    Ok(ask)
+}
+
+pub(crate) async fn delete(call: &Call<'_>) -> Result<Response, Fault> {
+    let ask = asked(call)?;
+    let id = call.parameter("id");
+    answer::written(call, call.desk.delete_draft(&call.caller, &ask, id).await?)
+}
+
+pub(crate) async fn publish(call: &Call<'_>) -> Result<Response, Fault> {
+    let ask = asked(call)?;
+    let id = call.parameter("id");
+    answer::written(call, call.desk.publish_runbook(&call.caller, &ask, id).await?)
+}
+
+pub(crate) async fn review(call: &Call<'_>) -> Result<Response, Fault> {
+    let ask = asked(call)?;
+    let id = call.parameter("id");
+    answer::written(call, call.desk.review_runbook(&call.caller, &ask, id).await?)
+}

@@ -1,0 +1,150 @@
+//! The catalogue, from the first draft to a version that never changes.
+
+use super::api::{Answer, Api, Who, alice, who, with};
+use super::fixture::runbook;
+use serde_json::{Value, json};
+use watchfire_domain::DAY;
+
+const PATH: &str = "/v1/runbooks/storage-latency";
+
+fn kim() -> Who {
+    who("kim@example.com", "commander", "acme")
+}
+
+/// A runbook that may do harm.
+fn dangerous() -> Value {
+    let mut spec = runbook("Move the traffic");
+    spec["risk"] = json!("high");
+    spec["steps"][0] = json!({
+        "id": "move", "title": "Move the traffic", "risk": "high", "timeout": "5m",
+        "do": { "manual": { "instructions": "Move it to the standby shard.", "changes": true } },
+        "guard": { "operation": "reroute", "only_if": ["The standby shard is healthy."] },
+        "evidence": { "shows": "The graph of both shards." },
+        "rollback": { "note": "Move it back.", "do": { "manual": { "instructions": "Move it back.", "changes": true } } },
+    });
+    spec
+}
+
+async fn post(api: &Api, who: &Who, path: &str) -> Answer {
+    api.post(who, &format!("{PATH}{path}"), &json!({})).await
+}
+
+#[tokio::test]
+async fn what_is_published_never_changes() {
+    let api = Api::new();
+    let made = api.post(&alice(), "/v1/runbooks", &runbook("One")).await.good();
+    assert_eq!((made.status, made.headers["location"].as_str()), (201, Some(PATH)));
+    post(&api, &alice(), "/publish").await.good();
+    api.put(&alice(), PATH, &runbook("Two")).await.good();
+    let newest = post(&api, &alice(), "/publish").await.good();
+    assert_eq!(newest.body.pointer("/runbook/published/version"), Some(&json!(2)));
+    for (query, title) in [("", "Two"), ("?version=1", "One"), ("?version=2", "Two")] {
+        let shown = api.get(&alice(), &format!("{PATH}{query}")).await.good();
+        assert_eq!(shown.text("/spec/title"), title, "{query}");
+    }
+    assert_eq!(api.get(&alice(), &format!("{PATH}?version=3")).await.status, 404);
+    // By its id it is the same one.
+    let id = made.text("/runbook/id");
+    let shown = api.get(&alice(), &format!("/v1/runbooks/{id}")).await.good();
+    assert_eq!(shown.text("/runbook/name"), "storage-latency");
+    // The same again is no further version, and a name is kept.
+    api.put(&alice(), PATH, &runbook("Two")).await.good();
+    assert_eq!(post(&api, &alice(), "/publish").await.status, 422);
+    let mut renamed = runbook("Three");
+    renamed["name"] = json!("another");
+    assert_eq!(api.put(&alice(), PATH, &renamed).await.status, 422);
+    assert_eq!(api.post(&alice(), "/v1/runbooks", &runbook("Four")).await.status, 422);
+}
+
+#[tokio::test]
+async fn its_provenance_lies_in_the_locked_bucket_before_it_is_published() {
+    let api = Api::new();
+    api.post(&alice(), "/v1/runbooks", &runbook("One")).await.good();
+    let published = post(&api, &alice(), "/publish").await.good();
+    let place = published.text("/runbook/published/provenance");
+    let kept = api.world.vault.below("runbooks/acme/storage-latency/");
+    let [(name, bytes)] = kept.iter().collect::<Vec<_>>()[..] else { panic!("{kept:?}") };
+    assert!(place.ends_with(name.as_str()), "{place} {name}");
+    let told: Value = serde_json::from_slice(bytes).unwrap();
+    assert_eq!(told["runbook"]["published_by"], "alice@example.com");
+    assert_eq!(told["runbook"]["spec"]["title"], "One");
+    assert_eq!(told["runbook"]["spec_hash"], published.body["runbook"]["published"]["spec_hash"]);
+    assert_eq!(told["policy_hash"], api.desk.policies.hash());
+}
+
+#[tokio::test]
+async fn who_wrote_what_is_dangerous_does_not_publish_it() {
+    let api = Api::new();
+    api.post(&alice(), "/v1/runbooks", &dangerous()).await.good();
+    assert_eq!(post(&api, &alice(), "/publish").await.short(), "403 WF-0005 Policy.Denied");
+    // Nor does who edited it since.
+    let mut edited = dangerous();
+    edited["title"] = json!("Move the traffic at once");
+    api.put(&kim(), PATH, &edited).await.good();
+    assert_eq!(post(&api, &kim(), "/publish").await.status, 403);
+    let lee = who("lee@example.com", "commander", "acme");
+    post(&api, &lee, "/publish").await.good();
+    // A review is somebody else's too.
+    assert_eq!(post(&api, &alice(), "/review").await.status, 403);
+    post(&api, &lee, "/review").await.good();
+}
+
+#[tokio::test]
+async fn what_the_lint_finds_is_shown_and_is_not_published() {
+    let api = Api::new();
+    let mut spec = dangerous();
+    spec["steps"][0].as_object_mut().unwrap().remove("rollback");
+    let made = api.post(&alice(), "/v1/runbooks", &spec).await.good();
+    let findings = made.body.pointer("/runbook/draft/findings").and_then(Value::as_array).unwrap();
+    assert!(!findings.is_empty(), "{made}");
+    let refused = post(&api, &kim(), "/publish").await;
+    assert_eq!(refused.short(), "403 WF-0005 Policy.Denied");
+    assert!(refused.text.contains("clean"), "{refused}");
+    // What cannot be read at all is no draft, and everything that is wrong is told at once.
+    let wrong = json!({ "name": "UPPER", "title": "", "steps": [{ "id": "a" }] });
+    let refused = api.post(&alice(), "/v1/runbooks", &wrong).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.problems().lines().count() >= 4, "{}", refused.problems());
+}
+
+#[tokio::test]
+async fn a_review_that_is_overdue_is_listed_until_somebody_reads_it() {
+    let api = Api::new();
+    api.post(&alice(), "/v1/runbooks", &runbook("One")).await.good();
+    post(&api, &alice(), "/publish").await.good();
+    let count = async |query: &str| {
+        let listed = api.get(&alice(), &format!("/v1/runbooks{query}")).await.good();
+        listed.body["runbooks"].as_array().unwrap().len()
+    };
+    assert_eq!((count("").await, count("?overdue=true").await), (1, 0));
+    api.world.forward(30 * DAY);
+    assert_eq!(count("?overdue=true").await, 1);
+    post(&api, &kim(), "/review").await.good();
+    assert_eq!(count("?overdue=true").await, 0);
+}
+
+#[tokio::test]
+async fn two_who_write_at_once_do_not_overwrite_each_other() {
+    let api = Api::new();
+    api.post(&alice(), "/v1/runbooks", &runbook("One")).await.good();
+    let event = api.event(&alice(), "PUT", PATH, Some(&runbook("Two")));
+    assert_eq!(api.send(with(event, "if-match", "\"1\"")).await.good().headers["etag"], "\"2\"");
+    let event = api.event(&kim(), "PUT", PATH, Some(&runbook("Three")));
+    assert_eq!(api.send(with(event, "if-match", "\"1\"")).await.status, 412);
+}
+
+#[tokio::test]
+async fn a_draft_can_go_and_other_tenants_never_saw_it() {
+    let api = Api::new();
+    api.post(&alice(), "/v1/runbooks", &runbook("One")).await.good();
+    let stranger = who("stranger@example.com", "admin", "initech");
+    assert_eq!(api.get(&stranger, PATH).await.status, 404);
+    assert_eq!(post(&api, &stranger, "/publish").await.status, 404);
+    api.ask(&alice(), "DELETE", PATH, None).await.good();
+    assert_eq!(api.get(&alice(), PATH).await.status, 404);
+    // The name is free again.
+    api.post(&stranger, "/v1/runbooks", &runbook("Theirs")).await.good();
+    api.post(&alice(), "/v1/runbooks", &runbook("Again")).await.good();
+    let theirs = api.get(&stranger, PATH).await.good();
+    assert_eq!(theirs.text("/spec/title"), "Theirs");
+}

@@ -1,0 +1,251 @@
+//! A tenant's catalogue (S3-27..34): drafts are written anew, versions never.
+
+#[cfg(test)]
+mod tests;
+
+use crate::spec::Spec;
+use crate::{Finding, Risk, lint, spec_hash};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use watchfire_domain::chain::Digest;
+use watchfire_domain::{DAY, Timestamp};
+
+/// After how many days a runbook is read again that does not say (S4-38).
+const REVIEW_DAYS: u16 = 180;
+
+/// A runbook of the catalogue: its draft, and the newest version that is published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Runbook {
+    /// Its id: a uuid (v7).
+    pub id: String,
+    /// Its name, unique in its tenant.
+    pub name: String,
+    /// What is being written; none if everything is published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draft: Option<Draft>,
+    /// The newest version; none before the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<Published>,
+    /// How often it was started.
+    pub usage_count: u64,
+    /// How often this record was written: the fence of its next write.
+    pub version: u64,
+}
+
+/// What is being written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// The spec.
+    pub spec: Spec,
+    /// Its hash.
+    pub spec_hash: Digest,
+    /// Who began it.
+    pub author: String,
+    /// Everybody who wrote it, with when they did last: none of them publishes what is of high risk.
+    pub editors: BTreeMap<String, Timestamp>,
+}
+
+/// What is known of the newest version, without its text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Published {
+    /// The version, from 1.
+    pub version: u32,
+    /// The hash of its spec.
+    pub spec_hash: Digest,
+    /// Its title.
+    pub title: String,
+    /// Its labels.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+    /// How much harm it may do.
+    pub risk: Risk,
+    /// Who began it.
+    pub author: String,
+    /// Everybody who wrote it.
+    pub editors: BTreeMap<String, Timestamp>,
+    /// Who published it.
+    pub published_by: String,
+    /// When.
+    pub published_at: Timestamp,
+    /// Who read it again, and when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reviewed: Option<Reviewed>,
+    /// When it is to be read again.
+    pub review_due: Timestamp,
+    /// Where its provenance lies.
+    pub provenance: String,
+}
+
+/// That somebody read it again and it still holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reviewed {
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A version, as it was published: it never changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Version {
+    /// The runbook's id.
+    pub id: String,
+    /// Which version.
+    pub version: u32,
+    /// The spec.
+    pub spec: Spec,
+    /// Its hash.
+    pub spec_hash: Digest,
+    /// Who began it.
+    pub author: String,
+    /// Everybody who wrote it.
+    pub editors: BTreeMap<String, Timestamp>,
+    /// Who published it.
+    pub published_by: String,
+    /// When.
+    pub published_at: Timestamp,
+}
+
+/// Why the catalogue does not take something.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The name belongs to the runbook for good: executions and plans refer to it.
+    #[error("a runbook keeps its name, `{name}`")]
+    Renamed {
+        /// Its name.
+        name: String,
+    },
+    /// There is nothing to publish or to delete.
+    #[error("there is no draft")]
+    NoDraft,
+    /// There is nothing to review.
+    #[error("nothing is published")]
+    NotPublished,
+    /// What is published as it stands needs no further version.
+    #[error("version {version} is the same")]
+    Same {
+        /// The version that is published.
+        version: u32,
+    },
+    /// Its spec has no hash: it is not canonical JSON.
+    #[error("the spec cannot be hashed: {reason}")]
+    NoHash {
+        /// Why.
+        reason: String,
+    },
+}
+
+fn hash(spec: &Spec) -> Result<Digest, Refusal> {
+    spec_hash(spec).map_err(|error| Refusal::NoHash { reason: error.to_string() })
+}
+
+impl Runbook {
+    /// A new runbook, whose first draft is `spec`.
+    pub fn begun(id: String, spec: Spec, by: &str, now: Timestamp) -> Result<Self, Refusal> {
+        let name = spec.name.clone();
+        let draft = Some(Draft::of(spec, by, now)?);
+        Ok(Self { id, name, draft, published: None, usage_count: 0, version: 1 })
+    }
+
+    /// The same with `spec` as its draft; none if that is its draft already.
+    pub fn drafted(&self, spec: Spec, by: &str, now: Timestamp) -> Result<Option<Self>, Refusal> {
+        if spec.name != self.name {
+            return Err(Refusal::Renamed { name: self.name.clone() });
+        }
+        let mut draft = Draft::of(spec, by, now)?;
+        if let Some(before) = &self.draft {
+            if before.spec_hash == draft.spec_hash {
+                return Ok(None);
+            }
+            draft.author.clone_from(&before.author);
+            let others = before.editors.iter().map(|(who, at)| (who.clone(), *at));
+            draft.editors = others.chain(draft.editors).collect();
+        }
+        Ok(Some(Self { draft: Some(draft), ..self.next() }))
+    }
+
+    /// Without its draft; none if nothing of it is left.
+    pub fn undrafted(&self) -> Result<Option<Self>, Refusal> {
+        if self.draft.is_none() {
+            return Err(Refusal::NoDraft);
+        }
+        let after = Self { draft: None, ..self.next() };
+        Ok(after.published.is_some().then_some(after))
+    }
+
+    /// The draft as the next version, whose provenance will lie at `provenance` of it. Whether it may
+    /// be published is for the policies to say.
+    pub fn published(
+        &self,
+        by: &str,
+        now: Timestamp,
+        provenance: impl FnOnce(&Version) -> String,
+    ) -> Result<(Self, Version), Refusal> {
+        let draft = self.draft.clone().ok_or(Refusal::NoDraft)?;
+        if let Some(newest) = self.published.as_ref().filter(|one| one.spec_hash == draft.spec_hash)
+        {
+            return Err(Refusal::Same { version: newest.version });
+        }
+        let version = self.published.as_ref().map_or(0, |newest| newest.version);
+        let Draft { spec, spec_hash, author, editors } = draft;
+        let version = Version {
+            id: self.id.clone(),
+            version: version.saturating_add(1),
+            spec,
+            spec_hash,
+            author,
+            editors,
+            published_by: by.to_owned(),
+            published_at: now,
+        };
+        let newest = Published {
+            version: version.version,
+            spec_hash,
+            title: version.spec.title.clone(),
+            tags: version.spec.tags.clone(),
+            risk: version.spec.risk(),
+            author: version.author.clone(),
+            editors: version.editors.clone(),
+            published_by: by.to_owned(),
+            published_at: now,
+            reviewed: None,
+            review_due: due(version.spec.review_days, now),
+            provenance: provenance(&version),
+        };
+        Ok((Self { draft: None, published: Some(newest), ..self.next() }, version))
+    }
+
+    /// Somebody read `version`, its newest, and it still holds.
+    pub fn reviewed(&self, version: &Version, by: &str, now: Timestamp) -> Result<Self, Refusal> {
+        let newest = self.published.clone().ok_or(Refusal::NotPublished)?;
+        let reviewed = Some(Reviewed { by: by.to_owned(), at: now });
+        let review_due = due(version.spec.review_days, now);
+        Ok(Self { published: Some(Published { reviewed, review_due, ..newest }), ..self.next() })
+    }
+
+    /// Whether it should have been read again by now.
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.published.as_ref().is_some_and(|newest| newest.review_due <= now)
+    }
+
+    /// What is wrong with its draft.
+    pub fn findings(&self) -> Vec<Finding> {
+        self.draft.as_ref().map(|draft| lint(&draft.spec)).unwrap_or_default()
+    }
+
+    fn next(&self) -> Self {
+        Self { version: self.version.saturating_add(1), ..self.clone() }
+    }
+}
+
+impl Draft {
+    fn of(spec: Spec, by: &str, now: Timestamp) -> Result<Self, Refusal> {
+        let spec_hash = hash(&spec)?;
+        let editors = [(by.to_owned(), now)].into();
+        Ok(Self { spec, spec_hash, author: by.to_owned(), editors })
+    }
+}
+
+fn due(days: Option<u16>, from: Timestamp) -> Timestamp {
+    from.plus(i64::from(days.unwrap_or(REVIEW_DAYS)).saturating_mul(DAY))
+}
