@@ -11,6 +11,14 @@ pub(super) fn of(code: &str, input: &Value) -> Vec<Way> {
     let at = |place: &str| input.pointer(place).cloned().unwrap_or_default();
     match code {
         "actor" => actor(),
+        "draft" => vec![one("/resource/status", json!("draft"))],
+        "published" => vec![one("/resource/status", json!("published"))],
+        "clean" => vec![one("/resource/findings", json!(0))],
+        "risk" => risk(&at("/actor/kind")),
+        "granted" => vec![one("/resource/approval/state", json!("granted"))],
+        "bound" => bound(&at("/resource")),
+        "separate" => separate(&at("/resource/approval")),
+        "evidence" => vec![one("/request/evidence_ref", json!("s3://evidence"))],
         "resource" => KINDS.iter().map(|kind| one("/resource/kind", json!(kind))).collect(),
         "stage" => stage(&at("/resource/stage")),
         "tenant" | "home" => tenant(&at("/resource/home"), &at("/actor/tenants")),
@@ -19,16 +27,39 @@ pub(super) fn of(code: &str, input: &Value) -> Vec<Way> {
         "target" => target(),
         "rationale" => vec![one("/request/rationale", json!("why it is done"))],
         "person" => vec![one("/actor/kind", json!("user"))],
-        "approver" | "independent" => approver(&at("/actor/id")),
+        "approver" => approver(&at("/actor/id")),
+        "independent" => {
+            // Of a runbook, it is about who wrote it.
+            let writer = one("/resource/standing", json!("free"));
+            let mild = one("/resource/risk", json!("low"));
+            let high = ("/resource/risk".to_owned(), json!("high"));
+            let both = vec![high, ("/resource/standing".to_owned(), json!("free"))];
+            let own = approver(&at("/actor/id"));
+            if at("/resource/kind") == "runbook" { vec![writer, mild, both] } else { own }
+        }
         "pending" => vec![one("/resource/status", json!("pending"))],
-        "unexpired" => unexpired(&at("/request/now"), &at("/resource/expires_at")),
+        "unexpired" => {
+            let place = "/resource/expires_at";
+            let of_step = "/resource/approval/expires_at";
+            let place = if at("/resource/kind") == "execution" { of_step } else { place };
+            unexpired(&at("/request/now"), place, &at(place))
+        }
         "confirmed" => confirmed(),
         _ => Vec::new(),
     }
 }
 
-const KINDS: [&str; 7] =
-    ["incident", "environment", "approval", "plan", "profile", "integration", "timeline"];
+const KINDS: [&str; 9] = [
+    "incident",
+    "environment",
+    "approval",
+    "plan",
+    "profile",
+    "integration",
+    "timeline",
+    "runbook",
+    "execution",
+];
 
 const ROLES: [&str; 4] = ["viewer", "responder", "commander", "admin"];
 
@@ -123,17 +154,78 @@ fn approver(id: &Value) -> Vec<Way> {
     vec![one(&format!("/resource/approvers/{id}"), json!("free"))]
 }
 
-fn unexpired(now: &Value, expires: &Value) -> Vec<Way> {
+fn unexpired(now: &Value, place: &str, expires: &Value) -> Vec<Way> {
     const LAST: i64 = 253_402_300_799;
     let whole = |value: &Value| value.as_i64().filter(|value| (0..LAST).contains(value));
     let now = whole(now).unwrap_or_default();
     let expires = whole(expires).filter(|expires| *expires > now);
     let later = expires.unwrap_or(now.saturating_add(1));
-    let (record, request) = (
-        ("/resource/expires_at".to_owned(), json!(later)),
-        ("/request/now".to_owned(), json!(now)),
-    );
+    let (record, request) =
+        ((place.to_owned(), json!(later)), ("/request/now".to_owned(), json!(now)));
     vec![vec![record.clone()], vec![request.clone()], vec![record, request]]
+}
+
+/// A known risk, and a role that reaches it.
+fn risk(kind: &Value) -> Vec<Way> {
+    let risk = one("/resource/step/risk", json!("low"));
+    [role(kind), vec![risk]].concat()
+}
+
+/// The step and its approval name the same.
+fn bound(resource: &Value) -> Vec<Way> {
+    const NAMES: [&str; 6] =
+        ["incident", "execution", "step", "spec_hash", "inputs_hash", "tenant"];
+    let of = |part: &str, name: &str| resource.pointer(&format!("/{part}/{name}")).cloned();
+    let word = |value: &Value| value.as_str().is_some_and(|text| !text.trim().is_empty());
+    let mut all: Way = Vec::new();
+    for name in NAMES {
+        let home = resource.get("home").filter(|home| word(home)).cloned();
+        let said = of("step", name).filter(word);
+        let said = if name == "tenant" { home } else { said };
+        let said = said.unwrap_or_else(|| json!(format!("the same {name}")));
+        for part in ["approval", "step"] {
+            if of(part, name).as_ref() != Some(&said) {
+                all.push((format!("/resource/{part}/{name}"), said.clone()));
+            }
+        }
+    }
+    let whole = |value: &Value| value.as_u64().is_some_and(|value| value <= 1_000);
+    let attempt = of("step", "attempt").filter(whole).unwrap_or_else(|| json!(1));
+    for part in ["approval", "step"] {
+        if of(part, "attempt").as_ref() != Some(&attempt) {
+            all.push((format!("/resource/{part}/attempt"), attempt.clone()));
+        }
+    }
+    // One alone may do, and is the smaller change.
+    let single = all.iter().map(|one| vec![one.clone()]).collect::<Vec<_>>();
+    [single, vec![all]].concat()
+}
+
+/// So many as are needed agreed, none of whom has a part in it.
+fn separate(approval: &Value) -> Vec<Way> {
+    let people = |count: u64| -> Value {
+        let name = |at| (format!("person {at}"), json!("free"));
+        Value::Object((1..=count).map(name).collect())
+    };
+    let need = approval.get("need").and_then(Value::as_u64).filter(|need| (1..=9).contains(need));
+    let (granted, agreed) = ("/resource/approval/granted_by", "/resource/approval/agreed");
+    let free = approval
+        .get("granted_by")
+        .and_then(Value::as_object)
+        .map_or(0, |all| all.values().filter(|standing| **standing == "free").count());
+    let set = |place: &str, value: Value| (place.to_owned(), value);
+    let wanted = need.unwrap_or(1);
+    vec![
+        vec![set(agreed, json!(free))],
+        vec![set(granted, people(wanted))],
+        vec![set(granted, people(wanted)), set(agreed, json!(wanted))],
+        vec![set("/resource/approval/need", json!(1))],
+        vec![
+            set("/resource/approval/need", json!(1)),
+            set(granted, people(1)),
+            set(agreed, json!(1)),
+        ],
+    ]
 }
 
 fn confirmed() -> Vec<Way> {
