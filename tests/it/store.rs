@@ -9,6 +9,7 @@ mod keys;
 mod lists;
 mod log;
 mod outbox;
+mod runbooks;
 mod shares;
 mod slots;
 mod tenants;

@@ -16,7 +16,7 @@ const HEAD: &str = "\
 
 What Watchfire claims, counted.
 Every figure comes from a command that anyone can run, and that tells the same again under the same seed.
-`cargo xtask reliability` writes this page from what the commands told last; it promises no times.
+`cargo xtask reliability` writes this page from what the commands told last (`docs/counted/`); it promises no times.
 
 Each command is a test of the suite, run at full size; at a short size `cargo xtask test` runs it too.
 The store is a real DynamoDB engine in the process, and every other service a fake with the same promises; no figure here comes from AWS itself.
