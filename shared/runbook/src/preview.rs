@@ -50,13 +50,13 @@ pub fn preview(within: &Within<'_>, given: &Given<'_>) -> Result<Preview, Vec<Re
         }
     };
     let under = within.under.map(|(choice, option)| format!("{}/{}", choice.id, option.name));
-    let text = words::step(step, under.as_deref(), &action, rollback.as_ref());
+    let text = words::step(within, under.as_deref(), &action, rollback.as_ref());
     Ok(Preview {
         id: step.id.clone(),
         title: step.title.clone(),
         under,
         risk: step.risk(),
-        approval: step.risk() == Risk::High,
+        approval: within.needs_approval(),
         timeout: step.timeout,
         action,
         rollback,

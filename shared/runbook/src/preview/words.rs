@@ -1,7 +1,7 @@
 //! A preview in lines that one can read at 3 a.m.
 
 use crate::render::{Program, Rendered, Request};
-use crate::spec::{Expect, Header, Spec, Step, Verifies};
+use crate::spec::{Expect, Header, Spec, Verifies, Within};
 use std::fmt::Write as _;
 
 /// What the whole says of itself.
@@ -65,17 +65,18 @@ fn joined<'a>(words: impl IntoIterator<Item = &'a String>) -> String {
 
 /// One step.
 pub(super) fn step(
-    step: &Step,
+    within: &Within<'_>,
     under: Option<&str>,
     action: &Rendered,
     rollback: Option<&Rendered>,
 ) -> String {
+    let step = within.step;
     let risk = step.risk.map_or("none said, taken as high", crate::Risk::name);
     let mut text = format!("[{}] {}\n", step.id, step.title);
     let mut line = |name: &str, value: &str| {
         _ = writeln!(text, "  {name}: {value}");
     };
-    let approval = if step.risk() == crate::Risk::High { ", needs an approval first" } else { "" };
+    let approval = if within.needs_approval() { ", needs an approval first" } else { "" };
     line("risk", &format!("{risk}{approval}"));
     if let Some(under) = under {
         line("only if chosen", under);
