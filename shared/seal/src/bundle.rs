@@ -28,6 +28,8 @@ pub const EVENTS: &str = "events.ndjson";
 pub const PROOFS: &str = "proofs.json";
 /// The approvals, as the events leave them.
 pub const APPROVALS: &str = "approvals.json";
+/// The specs of runbooks, each under its hash.
+pub const RUNBOOKS: &str = "runbooks/";
 
 /// Where a bundle's files are read from.
 pub trait Folder {
@@ -57,4 +59,5 @@ pub fn is_name(name: &str) -> bool {
     [EVENTS, PROOFS, APPROVALS].contains(&name)
         || within("checkpoints/", ".note")
         || within("keys/", ".pub")
+        || within(RUNBOOKS, ".json")
 }

@@ -139,3 +139,50 @@ async fn a_log_of_hundreds_of_leaves_seals_many_tenants() {
     let report = watchfire_seal::bundle::verify(&files, &ask, &mut |_, _| {}).unwrap();
     assert_eq!((report.tenant.as_str(), report.sealed.unwrap().size), (tenant, 300));
 }
+
+/// What its plan links is in its bundle as it was published, under its hash; and is not believed under
+/// another.
+#[tokio::test]
+async fn a_bundle_has_the_specs_of_its_incidents_runbooks() {
+    let world = World::new(1);
+    let mut plan = storage_plan(&json!({}));
+    plan.runbooks = ["high-latency", "never-published"].map(str::to_owned).into();
+    world.plan(&plan).await;
+    let spec = json!({
+        "name": "high-latency", "title": "Look", "description": "Of storage.", "author": "storage",
+        "risk": "low", "steps": [{
+            "id": "look", "title": "Look", "risk": "low", "timeout": "5m",
+            "do": { "manual": { "instructions": "Look." } },
+        }],
+    });
+    let spec: watchfire_runbook::Spec = serde_json::from_value(spec).unwrap();
+    let caller = World::admin();
+    let ask = ask("POST /runbooks");
+    world.desk.create_runbook(&caller, &ask, spec.clone()).await.unwrap();
+    world.desk.publish_runbook(&caller, &ask, "high-latency").await.unwrap();
+    let id = world.raise().await;
+    close(&world, id).await;
+    assert_eq!(deliver(&world).await, 0);
+    verified(&world, id).await.unwrap();
+
+    let files = bundle(&world, id).await;
+    let specs: Vec<_> = files.iter().filter(|(name, _)| name.starts_with("runbooks/")).collect();
+    let [(name, bytes)] = specs[..] else { panic!("{specs:?}") };
+    let hash = watchfire_runbook::spec_hash(&spec).unwrap();
+    assert_eq!(*name, format!("runbooks/{hash}.json"));
+    assert_eq!(*bytes, watchfire_runbook::text(&spec).unwrap().into_bytes());
+
+    // A spec that somebody changed, and listed anew.
+    let mut forged = files.clone();
+    let other = String::from_utf8(bytes.clone()).unwrap().replace("Look.", "Leap.").into_bytes();
+    let manifest = String::from_utf8(forged["manifest.json"].clone()).unwrap();
+    let digest =
+        |bytes: &[u8]| watchfire_domain::hex(&<sha2::Sha256 as sha2::Digest>::digest(bytes));
+    let listed = manifest.replace(&digest(bytes), &digest(&other));
+    assert_ne!(listed, manifest);
+    forged.insert(name.clone(), other);
+    forged.insert("manifest.json".to_owned(), listed.into_bytes());
+    let ask = super::Ask { trusted: super::keys(&world), receipts: [].into() };
+    let refused = super::verify(&forged, &ask, &mut |_, _| {}).unwrap_err();
+    assert!(refused.what.contains("is not the spec of this hash"), "{}", refused.what);
+}

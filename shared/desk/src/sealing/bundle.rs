@@ -107,6 +107,25 @@ impl Desk {
             let (_, note) = read_note(&self.lies(&note_name(size)).await?, &keys)?;
             checkpoints.push((size, note));
         }
-        Ok(Contents { checkpoints, proofs, keys })
+        let runbooks = self.specs(repo, id).await?;
+        Ok(Contents { checkpoints, proofs, keys, runbooks })
+    }
+
+    /// The specs of the runbooks that the incident links, as they are published now.
+    async fn specs(&self, repo: &Repo, id: IncidentId) -> Result<BTreeMap<String, String>, Fault> {
+        let mut specs = BTreeMap::new();
+        let linked = repo.incident(id).await?.map(|row| row.record.linked_runbook_ids);
+        for name in linked.into_iter().flatten() {
+            let published = repo.runbook(&name).await?.and_then(|one| one.published);
+            let Some(newest) = published else { continue };
+            if let Some(version) = repo.runbook_version(&name, newest.version).await? {
+                let text = watchfire_runbook::text(&version.spec);
+                specs.insert(
+                    version.spec_hash.to_string(),
+                    text.map_err(|error| differs(error.to_string()))?,
+                );
+            }
+        }
+        Ok(specs)
     }
 }

@@ -6,10 +6,11 @@ use super::approvals::Approvals;
 use super::digesting::{Digesting, small};
 use super::manifest::parse;
 use super::seal::Seal;
-use super::{APPROVALS, Class, EVENTS, Failure, FileRef, Folder, Lines, Manifest};
+use super::{APPROVALS, Class, EVENTS, Failure, FileRef, Folder, Lines, Manifest, RUNBOOKS};
 use crate::VerifierKey;
 use serde::Serialize;
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use watchfire_domain::IncidentId;
 use watchfire_domain::chain::{Digest, Stored, Verified, Verifier};
@@ -126,6 +127,16 @@ pub fn verify(
         let what = format!("`{APPROVALS}` tells `{name}` otherwise than the events do");
         return Err(Failure { class: Class::Body, seq, what });
     }
+    for name in manifest.within(RUNBOOKS) {
+        let (text, found) = small(folder, name)?;
+        read.insert(name.to_owned(), found);
+        // Executions and approvals name a spec by this hash: a file under another's name would pass
+        // for what was agreed to.
+        if name != format!("{RUNBOOKS}{}.json", spec_hash(&text)) {
+            let what = format!("`{name}` is not the spec of this hash");
+            return Err(Failure::of(Class::Malformed, what));
+        }
+    }
     match manifest.files.iter().find(|(name, file)| read.get(*name) != Some(file)) {
         None => Ok(report),
         Some((name, _)) => {
@@ -133,6 +144,12 @@ pub fn verify(
             Err(Failure::of(Class::Malformed, what))
         }
     }
+}
+
+/// The hash of a runbook's spec, of its canonical text (docs/runbooks.md).
+fn spec_hash(text: &str) -> Digest {
+    let hash = Sha256::new().chain_update(b"watchfire-runbook-spec/v1\0").chain_update(text);
+    Digest(hash.finalize().into())
 }
 
 /// Verifies the events alone, one at a time.

@@ -2,7 +2,7 @@
 
 use super::approvals::Approvals;
 use super::digesting::{Digesting, file_ref};
-use super::{APPROVALS, EVENTS, FORMAT, FileRef, Manifest, PROOFS, Proofs};
+use super::{APPROVALS, EVENTS, FORMAT, FileRef, Manifest, PROOFS, Proofs, RUNBOOKS};
 use crate::{Note, VerifierKey};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -86,6 +86,8 @@ pub struct Contents {
     pub proofs: Proofs,
     /// The keys that sign the log, the newest last.
     pub keys: Vec<VerifierKey>,
+    /// The specs of the incident's runbooks, by their hashes: canonical texts.
+    pub runbooks: BTreeMap<String, String>,
 }
 
 /// Everything of a bundle but its events.
@@ -109,6 +111,9 @@ pub fn write(events: &Events, contents: &Contents) -> Result<Rest, NotWritten> {
     for (at, key) in (1..).zip(&contents.keys) {
         let at: u64 = at;
         files.insert(format!("keys/{at:03}.pub"), format!("{key}\n").into_bytes());
+    }
+    for (hash, text) in &contents.runbooks {
+        files.insert(format!("{RUNBOOKS}{hash}.json"), text.clone().into_bytes());
     }
     let listed = files.iter().map(|(name, bytes)| (name.clone(), file_ref(bytes)));
     let (seq, head) = events.last;

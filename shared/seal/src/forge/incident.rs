@@ -7,6 +7,7 @@ use crate::bundle::{
 use crate::proof::{consistency, inclusion};
 use crate::{Checkpoint, Ed25519Signer, Leaf, Note, Signer, Tree, leaf_hash, root};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use watchfire_domain::chain::{Body, Digest, Stored, VERSION, genesis};
 use watchfire_domain::{Actor, ActorKind, IncidentId, Timestamp};
 
@@ -109,7 +110,8 @@ impl Forged {
             };
             checkpoints.push((size, Note::sign(&checkpoint.to_string(), signer)?));
         }
-        Ok(Contents { checkpoints, proofs, keys: vec![signer.key().clone()] })
+        let keys = vec![signer.key().clone()];
+        Ok(Contents { checkpoints, proofs, keys, runbooks: BTreeMap::new() })
     }
 
     /// Its bundle.
