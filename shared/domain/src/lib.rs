@@ -21,6 +21,7 @@ pub mod plan;
 pub mod profile;
 mod rejected;
 mod severity;
+mod spec;
 mod time;
 
 pub use approval::Approval;
@@ -37,4 +38,5 @@ pub use plan::{Plan, Problem};
 pub use profile::Profile;
 pub use rejected::Rejected;
 pub use severity::Severity;
+pub use spec::spec_hash;
 pub use time::{DAY, HOUR, MINUTE, SECOND, Timestamp};

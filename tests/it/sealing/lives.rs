@@ -140,6 +140,56 @@ async fn a_log_of_hundreds_of_leaves_seals_many_tenants() {
     assert_eq!((report.tenant.as_str(), report.sealed.unwrap().size), (tenant, 300));
 }
 
+/// Publishes a version of the runbook `high-latency`.
+async fn publish(world: &World, title: &str) -> watchfire_runbook::Spec {
+    let spec = json!({
+        "name": "high-latency", "title": title, "description": "Of storage.", "author": "storage",
+        "risk": "low", "steps": [{
+            "id": "look", "title": title, "risk": "low", "timeout": "5m",
+            "do": { "manual": { "instructions": "Look." } },
+        }],
+    });
+    let spec: watchfire_runbook::Spec = serde_json::from_value(spec).unwrap();
+    let (caller, ask, name) = (World::admin(), ask("POST /runbooks"), "high-latency");
+    let there = world.desk.runbooks(&caller, false).await.unwrap();
+    if there.is_empty() {
+        world.desk.create_runbook(&caller, &ask, spec.clone()).await.unwrap();
+    } else {
+        world.desk.draft_runbook(&caller, &ask, name, spec.clone()).await.unwrap();
+    }
+    world.desk.publish_runbook(&caller, &ask, name).await.unwrap();
+    spec
+}
+
+/// An export is killed, its runbook is published anew, and it is exported again: both say the same.
+#[tokio::test]
+async fn a_runbook_that_changes_in_between_does_not_bend_a_bundle() {
+    for at in 0.. {
+        let world = World::new(1);
+        let mut plan = storage_plan(&json!({}));
+        plan.runbooks = ["high-latency".to_owned()].into();
+        world.plan(&plan).await;
+        publish(&world, "Look").await;
+        let id = world.raise().await;
+        close(&world, id).await;
+        world.seals.take();
+        let ask = watchfire_ports::SealAsk { tenant: TENANT.to_owned(), incident: id };
+        let call = world.faults.calls() + at;
+        world.faults.at(call, watchfire_fakes::Fault::Killed { applied: true });
+        let export = Box::pin(world.desk.seal(&ask));
+        let is_over = world.faults.survive(export).await.is_some();
+        world.faults.none().revive();
+        world.forward(MINUTE);
+        publish(&world, "Look twice").await;
+        world.desk.seal(&ask).await.unwrap();
+        verified(&world, id).await.unwrap();
+        if is_over {
+            assert!(at > 20, "{at}");
+            break;
+        }
+    }
+}
+
 /// What its plan links is in its bundle as it was published, under its hash; and is not believed under
 /// another.
 #[tokio::test]
@@ -148,19 +198,11 @@ async fn a_bundle_has_the_specs_of_its_incidents_runbooks() {
     let mut plan = storage_plan(&json!({}));
     plan.runbooks = ["high-latency", "never-published"].map(str::to_owned).into();
     world.plan(&plan).await;
-    let spec = json!({
-        "name": "high-latency", "title": "Look", "description": "Of storage.", "author": "storage",
-        "risk": "low", "steps": [{
-            "id": "look", "title": "Look", "risk": "low", "timeout": "5m",
-            "do": { "manual": { "instructions": "Look." } },
-        }],
-    });
-    let spec: watchfire_runbook::Spec = serde_json::from_value(spec).unwrap();
-    let caller = World::admin();
-    let ask = ask("POST /runbooks");
-    world.desk.create_runbook(&caller, &ask, spec.clone()).await.unwrap();
-    world.desk.publish_runbook(&caller, &ask, "high-latency").await.unwrap();
+    let spec = publish(&world, "Look").await;
     let id = world.raise().await;
+    world.forward(MINUTE);
+    // What is published later was not what its responders had.
+    publish(&world, "Look twice").await;
     close(&world, id).await;
     assert_eq!(deliver(&world).await, 0);
     verified(&world, id).await.unwrap();

@@ -111,19 +111,24 @@ impl Desk {
         Ok(Contents { checkpoints, proofs, keys, runbooks })
     }
 
-    /// The specs of the runbooks that the incident links, as they are published now.
+    /// The specs of the runbooks that the incident links, as they were published when it was opened:
+    /// what is published meanwhile does not make another bundle of one that is half written.
     async fn specs(&self, repo: &Repo, id: IncidentId) -> Result<BTreeMap<String, String>, Fault> {
         let mut specs = BTreeMap::new();
-        let linked = repo.incident(id).await?.map(|row| row.record.linked_runbook_ids);
-        for name in linked.into_iter().flatten() {
-            let published = repo.runbook(&name).await?.and_then(|one| one.published);
-            let Some(newest) = published else { continue };
-            if let Some(version) = repo.runbook_version(&name, newest.version).await? {
-                let text = watchfire_runbook::text(&version.spec);
-                specs.insert(
-                    version.spec_hash.to_string(),
-                    text.map_err(|error| differs(error.to_string()))?,
-                );
+        let Some(row) = repo.incident(id).await? else { return Ok(specs) };
+        let opened = row.record.created_at;
+        for name in &row.record.linked_runbook_ids {
+            let published = repo.runbook(name).await?.and_then(|one| one.published);
+            let mut number = published.map_or(0, |newest| newest.version);
+            while number > 0 {
+                let version = repo.runbook_version(name, number).await?;
+                if let Some(then) = version.filter(|version| version.published_at <= opened) {
+                    let text = watchfire_runbook::text(&then.spec);
+                    let text = text.map_err(|error| differs(error.to_string()))?;
+                    specs.insert(then.spec_hash.to_string(), text);
+                    break;
+                }
+                number = number.saturating_sub(1);
             }
         }
         Ok(specs)

@@ -10,10 +10,9 @@ use super::{APPROVALS, Class, EVENTS, Failure, FileRef, Folder, Lines, Manifest,
 use crate::VerifierKey;
 use serde::Serialize;
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
-use watchfire_domain::IncidentId;
 use watchfire_domain::chain::{Digest, Stored, Verified, Verifier};
+use watchfire_domain::{IncidentId, spec_hash};
 
 /// What somebody wants to know of a bundle.
 #[derive(Debug, Clone, Default)]
@@ -144,12 +143,6 @@ pub fn verify(
             Err(Failure::of(Class::Malformed, what))
         }
     }
-}
-
-/// The hash of a runbook's spec, of its canonical text (docs/runbooks.md).
-fn spec_hash(text: &str) -> Digest {
-    let hash = Sha256::new().chain_update(b"watchfire-runbook-spec/v1\0").chain_update(text);
-    Digest(hash.finalize().into())
 }
 
 /// Verifies the events alone, one at a time.
