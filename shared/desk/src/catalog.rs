@@ -5,17 +5,21 @@ use crate::opening::marked;
 use crate::settle::{TRIES, fault};
 use crate::{Caller, Desk};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
-use watchfire_domain::{Problem, Timestamp, uuid_v7};
+use watchfire_domain::{Problem, Timestamp, hex, uuid_v7};
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context, Resource, ResourceKind};
+use watchfire_runbook::Spec;
 use watchfire_runbook::catalog::{Refusal, Runbook, Version};
 use watchfire_runbook::lint::Severity;
-use watchfire_runbook::{Spec, lint};
 use watchfire_store::{Refused, Repo};
 
 /// How many runbooks a tenant may have: a list comes whole.
 const MOST: usize = 500;
+
+/// How many findings an answer tells: it is stored under the caller's key too, and must stay small.
+const FINDINGS: usize = 100;
 
 /// Where the provenance of what is published lies in the locked bucket.
 const PROVENANCE: &str = "runbooks";
@@ -38,7 +42,7 @@ impl Desk {
         let now = self.clock.now();
         let all = self.table.of(&caller.tenant).runbooks().await?;
         let listed = all.iter().filter(|runbook| !overdue || runbook.is_overdue(now));
-        Ok(listed.map(|runbook| shown(runbook, now)).collect())
+        Ok(listed.map(|runbook| listed_as(runbook, now)).collect())
     }
 
     /// A runbook with a spec: that of the version, else the newest published one, else its draft.
@@ -133,7 +137,7 @@ impl Desk {
         id: &str,
     ) -> Result<Written, Fault> {
         let (by, now) = (caller.actor.id.clone(), self.clock.now());
-        let place = |version: &Version| self.vault.location(&object(caller, version));
+        let place = |version: &Version| self.vault.location(&self.provenance(caller, version).0);
         self.change_runbook(caller, ask, id, Action::RunbookPublish, &|runbook| {
             let (next, version) = runbook.published(&by, now, place)?;
             Ok(Next::Put(Box::new(next), Some(Box::new(version))))
@@ -209,17 +213,25 @@ impl Desk {
         Err(Fault::Conflict)
     }
 
-    /// What is published, by whom, and under which rules: before it is published, and once. Its name
-    /// has its hash, so that what in the end was not published hinders nobody.
-    async fn keep_provenance(&self, caller: &Caller, version: &Version) -> Result<(), Fault> {
-        let said = json!({
+    /// What is published, by whom and under which rules; and its name in the bucket, which has the
+    /// digest of it. What another try left there, of somebody else or at another time, has another.
+    fn provenance(&self, caller: &Caller, version: &Version) -> (String, String) {
+        let (tenant, name) = (caller.tenant.as_str(), &version.spec.name);
+        let text = json!({
             "v": 1,
-            "tenant": caller.tenant.as_str(),
+            "tenant": tenant,
             "runbook": version,
             "policy_hash": self.policies.hash(),
-        });
-        // That it is there already is no fault: it is the same to the letter, or of another try.
-        self.vault.put_new(&object(caller, version), said.to_string().into_bytes()).await?;
+        })
+        .to_string();
+        let digest = hex(&Sha256::digest(&text));
+        (format!("{PROVENANCE}/{tenant}/{name}/{:06}-{digest}.json", version.version), text)
+    }
+
+    /// Keeps it, before the version is published. That it is there already is no fault: it is the same.
+    async fn keep_provenance(&self, caller: &Caller, version: &Version) -> Result<(), Fault> {
+        let (name, text) = self.provenance(caller, version);
+        self.vault.put_new(&name, text.into_bytes()).await?;
         Ok(())
     }
 
@@ -274,14 +286,18 @@ pub(crate) fn of_runbook(caller: &Caller, action: Action, runbook: &Runbook) -> 
     }
 }
 
-fn object(caller: &Caller, version: &Version) -> String {
-    let (tenant, name) = (caller.tenant.as_str(), &version.spec.name);
-    let (number, hash) = (version.version, version.spec_hash);
-    format!("{PROVENANCE}/{tenant}/{name}/{number:06}-{hash}.json")
+/// A runbook without the texts of its specs, and with what the lint says of its draft.
+fn shown(runbook: &Runbook, now: Timestamp) -> Value {
+    let mut shown = listed_as(runbook, now);
+    if let Some(draft) = shown.get_mut("draft").and_then(Value::as_object_mut) {
+        let findings: Vec<_> = runbook.findings().into_iter().take(FINDINGS).collect();
+        draft.insert("findings".to_owned(), json!(findings));
+    }
+    shown
 }
 
-/// A runbook without the texts of its specs.
-fn shown(runbook: &Runbook, now: Timestamp) -> Value {
+/// The same without the lint: a list has hundreds.
+fn listed_as(runbook: &Runbook, now: Timestamp) -> Value {
     let status = if runbook.published.is_some() { "published" } else { "draft" };
     let draft = runbook.draft.as_ref().map(|draft| {
         json!({
@@ -290,7 +306,6 @@ fn shown(runbook: &Runbook, now: Timestamp) -> Value {
             "spec_hash": draft.spec_hash,
             "author": draft.author,
             "editors": draft.editors,
-            "findings": lint(&draft.spec),
         })
     });
     json!({

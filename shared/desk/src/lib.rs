@@ -48,7 +48,7 @@ pub use intake::{Address, Intake, Spoken, Way};
 pub use inventory::{Orphan, OrphanKind};
 pub use lists::ApprovalsAsk;
 pub use plans::Document;
-pub use simulate::{Instead, On, Question};
+pub use simulate::{Instead, On, Question, may_be_asked};
 pub use step::{Nexts, Step, Wait};
 pub use sweep::Swept;
 

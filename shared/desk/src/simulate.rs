@@ -49,6 +49,11 @@ pub struct Question {
     pub context: Context,
 }
 
+/// Whether callers may ask for the action: not if only our own functions do it, or nothing does yet.
+pub fn may_be_asked(action: Action) -> bool {
+    kind_of(action).is_some()
+}
+
 impl Desk {
     /// What the policies would decide, why, and what would change it.
     pub async fn simulate(&self, caller: &Caller, question: Question) -> Result<Simulation, Fault> {

@@ -112,7 +112,10 @@ fn runbook() -> Value {
             need("spec_hash", digest()),
             need("author", string()),
             need("editors", editors()),
-            need("findings", list(finding)),
+            may(
+                "findings",
+                about("The first 100 things that the lint says; not in lists.", list(finding)),
+            ),
         ],
     );
     let reviewed = answer("Who read it again.", [need("by", string()), need("at", moment())]);

@@ -54,9 +54,8 @@ pub(crate) fn impacts() -> Vec<&'static str> {
 
 /// The actions that callers ask for: not those of our own functions, nor of what has no route yet.
 pub(crate) fn asked() -> Vec<&'static str> {
-    let own = ["phase.", "alarm.", "execution.", "step.", "runbook.execute"];
-    let names = Action::ALL.iter().map(|action| action.name());
-    names.filter(|name| !own.iter().any(|own| name.starts_with(own))).collect()
+    let asked = Action::ALL.iter().filter(|action| watchfire_desk::may_be_asked(**action));
+    asked.map(|action| action.name()).collect()
 }
 
 pub(crate) fn events() -> Vec<&'static str> {

@@ -4,6 +4,7 @@ use super::api::{Answer, Api, Who, alice, who, with};
 use super::fixture::runbook;
 use serde_json::{Value, json};
 use watchfire_domain::DAY;
+use watchfire_fakes::Fault;
 
 const PATH: &str = "/v1/runbooks/storage-latency";
 
@@ -147,4 +148,31 @@ async fn a_draft_can_go_and_other_tenants_never_saw_it() {
     api.post(&alice(), "/v1/runbooks", &runbook("Again")).await.good();
     let theirs = api.get(&stranger, PATH).await.good();
     assert_eq!(theirs.text("/spec/title"), "Theirs");
+}
+
+/// Somebody's publication is killed before it counts, and somebody else publishes: what is kept of the
+/// first is no provenance of the second.
+#[tokio::test]
+async fn a_publication_that_came_to_nothing_is_nobody_elses_provenance() {
+    for at in 0.. {
+        let api = Api::new();
+        api.post(&alice(), "/v1/runbooks", &runbook("One")).await.good();
+        api.world.faults.restart().at(at, Fault::Killed { applied: true });
+        let first = api.world.faults.survive(post(&api, &alice(), "/publish")).await;
+        api.world.faults.none().revive();
+        let shown = api.get(&alice(), PATH).await.good();
+        if shown.body.pointer("/runbook/published/version").is_none() {
+            post(&api, &kim(), "/publish").await.good();
+        }
+        let shown = api.get(&alice(), PATH).await.good();
+        let place = shown.text("/runbook/published/provenance");
+        let kept = api.world.vault.below("runbooks/acme/storage-latency/");
+        let (_, bytes) = kept.iter().find(|(name, _)| place.ends_with(name.as_str())).unwrap();
+        let told: Value = serde_json::from_slice(bytes).unwrap();
+        assert_eq!(told["runbook"]["published_by"], shown.text("/runbook/published/published_by"));
+        if first.is_some() {
+            assert!(at > 2, "{at}");
+            break;
+        }
+    }
 }

@@ -98,7 +98,7 @@ impl Tenant {
         let at = format!("/incidents/{record}");
         let environment =
             json!({ "cluster_id": format!("{}-{}", self.name, self.count), "launch": "later" });
-        let (method, path, body, foreign) = match chance.below(14) {
+        let (method, path, body, foreign) = match chance.below(20) {
             0 | 1 => (
                 "POST",
                 "/incidents".to_owned(),
@@ -125,7 +125,17 @@ impl Tenant {
             ),
             11 => ("GET", "/plans/storage".to_owned(), None, false),
             12 => ("POST", format!("{at}/environments"), Some(environment), trespass),
-            _ => ("GET", format!("{at}/environments"), None, trespass),
+            13 => ("GET", format!("{at}/environments"), None, trespass),
+            14 => ("POST", "/runbooks".to_owned(), Some(runbook(&word)), false),
+            15 => ("PUT", "/runbooks/storage".to_owned(), Some(runbook(&word)), false),
+            16 => ("POST", "/runbooks/storage/publish".to_owned(), Some(json!({})), false),
+            17 => ("GET", "/runbooks".to_owned(), None, false),
+            18 => ("GET", "/runbooks/storage".to_owned(), None, false),
+            _ => {
+                let asked = json!({ "incident_id": record });
+                let question = json!({ "action": "incident.note", "resource": asked });
+                ("POST", "/policy/simulate".to_owned(), Some(question), trespass)
+            }
         };
         let answer = desk.ask(self.name, method, &path, body.as_ref()).await;
         let said: Value = answer["body"]
@@ -143,6 +153,17 @@ impl Tenant {
         }
         Done { ask: format!("{method} {path}"), answer: answer.to_string(), trespass: foreign }
     }
+}
+
+/// A runbook that may be published.
+fn runbook(word: &str) -> Value {
+    json!({
+        "name": "storage", "title": word, "description": word, "author": word, "risk": "low",
+        "steps": [{
+            "id": "look", "title": word, "risk": "low", "timeout": "5m",
+            "do": { "manual": { "instructions": word } },
+        }],
+    })
 }
 
 /// Something of one's own; or, of what others have, one that nobody else should know.
