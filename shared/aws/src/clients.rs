@@ -32,6 +32,7 @@ pub struct Aws {
     sfn: OnceLock<aws_sdk_sfn::Client>,
     sns: OnceLock<aws_sdk_sns::Client>,
     sqs: OnceLock<aws_sdk_sqs::Client>,
+    ssm: OnceLock<aws_sdk_ssm::Client>,
 }
 
 impl Aws {
@@ -80,6 +81,7 @@ impl Aws {
             sfn: OnceLock::new(),
             sns: OnceLock::new(),
             sqs: OnceLock::new(),
+            ssm: OnceLock::new(),
         }
     }
 
@@ -135,6 +137,11 @@ impl Aws {
     /// SQS.
     pub fn sqs(&self) -> &aws_sdk_sqs::Client {
         self.sqs.get_or_init(|| aws_sdk_sqs::Client::new(&self.config))
+    }
+
+    /// SSM.
+    pub fn ssm(&self) -> &aws_sdk_ssm::Client {
+        self.ssm.get_or_init(|| aws_sdk_ssm::Client::new(&self.config))
     }
 
     /// The region.

@@ -12,7 +12,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use std::sync::Arc;
 use watchfire_ports::{DefinitionAsk, PortError, RunAsk, TaskStatus, Tasks};
 
-const ECS: &str = "ECS";
+pub(crate) const ECS: &str = "ECS";
 
 /// What every task has in common.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,6 +62,24 @@ impl EcsTasks {
     fn client(&self) -> &aws_sdk_ecs::Client {
         self.aws.ecs()
     }
+
+    /// Stops a task. One that is forgotten is no error.
+    pub(crate) async fn stop_task(&self, arn: &str, reason: &str) -> Result<(), PortError> {
+        const DOING: &str = "stopping a task";
+        let stopped = self
+            .client()
+            .stop_task()
+            .cluster(&self.settings.cluster)
+            .task(arn)
+            // ECS takes 1024 characters at most.
+            .reason(reason.chars().take(250).collect::<String>())
+            .send()
+            .await;
+        match stopped {
+            Err(error) if forgotten(&error) => Ok(()),
+            answer => answer.map(|_| ()).map_err(told(ECS, DOING)),
+        }
+    }
 }
 
 #[async_trait]
@@ -91,20 +109,7 @@ impl Tasks for EcsTasks {
     }
 
     async fn stop(&self, arn: &str, reason: &str) -> Result<(), PortError> {
-        const DOING: &str = "stopping a task";
-        let stopped = self
-            .client()
-            .stop_task()
-            .cluster(&self.settings.cluster)
-            .task(arn)
-            // ECS takes 1024 characters at most.
-            .reason(reason.chars().take(250).collect::<String>())
-            .send()
-            .await;
-        match stopped {
-            Err(error) if forgotten(&error) => Ok(()),
-            answer => answer.map(|_| ()).map_err(told(ECS, DOING)),
-        }
+        self.stop_task(arn, reason).await
     }
 
     async fn forget(&self, family: &str) -> Result<usize, PortError> {

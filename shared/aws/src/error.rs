@@ -7,7 +7,8 @@ use std::error::Error;
 use watchfire_ports::PortError;
 
 // What the services call throttling, and their own faults, where the status does not tell.
-const PASSING: [&str; 17] = [
+const PASSING: [&str; 18] = [
+    "AutomationExecutionLimitExceededException",
     "BandwidthLimitExceeded",
     "ConditionalRequestConflict",
     "ExpiredToken",
@@ -169,6 +170,8 @@ mod tests {
             (404, "NoSuchBucket", "not found"),
             (403, "AccessDeniedException", "refused"),
             (400, "ExpiredTokenException", "unavailable"),
+            (400, "AutomationExecutionLimitExceededException", "unavailable"),
+            (400, "AutomationDefinitionNotFoundException", "not found"),
             (400, "InvalidParameterException", "refused"),
         ] {
             assert_eq!(kind(status, code), expected, "{status} {code}");

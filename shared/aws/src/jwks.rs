@@ -3,7 +3,7 @@
 use crate::aged::Aged;
 use crate::error::{corrupt, refused, status};
 use crate::public::is_loopback;
-use crate::web::{Ask, Chosen, WEB, Web};
+use crate::web::{Ask, Chosen, WEB, WHOLE, Web};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Method, Uri};
@@ -69,6 +69,7 @@ impl HttpJwks {
             headers: vec![("accept", "application/json".to_owned())],
             body: Vec::new(),
             limit: Some(LARGEST),
+            within: WHOLE,
         };
         match self.web.send(ask).await? {
             (200, body) => Ok(body),

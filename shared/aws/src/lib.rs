@@ -1,5 +1,5 @@
-//! The ports on AWS: ECS, EFS, Step Functions, S3, SQS, SES, SNS, Secrets Manager; and on the web:
-//! webhooks and the issuer's keys.
+//! The ports on AWS: ECS, EFS, Step Functions, S3, SQS, SES, SNS, SSM, Secrets Manager; and on the
+//! web: webhooks, the requests of runbooks and the issuer's keys.
 //!
 //! `Aws` holds the clients, one HTTP client under all of them; each adapter takes it and keeps the
 //! promises of its port. `error` is the only place where an error of a dependency becomes ours.
@@ -12,9 +12,11 @@ mod ecs;
 mod efs;
 mod error;
 mod exec;
+mod jobs;
 mod jwks;
 mod notify;
 mod public;
+mod requests;
 mod roots;
 mod s3;
 mod secrets;
@@ -22,6 +24,7 @@ mod settings;
 mod sfn;
 mod sqs;
 mod system;
+mod target;
 #[cfg(test)]
 mod tests;
 mod web;
@@ -31,8 +34,10 @@ pub use clients::Aws;
 pub use ecs::{EcsSettings, EcsTasks};
 pub use efs::EfsAccessPoints;
 pub use exec::EcsExec;
+pub use jobs::{AwsJobs, JobSettings};
 pub use jwks::HttpJwks;
 pub use notify::{MessageSettings, Messages, signature};
+pub use requests::WebRequests;
 pub use s3::{S3Evidence, S3Vault};
 pub use secrets::SecretsManager;
 pub use settings::{Settings, Trust};

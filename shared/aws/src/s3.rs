@@ -10,7 +10,8 @@ use crate::Aws;
 use crate::error::{corrupt, told};
 use async_trait::async_trait;
 use aws_sdk_s3::types::EncodingType;
-use bucket::{Bucket, S3};
+pub(crate) use bucket::Bucket;
+use bucket::S3;
 use std::sync::Arc;
 use watchfire_ports::{Evidence, Found, PortError};
 

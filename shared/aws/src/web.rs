@@ -21,7 +21,8 @@ use watchfire_domain::Problem;
 use watchfire_ports::PortError;
 
 const CONNECT: Duration = Duration::from_secs(3);
-const WHOLE: Duration = Duration::from_secs(8);
+/// How long an exchange takes at most, where nobody says otherwise.
+pub(crate) const WHOLE: Duration = Duration::from_secs(8);
 /// The name of the web in errors.
 pub(crate) const WEB: &str = "the web";
 
@@ -55,6 +56,8 @@ pub(crate) struct Ask<'a> {
     pub(crate) body: Vec<u8>,
     /// At most so many bytes of the answer are read; none: only its status matters.
     pub(crate) limit: Option<usize>,
+    /// How long it may take from the name's resolution to the last byte.
+    pub(crate) within: Duration,
 }
 
 impl Web {
@@ -102,7 +105,7 @@ impl Web {
             })?;
             Ok((status, body.to_bytes()))
         };
-        tokio::time::timeout(WHOLE, whole)
+        tokio::time::timeout(ask.within, whole)
             .await
             .unwrap_or_else(|late| Err(unavailable(WEB, doing, Cause::of(&late))))
     }

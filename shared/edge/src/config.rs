@@ -2,15 +2,17 @@
 
 mod page;
 mod reader;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod types;
 pub mod variables;
 
 pub use page::markdown;
+pub use steps::{StepHost, StepProfile};
 pub use types::{
-    Architecture, Arn, BucketName, Ca, ClusterName, Name, NetworkId, Principal, Seconds, SecretId,
-    TableName, Text, Trust, Url,
+    Architecture, Arn, BucketName, Ca, ClusterName, DocumentName, Name, NetworkId, Principal,
+    Seconds, SecretId, SecretPrefix, TableName, Text, Trust, Url,
 };
 pub use variables::{FUNCTIONS, Otherwise, VARIABLES, Variable};
 
@@ -37,6 +39,8 @@ pub struct Config {
     pub endpoint: Option<Url>,
     /// `WATCHFIRE_LIFECYCLE_ARN`: the lifecycle state machine.
     pub lifecycle_arn: Option<Arn>,
+    /// `WATCHFIRE_RUNBOOK_ARN`: the runbook state machine.
+    pub runbook_arn: Option<Arn>,
     /// `WATCHFIRE_PROBE_QUEUE_URL`: the queue of looks at environments.
     pub probe_queue_url: Option<Url>,
     /// `WATCHFIRE_ECS_CLUSTER`: where tasks run.
@@ -111,6 +115,15 @@ pub struct Config {
     pub iam_principals: Vec<Principal>,
     /// `WATCHFIRE_CORS_ORIGINS` (comma-separated; none): the origins that may call the API.
     pub cors_origins: Vec<Url>,
+    /// `WATCHFIRE_STEP_HOSTS` (comma-separated; none): the hosts that runbooks may call.
+    pub step_hosts: Vec<StepHost>,
+    /// `WATCHFIRE_STEP_PROFILES` (comma-separated; none): the profiles of commands.
+    pub step_profiles: Vec<StepProfile>,
+    /// `WATCHFIRE_STEP_DOCUMENTS` (comma-separated; none): the SSM documents that may be run.
+    pub step_documents: Vec<DocumentName>,
+    /// `WATCHFIRE_STEP_SECRETS` (`watchfire/steps/`): how the names of the secrets begin that
+    /// headers may name; the tenant, a slash and the secret's own name follow.
+    pub step_secrets: SecretPrefix,
 }
 
 /// The names of the claims that we read.
@@ -150,6 +163,7 @@ impl Config {
         let task_arch = read.with(&var::TASK_ARCH, |text| reader::one_of(text, &reader::TASK_ARCH));
         let ttl = |text: &str| reader::number(text, 60, 604_800).map(Seconds);
         let approval_ttl = read.with(&var::APPROVAL_TTL, ttl);
+        let step_secrets = read.text(&var::STEP_SECRETS);
         let claims = ClaimNames {
             tenants: read.claim(&var::CLAIM_TENANTS),
             role: read.claim(&var::CLAIM_ROLE),
@@ -160,6 +174,7 @@ impl Config {
         Some(Self {
             endpoint: read.text(&var::ENDPOINT),
             lifecycle_arn: read.text(&var::LIFECYCLE_ARN),
+            runbook_arn: read.text(&var::RUNBOOK_ARN),
             probe_queue_url: read.text(&var::PROBE_QUEUE_URL),
             ecs_cluster: read.text(&var::ECS_CLUSTER),
             subnets: read.with(&var::SUBNETS, reader::list),
@@ -189,6 +204,9 @@ impl Config {
             audience: read.text(&var::AUDIENCE),
             iam_principals: read.with(&var::IAM_PRINCIPALS, reader::principals).unwrap_or_default(),
             cors_origins: read.with(&var::CORS_ORIGINS, reader::origins).unwrap_or_default(),
+            step_hosts: read.with(&var::STEP_HOSTS, reader::list).unwrap_or_default(),
+            step_profiles: read.with(&var::STEP_PROFILES, steps::profiles).unwrap_or_default(),
+            step_documents: read.with(&var::STEP_DOCUMENTS, reader::list).unwrap_or_default(),
             claims,
             table: table?,
             stage: stage?,
@@ -202,6 +220,7 @@ impl Config {
             task_memory: task_memory?,
             task_arch: task_arch?,
             approval_ttl: approval_ttl?,
+            step_secrets: step_secrets?,
         })
     }
 }

@@ -110,6 +110,18 @@ pub enum Fault {
         /// What is missing.
         reason: String,
     },
+    /// The execution of a runbook stands elsewhere.
+    #[error("{reason}")]
+    Execution {
+        /// Where, and what it cannot do there.
+        reason: String,
+    },
+    /// A step of high risk, without an approval that opens it.
+    #[error("{reason}")]
+    Unapproved {
+        /// What is missing, or does not fit.
+        reason: String,
+    },
     /// A dependency failed.
     #[error("a dependency failed")]
     Port(#[from] PortError),
@@ -159,6 +171,8 @@ impl Fault {
             Self::LaunchTimedOut { .. } => Kind::LaunchTimedOut,
             Self::StopFailed { .. } => Kind::StopFailed,
             Self::EvidenceMissing { .. } => Kind::EvidenceMissing,
+            Self::Execution { .. } => Kind::Execution,
+            Self::Unapproved { .. } => Kind::Unapproved,
             Self::Port(error) => kind::of_port(error),
             Self::Misconfigured { .. } => Kind::Misconfigured,
             Self::Internal { .. } => Kind::Internal,
@@ -195,7 +209,9 @@ impl Fault {
             | Self::LaunchFailed { .. }
             | Self::LaunchTimedOut { .. }
             | Self::StopFailed { .. }
-            | Self::EvidenceMissing { .. } => self.to_string(),
+            | Self::EvidenceMissing { .. }
+            | Self::Execution { .. }
+            | Self::Unapproved { .. } => self.to_string(),
             Self::Invalid { .. }
             | Self::Unauthenticated { .. }
             | Self::Denied { .. }
@@ -256,6 +272,8 @@ impl Fault {
             | Self::LaunchTimedOut { .. }
             | Self::StopFailed { .. }
             | Self::EvidenceMissing { .. }
+            | Self::Execution { .. }
+            | Self::Unapproved { .. }
             | Self::Port(_)
             | Self::Misconfigured { .. }
             | Self::Internal { .. } => None,

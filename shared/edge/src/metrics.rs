@@ -23,18 +23,30 @@ pub enum Metric {
     IncidentsMttaSeconds,
     /// How often a policy said no.
     PolicyDenialsTotal,
+    /// How many runbooks were started.
+    RunbookExecutionsTotal,
+    /// Of each step that ended, whether it failed: the average is the rate.
+    RunbookStepFailureRate,
+    /// Of each step of high risk, whether its approval was granted: the average is the rate.
+    HighRiskStepApprovalRate,
+    /// From an execution's start to its end.
+    RunbookExecutionDurationSeconds,
     /// What was found in the account without a record, or in a record without what it says.
     OrphansFound,
 }
 
 impl Metric {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 10] = [
         Self::IncidentsOpenTotal,
         Self::IncidentsBySeverity,
         Self::IncidentsMttrSeconds,
         Self::IncidentsMttaSeconds,
         Self::PolicyDenialsTotal,
+        Self::RunbookExecutionsTotal,
+        Self::RunbookStepFailureRate,
+        Self::HighRiskStepApprovalRate,
+        Self::RunbookExecutionDurationSeconds,
         Self::OrphansFound,
     ];
 
@@ -46,6 +58,10 @@ impl Metric {
             Self::IncidentsMttrSeconds => "incidents_mttr_seconds",
             Self::IncidentsMttaSeconds => "incidents_mtta_seconds",
             Self::PolicyDenialsTotal => "policy_denials_total",
+            Self::RunbookExecutionsTotal => "runbook_executions_total",
+            Self::RunbookStepFailureRate => "runbook_step_failure_rate",
+            Self::HighRiskStepApprovalRate => "high_risk_step_approval_rate",
+            Self::RunbookExecutionDurationSeconds => "runbook_execution_duration_seconds",
             Self::OrphansFound => "orphans_found",
         }
     }
@@ -56,8 +72,12 @@ impl Metric {
             Self::IncidentsOpenTotal
             | Self::IncidentsBySeverity
             | Self::PolicyDenialsTotal
+            | Self::RunbookExecutionsTotal
             | Self::OrphansFound => "Count",
-            Self::IncidentsMttrSeconds | Self::IncidentsMttaSeconds => "Seconds",
+            Self::RunbookStepFailureRate | Self::HighRiskStepApprovalRate => "None",
+            Self::IncidentsMttrSeconds
+            | Self::IncidentsMttaSeconds
+            | Self::RunbookExecutionDurationSeconds => "Seconds",
         }
     }
 }

@@ -85,7 +85,8 @@ pub enum JobKind {
 /// Where a job stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Work {
-    /// It was never started, or so long ago that nobody knows of it.
+    /// It was never started, or so long ago that nobody knows of it. One that was started a moment
+    /// ago may not be known yet: to start it again is no harm.
     Unknown,
     /// It goes on.
     Running,

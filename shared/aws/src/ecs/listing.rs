@@ -44,6 +44,14 @@ impl EcsTasks {
     }
 
     /// All that was started by `started_by` and is not STOPPED.
+    pub(crate) async fn living_tasks(&self, started_by: &str) -> Result<Vec<String>, PortError> {
+        let found = self.started(started_by).await?;
+        let living = found.tasks.into_iter().filter(|task| !task.stopped()).map(|task| task.arn);
+        let all: BTreeSet<String> = living.chain(found.unseen).collect();
+        Ok(all.into_iter().collect())
+    }
+
+    /// All that was started by `started_by` and is not forgotten.
     ///
     /// One listing shows only tasks of one desired status: RUNNING by default, and a task that is
     /// stopping while it still syncs its evidence has the desired status STOPPED. So there are two.
@@ -51,7 +59,7 @@ impl EcsTasks {
     /// desired status, which is always in force anyhow. Should it refuse, the second listing is of
     /// all stopped tasks of the cluster, which ECS forgets after about an hour, and what they were
     /// started by is read from their description.
-    pub(super) async fn living_tasks(&self, started_by: &str) -> Result<Vec<String>, PortError> {
+    pub(crate) async fn started(&self, started_by: &str) -> Result<Started, PortError> {
         let running = self.list(Some(started_by), None).await?;
         let stopping = self.list(Some(started_by), Some(DesiredStatus::Stopped)).await;
         let stopping = match stopping {
@@ -59,18 +67,11 @@ impl EcsTasks {
             answer => answer?,
         };
         let all: BTreeSet<String> = running.iter().chain(&stopping).cloned().collect();
-        let known = self.describe_tasks(&all.iter().cloned().collect::<Vec<_>>()).await?;
-        let ours = |task: &&TaskStatus| task.started_by.as_deref() == Some(started_by);
-        let mut living: BTreeSet<String> = known
-            .iter()
-            .filter(ours)
-            .filter(|task| !task.stopped())
-            .map(|task| task.arn.clone())
-            .collect();
-        // Listed as running and not yet described: it was started a moment ago.
+        let known = self.describe_tasks(&all.into_iter().collect::<Vec<_>>()).await?;
         let described: BTreeSet<&str> = known.iter().map(|task| task.arn.as_str()).collect();
-        living.extend(running.into_iter().filter(|arn| !described.contains(arn.as_str())));
-        Ok(living.into_iter().collect())
+        let unseen = running.into_iter().filter(|arn| !described.contains(arn.as_str())).collect();
+        let ours = |task: &TaskStatus| task.started_by.as_deref() == Some(started_by);
+        Ok(Started { unseen, tasks: known.into_iter().filter(ours).collect() })
     }
 
     async fn list(
@@ -92,6 +93,21 @@ impl EcsTasks {
                 Some(ListTasksError::InvalidParameterException(_)) => List::Filters,
                 _ => List::Failed(told(ECS, LISTING)(error)),
             })
+    }
+}
+
+/// What was started by somebody.
+pub(crate) struct Started {
+    /// Tasks that are described.
+    pub(crate) tasks: Vec<TaskStatus>,
+    /// Listed as running and not yet described: started a moment ago.
+    unseen: Vec<String>,
+}
+
+impl Started {
+    /// Whether one of them is not STOPPED.
+    pub(crate) fn running(&self) -> bool {
+        !self.unseen.is_empty() || self.tasks.iter().any(|task| !task.stopped())
     }
 }
 

@@ -4,6 +4,7 @@ use super::key;
 use crate::Aws;
 use crate::error::{Cause, corrupt, told, unavailable};
 use aws_sdk_s3::types::EncodingType;
+use aws_smithy_types::byte_stream::error::Error as ByteStreamError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,9 +15,25 @@ pub(super) const S3: &str = "S3";
 const BODY: Duration = Duration::from_secs(10);
 
 #[derive(Debug)]
-pub(super) struct Bucket {
-    pub(super) aws: Arc<Aws>,
-    pub(super) name: String,
+pub(crate) struct Bucket {
+    pub(crate) aws: Arc<Aws>,
+    pub(crate) name: String,
+}
+
+/// How an object begins.
+pub(crate) struct Beginning {
+    pub(crate) bytes: Vec<u8>,
+    /// Whether there is more of it.
+    pub(crate) cut: bool,
+    size: u64,
+}
+
+impl Beginning {
+    /// That it was cut, in words.
+    pub(crate) fn words(&self) -> String {
+        let read = self.bytes.len();
+        format!("its output was cut: the first {read} bytes of {} were read", self.size)
+    }
 }
 
 impl Bucket {
@@ -65,5 +82,43 @@ impl Bucket {
             .map_err(|error| unavailable(S3, doing, Cause::of(&error)))?
             .map_err(|error| unavailable(S3, doing, Cause::of(&error)))?;
         Ok(Some(body.to_vec()))
+    }
+
+    /// An object's first bytes, `most` at most; none if there is no object of this name.
+    pub(crate) async fn beginning(
+        &self,
+        key: &str,
+        most: usize,
+        doing: &'static str,
+    ) -> Result<Option<Beginning>, PortError> {
+        // To read what is missing is forbidden to whoever may not list the whole bucket (S3
+        // "GetObject"); to list its key is not.
+        let listed = self.objects(key, doing).await?;
+        let Some((_, size)) = listed.into_iter().find(|(path, _)| path.is_empty()) else {
+            return Ok(None);
+        };
+        let client = self.aws.s3();
+        // Without a `Range`, which S3 refuses for an empty object: the rest is not read.
+        let mut answer = match client.get_object().bucket(&self.name).key(key).send().await {
+            Ok(answer) => answer,
+            Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
+            Err(error) => return Err(told(S3, doing)(error)),
+        };
+        let read = async {
+            let mut bytes = Vec::new();
+            while let Some(some) = answer.body.try_next().await? {
+                bytes.extend_from_slice(&some);
+                if bytes.len() > most {
+                    bytes.truncate(most);
+                    return Ok((bytes, true));
+                }
+            }
+            Ok((bytes, false))
+        };
+        let read: Result<_, ByteStreamError> = tokio::time::timeout(BODY, read)
+            .await
+            .map_err(|error| unavailable(S3, doing, Cause::of(&error)))?;
+        let (bytes, cut) = read.map_err(|error| unavailable(S3, doing, Cause::of(&error)))?;
+        Ok(Some(Beginning { bytes, cut, size }))
     }
 }

@@ -30,7 +30,8 @@ fn every_client_is_bounded_in_attempts_and_time() {
         aws.sesv2(),
         aws.sfn(),
         aws.sns(),
-        aws.sqs()
+        aws.sqs(),
+        aws.ssm()
     );
 }
 

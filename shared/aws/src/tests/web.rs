@@ -12,7 +12,7 @@ use watchfire_ports::{Jwks, Notify, PortError};
 
 /// Answers one request after the other, each on its own connection; gives what was asked. `PORT`
 /// stands for its own port.
-fn serve(answers: Vec<Answer>) -> (u16, JoinHandle<Vec<String>>) {
+pub(super) fn serve(answers: Vec<Answer>) -> (u16, JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let asked = std::thread::spawn(move || {
@@ -31,9 +31,9 @@ fn serve(answers: Vec<Answer>) -> (u16, JoinHandle<Vec<String>>) {
 }
 
 /// Status and headers, each with its end of line; and the body.
-type Answer = (String, String);
+pub(super) type Answer = (String, String);
 
-fn answer(head: &str, body: &str) -> Answer {
+pub(super) fn answer(head: &str, body: &str) -> Answer {
     (format!("{head}\r\n"), body.to_owned())
 }
 
@@ -112,6 +112,7 @@ async fn a_name_that_leads_here_is_refused_when_it_is_resolved() {
         headers: Vec::new(),
         body: Vec::new(),
         limit: None,
+        within: crate::web::WHOLE,
     };
     let web = Web::default();
     let error = web.send(ask(Chosen::ByTenant)).await.unwrap_err();

@@ -25,6 +25,8 @@ pub fn markdown() -> String {
         };
         let functions = if variable.functions == FUNCTIONS {
             "all".to_owned()
+        } else if variable.functions.is_empty() {
+            "none yet".to_owned()
         } else {
             variable.functions.join(", ")
         };

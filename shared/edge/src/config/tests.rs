@@ -124,6 +124,65 @@ fn tasks_have_sizes_that_fargate_knows() {
 }
 
 #[test]
+fn steps_reach_nothing_that_is_not_listed() {
+    let config = read(&[("WATCHFIRE_TABLE", "watchfire")]).unwrap();
+    assert!(config.step_hosts.is_empty() && config.step_profiles.is_empty());
+    assert!(config.step_documents.is_empty());
+    assert_eq!(config.step_secrets.as_str(), "watchfire/steps/");
+    let config = read(&[
+        ("WATCHFIRE_TABLE", "watchfire"),
+        ("WATCHFIRE_STEP_HOSTS", "api.example.com, status.example.com:8443"),
+        ("WATCHFIRE_STEP_PROFILES", "operator=wf-operator:7,observer = wf-observer"),
+        ("WATCHFIRE_STEP_DOCUMENTS", "AWS-RestartEC2Instance"),
+        ("WATCHFIRE_STEP_SECRETS", "prod/steps/"),
+    ])
+    .unwrap();
+    let hosts: Vec<_> = config.step_hosts.iter().map(StepHost::as_str).collect();
+    assert_eq!(hosts, ["api.example.com", "status.example.com:8443"]);
+    let profiles = config.step_profiles.iter();
+    let profiles: Vec<_> = profiles.map(|one| (&*one.name, &*one.definition)).collect();
+    assert_eq!(profiles, [("operator", "wf-operator:7"), ("observer", "wf-observer")]);
+    assert_eq!(config.step_documents[0].as_str(), "AWS-RestartEC2Instance");
+    assert_eq!(config.step_secrets.as_str(), "prod/steps/");
+}
+
+#[test]
+fn what_steps_may_reach_is_checked_before_anything_runs() {
+    expect![[r#"
+        WATCHFIRE_STEP_SECRETS must be the beginning of a secret's name, up to a slash
+        WATCHFIRE_STEP_HOSTS `*.example.com` must be a host's name in lower case, such as `api.example.com`
+        WATCHFIRE_STEP_PROFILES has the profile `operator` twice
+        WATCHFIRE_STEP_DOCUMENTS `arn:aws:ssm:r:1:document/x` must be a document's name: 3 to 128 of `A-Z a-z 0-9 . _ -`
+    "#]].assert_eq(&problems(&[
+        ("WATCHFIRE_TABLE", "watchfire"),
+        ("WATCHFIRE_STEP_HOSTS", "api.example.com,*.example.com"),
+        ("WATCHFIRE_STEP_PROFILES", "operator=one,operator=two"),
+        ("WATCHFIRE_STEP_DOCUMENTS", "AWS-RestartEC2Instance,arn:aws:ssm:r:1:document/x"),
+        ("WATCHFIRE_STEP_SECRETS", "steps"),
+    ]));
+    for host in [
+        "127.0.0.1",
+        "[::1]",
+        "localhost",
+        "API.example.com",
+        "a.b:0443",
+        "a.b:0",
+        "a.b:",
+        "https://a.b",
+        "-a.b",
+        "a..b",
+        "a.b.",
+        "user@a.b",
+        "a.0x7f",
+    ] {
+        assert!(host.parse::<StepHost>().is_err(), "{host}");
+    }
+    for profile in ["operator", "=x", "operator=", "Operator=x", "-a=x", "a=x y", "a=x=y"] {
+        assert!(profile.parse::<StepProfile>().is_err(), "{profile}");
+    }
+}
+
+#[test]
 fn principals_are_checked_before_anybody_calls() {
     let given = |text| problems(&[("WATCHFIRE_TABLE", "tab"), ("WATCHFIRE_IAM_PRINCIPALS", text)]);
     let arn = "arn:aws:iam::111122223333:role/ci";

@@ -53,6 +53,10 @@ text_type! {
         "an ARN";
     SecretId, "A secret's name or ARN in Secrets Manager. Never its value.", |text| word(text, 1..=2048, b"/_+=.@:-"),
         "a secret's name or ARN";
+    DocumentName, "The name of an SSM document.", |text| word(text, 3..=128, b"._-"),
+        "a document's name: 3 to 128 of `A-Z a-z 0-9 . _ -`";
+    SecretPrefix, "How the names of secrets begin: up to a slash.", |text| word(text, 2..=256, b"/_+=.@-") && text.ends_with('/') && !text.starts_with('/'),
+        "the beginning of a secret's name, up to a slash";
     Url, "An http or https address.", |text| host(text).is_some(),
         "an address that starts with `https://`";
     Text, "Any text on one line.", |text| is_plain(text),

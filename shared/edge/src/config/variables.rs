@@ -10,6 +10,7 @@ pub const FUNCTIONS: &[&str] = &[
     "create",
     "hook",
     "launch",
+    "step",
     "stop",
     "checkpoint",
     "close",
@@ -64,16 +65,19 @@ macro_rules! variables {
 
 use Otherwise::{Default, Off, Required};
 
-const PHASES: &[&str] = &["create", "launch", "stop", "close", "observe"];
+const PHASES: &[&str] = &["create", "launch", "stop", "close", "observe", "step"];
 const CREATE: &[&str] = &["create"];
-const NETWORK: &[&str] = &["create", "launch"];
+const NETWORK: &[&str] = &["create", "launch", "step"];
 const STARTERS: &[&str] = &["alarm", "api", "sweep"];
+const WEB: &[&str] = &["alarm", "api", "step", "sweep"];
 const PROBERS: &[&str] = &["api", "approve", "launch", "stop", "observe", "sweep"];
 const TOKENS: &[&str] = &["approve", "launch", "stop", "observe"];
 const LINKS: &[&str] = &["approve", "approval-page"];
 const MAILERS: &[&str] = &["alarm", "api", "approve", "sweep"];
 const API: &[&str] = &["api"];
 const SEALER: &[&str] = &["checkpoint"];
+const STEPS: &[&str] = &["step"];
+const RUNNERS: &[&str] = &["api", "approve", "sweep"];
 
 variables! {
     TABLE = "WATCHFIRE_TABLE", "name", Required, FUNCTIONS, "the DynamoDB table";
@@ -83,6 +87,7 @@ variables! {
     TRUST = "WATCHFIRE_TRUST", "pinned or native", Default("pinned"), FUNCTIONS, "which roots AWS is trusted by: Amazon's, built in, or those of the system";
     ENDPOINT = "AWS_ENDPOINT_URL", "address", Off, FUNCTIONS, "where AWS is, if it is the local stack";
     LIFECYCLE_ARN = "WATCHFIRE_LIFECYCLE_ARN", "ARN", Required, STARTERS, "the lifecycle state machine";
+    RUNBOOK_ARN = "WATCHFIRE_RUNBOOK_ARN", "ARN", Required, RUNNERS, "the runbook state machine";
     PROBE_QUEUE_URL = "WATCHFIRE_PROBE_QUEUE_URL", "address", Required, PROBERS, "the queue of looks at environments";
     ECS_CLUSTER = "WATCHFIRE_ECS_CLUSTER", "name or ARN", Required, PHASES, "where tasks run";
     SUBNETS = "WATCHFIRE_SUBNETS", "comma-separated ids", Required, NETWORK, "the subnets of the tasks";
@@ -98,9 +103,9 @@ variables! {
     TASK_CPU = "WATCHFIRE_TASK_CPU", "1/1024 vCPU", Default("256"), CREATE, "the processor share of a task";
     TASK_MEMORY = "WATCHFIRE_TASK_MEMORY", "MiB", Default("512"), CREATE, "the memory of a task; Fargate takes it only in certain pairs with the processor share";
     TASK_ARCH = "WATCHFIRE_TASK_ARCH", "ARM64 or X86_64", Default("ARM64"), CREATE, "the processor that the image is built for";
-    EVIDENCE_BUCKET = "WATCHFIRE_EVIDENCE_BUCKET", "name", Required, &["api", "create", "stop", "close", "observe"], "where containers leave their evidence";
+    EVIDENCE_BUCKET = "WATCHFIRE_EVIDENCE_BUCKET", "name", Required, &["api", "create", "stop", "close", "observe", "step"], "where containers leave their evidence";
     TOKEN_SECRET = "WATCHFIRE_TOKEN_SECRET", "secret id", Required, TOKENS, "the keys under which task tokens are stored";
-    LINK_SECRET = "WATCHFIRE_LINK_SECRET", "secret id", Required, LINKS, "the keys that sign approval links";
+    LINK_SECRET = "WATCHFIRE_LINK_SECRET", "secret id", Required, &["api", "approve", "approval-page"], "the keys that sign approval links";
     INTEGRATION_SECRET = "WATCHFIRE_INTEGRATION_SECRET", "secret id", Required, &["api", "hook"], "the keys that the secrets of integrations follow from";
     ALARM_QUEUE_URL = "WATCHFIRE_ALARM_QUEUE_URL", "address", Required, &["hook"], "the queue of alarms, where webhooks are handed over";
     ALARM_LINE_URL = "WATCHFIRE_ALARM_LINE_URL", "address", Required, &["alarm"], "the FIFO queue in which alarms of one key wait for each other";
@@ -108,13 +113,13 @@ variables! {
     CHECKPOINT_BUCKET = "WATCHFIRE_CHECKPOINT_BUCKET", "name", Required, &["api", "checkpoint"], "where signed checkpoints and evidence bundles lie";
     CHECKPOINT_SECRET = "WATCHFIRE_CHECKPOINT_SECRET", "secret id", Required, SEALER, "the keys that sign the log; only `checkpoint` may read them";
     LOG_ORIGIN = "WATCHFIRE_LOG_ORIGIN", "name", Required, SEALER, "the log's name, as its checkpoints and its key have it; never change it";
-    SEAL_QUEUE_URL = "WATCHFIRE_SEAL_QUEUE_URL", "address", Required, API, "the queue of incidents that shall be sealed and exported now";
+    SEAL_QUEUE_URL = "WATCHFIRE_SEAL_QUEUE_URL", "address", Required, &["api", "step"], "the queue of incidents that shall be sealed and exported now";
     EVENT_BUS = "WATCHFIRE_EVENT_BUS", "name or ARN", Required, &["publish"], "where domain events are published";
     PUBLIC_URL = "WATCHFIRE_PUBLIC_URL", "address without a slash at its end", Required, LINKS, "where people open approval links";
     APPROVAL_TTL = "WATCHFIRE_APPROVAL_TTL_SECONDS", "seconds, 60 to 604800", Default("86400"), &["approve"], "how long an approval waits for its answer";
     MAIL_FROM = "WATCHFIRE_MAIL_FROM", "mail address", Off, MAILERS, "the sender of mails; without one, mails fail and are recorded as failed";
     WEBHOOK_SECRET = "WATCHFIRE_WEBHOOK_SECRET", "secret id", Off, STARTERS, "the keys that sign webhooks; without them, webhooks fail and are recorded as failed";
-    CA = "WATCHFIRE_CA", "PEM, or the path of a file", Off, STARTERS, "a further root for everything that is not AWS: the issuer and webhooks";
+    CA = "WATCHFIRE_CA", "PEM, or the path of a file", Off, WEB, "a further root for everything that is not AWS: the issuer, webhooks, and what runbooks call";
     ISSUER = "WATCHFIRE_ISSUER", "address", Required, API, "who issues tokens, equal to the letter to their `iss`";
     AUDIENCE = "WATCHFIRE_AUDIENCE", "text", Required, API, "whom tokens are for, equal to the letter to their `aud`";
     CLAIM_TENANTS = "WATCHFIRE_CLAIM_TENANTS", "claim", Default("wf_tenants"), API, "the claim with the caller's tenants: a list, or names with spaces or commas between";
@@ -123,4 +128,8 @@ variables! {
     CLAIM_ON_CALL = "WATCHFIRE_CLAIM_ON_CALL", "claim", Default("wf_on_call"), API, "the claim that says whether the caller is on call; absent is no";
     IAM_PRINCIPALS = "WATCHFIRE_IAM_PRINCIPALS", "JSON", Off, API, "who may call with `SigV4`: a list of `{\"arn_prefix\", \"tenants\", \"role\"}`, and `\"clearance\"` if it is not 0";
     CORS_ORIGINS = "WATCHFIRE_CORS_ORIGINS", "comma-separated origins", Off, API, "the pages of other origins that may call the API";
+    STEP_HOSTS = "WATCHFIRE_STEP_HOSTS", "comma-separated `host` or `host:port`", Off, STEPS, "the hosts that runbooks may call; without any, every call is refused";
+    STEP_PROFILES = "WATCHFIRE_STEP_PROFILES", "comma-separated `profile=task-definition`", Off, STEPS, "what the commands of runbooks run as; without any, every command is refused";
+    STEP_DOCUMENTS = "WATCHFIRE_STEP_DOCUMENTS", "comma-separated names", Off, STEPS, "the SSM Automation documents that runbooks may run; without any, every one is refused";
+    STEP_SECRETS = "WATCHFIRE_STEP_SECRETS", "beginning of a name, with a slash at its end", Default("watchfire/steps/"), STEPS, "how the names of the secrets begin that runbooks may put into headers; the tenant, a slash and the secret's own name follow";
 }

@@ -100,6 +100,9 @@ kinds! {
     Corrupt = once("Dependency.Corrupt", "WF-0035", 500, "what is stored cannot be read: an operator has to look"),
     Misconfigured = once("Config.Invalid", "WF-0036", 500, "the configuration is wrong: an operator has to look"),
     Internal = once("Internal.Failure", "WF-0037", 500, "something went wrong on our side"),
+    Execution = once("Execution.State", "WF-0038", 409, "the execution stands elsewhere: read it again"),
+    Unapproved = once("Execution.Unapproved", "WF-0039", 403, "the step needs an approval that is granted and is its own"),
+    SignInNeeded = once("Approval.SignInNeeded", "WF-0040", 403, "sign in as the approver whom the link was sent to"),
 }
 
 /// The kind of what a rule said. Rules about one field are problems of the request.
@@ -120,6 +123,7 @@ pub(super) fn of_rejected(rejected: &Rejected) -> Kind {
         Rejected::Expired => Kind::Expired,
         Rejected::LinkStale => Kind::LinkStale,
         Rejected::WrongCode => Kind::WrongCode,
+        Rejected::SignInNeeded => Kind::SignInNeeded,
     }
 }
 
@@ -154,6 +158,7 @@ pub(super) fn facts(rejected: &Rejected) -> Option<(&'static str, Value)> {
         | Rejected::NotApprover
         | Rejected::Expired
         | Rejected::LinkStale
-        | Rejected::WrongCode => None,
+        | Rejected::WrongCode
+        | Rejected::SignInNeeded => None,
     }
 }
