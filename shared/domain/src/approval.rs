@@ -82,6 +82,15 @@ pub enum Answer {
     Deny,
 }
 
+/// What shows that an answer is an approver's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof<'a> {
+    /// They hold the link, and typed the code of its page.
+    Code(&'a str),
+    /// They hold the link, and are signed in as the one to whom it was sent.
+    SignedIn,
+}
+
 /// One approver's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
@@ -215,7 +224,7 @@ impl Approval {
         &self,
         approver: &str,
         answer: Answer,
-        code: &str,
+        proof: Proof<'_>,
         now: Timestamp,
     ) -> Result<Option<Change<Self>>, Rejected> {
         if !self.may_answer(approver) {
@@ -234,8 +243,14 @@ impl Approval {
         if now >= self.expires_at {
             return Err(Rejected::Expired);
         }
-        if code.trim() != self.code {
-            return Err(Rejected::WrongCode);
+        match proof {
+            // To refuse is always safe; a link alone, which may have been forwarded, grants nothing
+            // that is dangerous.
+            Proof::Code(_) if answer == Answer::Grant && self.subject.risk == Risk::High => {
+                return Err(Rejected::SignInNeeded);
+            }
+            Proof::Code(code) if code.trim() != self.code => return Err(Rejected::WrongCode),
+            Proof::Code(_) | Proof::SignedIn => {}
         }
         let mut after = self.clone();
         after.decisions.push(Decision { approver: approver.to_owned(), answer, at: now });

@@ -15,6 +15,28 @@ use crate::incident::Kind;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Who approves the dangerous steps of runbooks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approvers {
+    /// Their mail addresses.
+    pub people: Vec<String>,
+    /// How many of them must agree.
+    #[serde(default = "one")]
+    pub need: u8,
+    /// For how many minutes they are asked, and their answer holds.
+    #[serde(default = "hour")]
+    pub minutes: u32,
+}
+
+const fn one() -> u8 {
+    1
+}
+
+const fn hour() -> u32 {
+    60
+}
+
 /// A response plan. AWS Incident Manager's plans map onto it: incident template → title, severity,
 /// tags, `dedup_key`; chat channel and engagements → `notify`; actions → `runbooks`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,6 +77,10 @@ pub struct Plan {
     /// The escalation policy to start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escalation: Option<String>,
+    /// Who approves what its runbooks do that is dangerous. Without them, no runbook that does such a
+    /// thing is started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approvers: Option<Approvers>,
     /// The environment to create.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<environment::Spec>,
@@ -196,6 +222,7 @@ impl Plan {
             dedup_key: None,
             runbooks: BTreeSet::new(),
             escalation: None,
+            approvers: None,
             environment: None,
             notify: Vec::new(),
             reopen_minutes: thirty(),

@@ -77,6 +77,9 @@ pub enum Rejected {
     /// The typed code is not the approval's.
     #[error("the code is not the one of this request")]
     WrongCode,
+    /// What is dangerous is not granted by a link alone.
+    #[error("this is of high risk: sign in as the approver whom the link was sent to, to grant it")]
+    SignInNeeded,
     /// A field is not as it must be.
     #[error("`{field}` {problem}")]
     Field {

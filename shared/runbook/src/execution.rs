@@ -157,6 +157,11 @@ impl StepState {
 }
 
 impl Execution {
+    /// Whose timeline it stands in: its incident's, or one of its own, under its own id.
+    pub fn timeline(&self) -> IncidentId {
+        self.incident.unwrap_or(IncidentId(self.id.0))
+    }
+
     /// The alternatives that were chosen, by the id of the choice.
     pub fn chosen(&self) -> BTreeMap<&str, &str> {
         let steps = self.steps.iter();

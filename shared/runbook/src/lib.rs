@@ -21,6 +21,7 @@ pub mod spec;
 pub mod template;
 #[cfg(test)]
 mod tests;
+pub mod verdict;
 mod words;
 #[cfg(feature = "yaml")]
 pub mod yaml;

@@ -2,7 +2,7 @@
 //! caller's idempotency mark. All of it is written, or nothing.
 
 use crate::item::Item;
-use crate::records::{Record, due_change, sk};
+use crate::records::{Record, due_change};
 use crate::{Repo, Slot, alarms, error, item, keys, outbox};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{
@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::types::{
 use serde_json::{Map, Value, json};
 use watchfire_domain::alarm::Open;
 use watchfire_domain::chain::Digest;
-use watchfire_domain::{Change, Draft, IncidentId, Tenant, Timestamp, patch};
+use watchfire_domain::{Change, Draft, ExecutionId, IncidentId, Tenant, Timestamp, patch};
 use watchfire_ports::{Message, PortError};
 
 /// What shall happen to the time at which `sweep` looks at an item.
@@ -80,7 +80,7 @@ pub enum Refused {
     #[error("the record changed meanwhile")]
     Changed,
     /// What must not be there is there, or the reverse: `display`, `alarm`, `seen`, `slot`,
-    /// `outbox` or `given up`.
+    /// `outbox`, `execution` or `given up`.
     #[error("`{0}` is taken")]
     Taken(&'static str),
     /// The idempotency key was used before.
@@ -180,13 +180,13 @@ impl Commit {
     /// Asks that the record is still as it was read, though this commit does not change it.
     #[must_use]
     pub fn unchanged<R: Record + 'static>(mut self, record: &R) -> Self {
-        let (part, version) = (record.part(), record.version());
+        let (sk, version) = (record.sk(), record.version());
         let incident = record.incident();
         self.records.push(Box::new(move |tenant| {
             let check = ConditionCheck::builder()
                 .table_name("")
                 .key(item::PK, item::s(&keys::incident(tenant, incident)))
-                .key(item::SK, item::s(&sk::<R>(part)))
+                .key(item::SK, item::s(&sk))
                 .condition_expression("ver = :was")
                 .expression_attribute_values(":was", item::n(version));
             Ok(TransactWriteItem::builder().set_condition_check(check.build().ok()).build())
@@ -202,6 +202,32 @@ impl Commit {
             let key = keys::display(tenant, &display_id);
             let fields = [("incident", item::s(&incident.to_string()))];
             Ok(put_new(tenant, &key, fields.into()))
+        })
+    }
+
+    /// Says where an execution is found by its id alone.
+    #[must_use]
+    pub fn execution(self, id: ExecutionId) -> Self {
+        let incident = self.incident;
+        self.guard("execution", move |tenant| {
+            let key = keys::execution(tenant, id);
+            let fields = [("incident", item::s(&incident.to_string()))];
+            Ok(put_new(tenant, &key, fields.into()))
+        })
+    }
+
+    /// Counts that a runbook was started.
+    #[must_use]
+    pub fn used(self, runbook: &str) -> Self {
+        let runbook = runbook.to_owned();
+        self.guard("used", move |tenant| {
+            let update = Update::builder()
+                .table_name("")
+                .key(item::PK, item::s(&keys::uses(tenant)))
+                .key(item::SK, item::s(&runbook))
+                .update_expression("ADD uses :one")
+                .expression_attribute_values(":one", item::n(1));
+            Ok(TransactWriteItem::builder().set_update(update.build().ok()).build())
         })
     }
 
@@ -339,8 +365,7 @@ fn write_record<R: Record>(
     due: Due,
 ) -> Result<TransactWriteItem, PortError> {
     let record = &change.after;
-    let key =
-        keys::Key { pk: keys::incident(tenant, record.incident()), sk: sk::<R>(record.part()) };
+    let key = keys::Key { pk: keys::incident(tenant, record.incident()), sk: record.sk() };
     let (set, remove) = due_change(&key, due);
     let list = record.list(tenant);
     let Some(before) = &change.before else {

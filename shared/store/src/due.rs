@@ -1,9 +1,10 @@
 //! Due items: what `sweep` looks at, and nothing else.
 
 use crate::alarms::key_of;
+use crate::executions::place;
 use crate::{Record as _, Table, error, item, keys};
 use watchfire_domain::{
-    Approval, ApprovalId, Environment, EnvironmentId, IncidentId, Tenant, Timestamp, Voucher,
+    Environment, EnvironmentId, ExecutionId, IncidentId, Tenant, Timestamp, Voucher,
 };
 use watchfire_ports::PortError;
 
@@ -23,8 +24,9 @@ pub struct DueItem {
 pub enum DueKind {
     /// An environment: an unfinished effect, or its deadline.
     Environment(EnvironmentId),
-    /// An approval: its expiry.
-    Approval(ApprovalId),
+    /// An execution of a runbook, and whose timeline it stands in: something left undone, or its step's
+    /// deadline.
+    Execution(IncidentId, ExecutionId),
     /// An alarm key: the end of its quiet period.
     Quiet(String),
     /// A message.
@@ -70,7 +72,7 @@ impl Table {
         let DueItem { tenant, kind, at } = item;
         let key = match kind {
             DueKind::Environment(id) => keys::part(tenant, id.incident, Environment::KIND, id.n),
-            DueKind::Approval(id) => keys::part(tenant, id.incident, Approval::KIND, id.n),
+            DueKind::Execution(timeline, id) => place(tenant, *timeline, *id),
             DueKind::Quiet(key) => keys::alarm(tenant, key),
             DueKind::Message(id) => keys::outbox(tenant, id),
         };
@@ -88,8 +90,11 @@ fn read(pk: &str, sk: &str, at: Timestamp) -> Option<DueItem> {
             let incident: IncidentId = name.parse().ok()?;
             let environment =
                 part("ENV#").map(|n| DueKind::Environment(EnvironmentId { incident, n }));
-            let approval = || part("APR#").map(|n| DueKind::Approval(ApprovalId { incident, n }));
-            environment.or_else(approval)?
+            let execution = || {
+                let id = sk.strip_prefix("RUN#")?.parse().ok()?;
+                Some(DueKind::Execution(incident, id))
+            };
+            environment.or_else(execution)?
         }
         "ALARM" => DueKind::Quiet(name.to_owned()),
         "OUT" => DueKind::Message(name.to_owned()),

@@ -1,7 +1,7 @@
 //! Every key of the table, in one place (ARCHITECTURE.md: the table).
 
 use sha2::{Digest as _, Sha256};
-use watchfire_domain::{IncidentId, IntegrationId, Tenant, Timestamp};
+use watchfire_domain::{ExecutionId, IncidentId, IntegrationId, Tenant, Timestamp};
 
 /// A primary key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -22,7 +22,26 @@ pub(crate) fn incident(tenant: &Tenant, id: IncidentId) -> String {
 pub(crate) const META: &str = "META";
 
 pub(crate) fn part(tenant: &Tenant, id: IncidentId, kind: &str, n: u16) -> Key {
-    key(incident(tenant, id), format!("{kind}#{n:04}"))
+    key(incident(tenant, id), numbered(kind, n))
+}
+
+pub(crate) fn numbered(kind: &str, n: u16) -> String {
+    format!("{kind}#{n:04}")
+}
+
+/// Where an execution is found by its id alone: it says which collection it stands in.
+pub(crate) fn execution(tenant: &Tenant, id: ExecutionId) -> Key {
+    key(format!("T#{tenant}#RUN#{id}"), "-")
+}
+
+/// How often each of a tenant's runbooks was started.
+pub(crate) fn uses(tenant: &Tenant) -> String {
+    format!("T#{tenant}#RUNUSES")
+}
+
+/// An execution's place in its collection: uuids of version 7, in the order of their time.
+pub(crate) fn execution_sk(id: ExecutionId) -> String {
+    format!("RUN#{id}")
 }
 
 /// The slot of event `seq`. The writer's epoch is 0001 until a second region exists.

@@ -10,6 +10,7 @@ mod cursor;
 mod due;
 mod error;
 mod events;
+mod executions;
 mod hooks;
 mod item;
 mod keys;

@@ -20,8 +20,8 @@ pub trait Record: Serialize + DeserializeOwned + Clone + Send + Sync {
     fn name(&self) -> String;
     /// Its incident.
     fn incident(&self) -> IncidentId;
-    /// Its number within the incident; none for the incident itself.
-    fn part(&self) -> Option<u16>;
+    /// Its sort key within the incident's collection.
+    fn sk(&self) -> String;
     /// Its version.
     fn version(&self) -> u64;
     /// The list that it stands in.
@@ -38,8 +38,8 @@ impl Record for Incident {
     fn incident(&self) -> IncidentId {
         self.id
     }
-    fn part(&self) -> Option<u16> {
-        None
+    fn sk(&self) -> String {
+        keys::META.to_owned()
     }
     fn version(&self) -> u64 {
         self.version
@@ -58,8 +58,8 @@ impl Record for Environment {
     fn incident(&self) -> IncidentId {
         self.id.incident
     }
-    fn part(&self) -> Option<u16> {
-        Some(self.id.n)
+    fn sk(&self) -> String {
+        keys::numbered(Self::KIND, self.id.n)
     }
     fn version(&self) -> u64 {
         self.version
@@ -74,8 +74,8 @@ impl Record for Approval {
     fn incident(&self) -> IncidentId {
         self.id.incident
     }
-    fn part(&self) -> Option<u16> {
-        Some(self.id.n)
+    fn sk(&self) -> String {
+        keys::numbered(Self::KIND, self.id.n)
     }
     fn version(&self) -> u64 {
         self.version
@@ -89,10 +89,6 @@ pub struct Row<R> {
     pub record: R,
     /// When it is due, if it is.
     pub due: Option<Timestamp>,
-}
-
-pub(crate) fn sk<R: Record>(part: Option<u16>) -> String {
-    part.map_or_else(|| R::KIND.to_owned(), |n| format!("{}#{n:04}", R::KIND))
 }
 
 pub(crate) fn row<R: DeserializeOwned>(item: &Item) -> Result<Row<R>, PortError> {
@@ -187,7 +183,7 @@ impl Table {
 impl Repo {
     /// The incident; none if this tenant has none of this id. Read consistently.
     pub async fn incident(&self, id: IncidentId) -> Result<Option<Row<Incident>>, PortError> {
-        self.record(id, None).await
+        self.record(id, keys::META.to_owned()).await
     }
 
     /// The environment.
@@ -195,20 +191,20 @@ impl Repo {
         &self,
         id: EnvironmentId,
     ) -> Result<Option<Row<Environment>>, PortError> {
-        self.record(id.incident, Some(id.n)).await
+        self.record(id.incident, keys::numbered(Environment::KIND, id.n)).await
     }
 
     /// The approval.
     pub async fn approval(&self, id: ApprovalId) -> Result<Option<Row<Approval>>, PortError> {
-        self.record(id.incident, Some(id.n)).await
+        self.record(id.incident, keys::numbered(Approval::KIND, id.n)).await
     }
 
-    async fn record<R: Record>(
+    pub(crate) async fn record<R: Record>(
         &self,
         id: IncidentId,
-        part: Option<u16>,
+        sk: String,
     ) -> Result<Option<Row<R>>, PortError> {
-        let key = keys::Key { pk: keys::incident(&self.tenant, id), sk: sk::<R>(part) };
+        let key = keys::Key { pk: keys::incident(&self.tenant, id), sk };
         self.table.get(&key, true).await?.as_ref().map(row).transpose()
     }
 
@@ -222,7 +218,7 @@ impl Repo {
         self.parts(id).await
     }
 
-    async fn parts<R: Record>(&self, id: IncidentId) -> Result<Vec<Row<R>>, PortError> {
+    pub(crate) async fn parts<R: Record>(&self, id: IncidentId) -> Result<Vec<Row<R>>, PortError> {
         let pk = keys::incident(&self.tenant, id);
         let items = self.table.collect(&pk, &format!("{}#", R::KIND)).await?;
         items.iter().map(row).collect()

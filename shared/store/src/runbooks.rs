@@ -1,12 +1,17 @@
 //! The catalogue of runbooks: a head for each name, with its draft, and versions that are put once.
 
 use crate::commit::{Mark, Receipt, Refused, put_new, transact_put, write_mark};
-use crate::{Repo, item, keys};
+use crate::item::{self, Item};
+use crate::{Repo, keys};
 use aws_sdk_dynamodb::types::{
     Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
+use std::collections::BTreeMap;
 use watchfire_ports::PortError;
 use watchfire_runbook::catalog::{Runbook, Version};
+
+/// How often a runbook was started.
+pub(crate) const USES: &str = "uses";
 
 const KIND: &str = "RUNBOOK";
 
@@ -23,14 +28,14 @@ impl Repo {
         items.iter().map(item::doc).collect()
     }
 
-    /// A published version.
+    /// A published version. Read consistently: what was published a moment ago may be started.
     pub async fn runbook_version(
         &self,
         name: &str,
         version: u32,
     ) -> Result<Option<Version>, PortError> {
         let place = self.place_of(name, version);
-        self.table().get(&place, false).await?.as_ref().map(item::doc).transpose()
+        self.table().get(&place, true).await?.as_ref().map(item::doc).transpose()
     }
 
     /// Stores what became of a runbook, and the version that was published with it: `Changed` if
@@ -87,6 +92,22 @@ impl Repo {
             parts.push(write_mark(self.tenant(), mark, &none, self.table().clock.now()));
         }
         self.store_all(parts, mark.is_some()).await
+    }
+
+    /// How often each of the runbooks was started; none that never was.
+    pub async fn uses(&self) -> Result<BTreeMap<String, u64>, PortError> {
+        let items = self.table().collect(&keys::uses(self.tenant()), "").await?;
+        let used = |found: &Item| {
+            Ok((item::text(found, item::SK)?.to_owned(), item::number(found, USES)?))
+        };
+        items.iter().map(used).collect()
+    }
+
+    /// How often the runbook was started.
+    pub async fn used(&self, runbook: &str) -> Result<u64, PortError> {
+        let key = keys::Key { pk: keys::uses(self.tenant()), sk: runbook.to_owned() };
+        let found = self.table().get(&key, false).await?;
+        found.map_or(Ok(0), |found| item::number(&found, USES))
     }
 
     fn head_of(&self, name: &str) -> keys::Key {

@@ -48,7 +48,7 @@ fn requested(need: u8) -> Approval {
 
 fn decided(approval: &Approval, answers: &[(&str, Answer)]) -> Approval {
     answers.iter().fold(approval.clone(), |approval, (who, answer)| {
-        approval.decide(who, *answer, CODE, at(1)).unwrap().unwrap().after
+        approval.decide(who, *answer, Proof::Code(CODE), at(1)).unwrap().unwrap().after
     })
 }
 
@@ -72,7 +72,7 @@ fn every_answer_in_every_state() {
         writeln!(table, "{word}").unwrap();
         for who in [ALICE, BOB, "eve@example.com"] {
             for answer in [Answer::Grant, Answer::Deny] {
-                let verdict = match one.decide(who, answer, CODE, at(2)) {
+                let verdict = match one.decide(who, answer, Proof::Code(CODE), at(2)) {
                     Ok(None) => "stands already".to_owned(),
                     Ok(Some(change)) => {
                         assert_eq!(change.after.version, one.version + 1);
@@ -168,7 +168,7 @@ fn the_last_moment_is_the_one_before_it_expires() {
     let mut table = String::new();
     for millis in [-1, 0, 1] {
         let now = one.expires_at.plus(millis);
-        let decided = one.decide(ALICE, Answer::Grant, CODE, now);
+        let decided = one.decide(ALICE, Answer::Grant, Proof::Code(CODE), now);
         let decided = decided.map(|change| change.unwrap().after.state.name());
         let expired = one.expire(&machine(), now).map(|change| change.after.state.name());
         writeln!(table, "{millis:>2} ms: {decided:?}, {expired:?}").unwrap();
@@ -180,7 +180,7 @@ fn the_last_moment_is_the_one_before_it_expires() {
     "#]]
     .assert_eq(&table);
     let granted = decided(&one, &[(ALICE, Answer::Grant)]);
-    let late = granted.decide(ALICE, Answer::Grant, CODE, at(61));
+    let late = granted.decide(ALICE, Answer::Grant, Proof::Code(CODE), at(61));
     assert_eq!(late, Ok(None), "what was answered in time stands");
 }
 
@@ -189,10 +189,10 @@ fn the_code_shows_that_a_person_read_the_page() {
     let one = requested(1);
     assert_eq!(one.code, CODE);
     for wrong in ["", "7", "000008", "0000070", "०००००७"] {
-        let refused = one.decide(ALICE, Answer::Grant, wrong, at(1));
+        let refused = one.decide(ALICE, Answer::Grant, Proof::Code(wrong), at(1));
         assert_eq!(refused, Err(Rejected::WrongCode), "{wrong}");
     }
-    assert!(one.decide(ALICE, Answer::Deny, " 000007\n", at(1)).unwrap().is_some());
+    assert!(one.decide(ALICE, Answer::Deny, Proof::Code(" 000007\n"), at(1)).unwrap().is_some());
     let random = [0xFF; 4];
     let request = ApprovalAsk { random, ..ask(1, &[ALICE], &[]) };
     assert_eq!(Approval::request(request, &machine(), at(0)).unwrap().after.code, "967295");
@@ -246,7 +246,7 @@ fn nobody_answers_by_an_alias_of_somebody_excluded() {
     assert!(!one.may_answer(ALICE) && one.may_answer(BOB));
     let alias = "alice+x@example.com".to_owned();
     let one = Approval { approvers: vec![alias.clone(), BOB.to_owned()], ..one };
-    let refused = one.decide(&alias, Answer::Grant, CODE, at(1));
+    let refused = one.decide(&alias, Answer::Grant, Proof::Code(CODE), at(1));
     assert_eq!(refused, Err(Rejected::NotApprover));
 }
 
@@ -296,7 +296,7 @@ proptest! {
             let change = match step {
                 0..=3 => {
                     let who = [ALICE, BOB, CAROL, "eve@example.com"][step];
-                    one.decide(who, answer, CODE, at(last)).unwrap_or(None)
+                    one.decide(who, answer, Proof::Code(CODE), at(last)).unwrap_or(None)
                 }
                 4 => one.expire(&machine(), at(last)),
                 _ => one.revoke("why", &machine()).ok(),
@@ -319,4 +319,17 @@ proptest! {
         }
         prop_assert_eq!(folded, value(&one));
     }
+}
+
+#[test]
+fn what_is_dangerous_is_refused_by_a_link_and_granted_by_who_signed_in() {
+    let mut one = requested(2);
+    one.subject.risk = Risk::High;
+    let by_link = one.decide(ALICE, Answer::Grant, Proof::Code(CODE), at(1));
+    assert_eq!(by_link, Err(Rejected::SignInNeeded));
+    let refused = one.decide(ALICE, Answer::Deny, Proof::Code(CODE), at(1)).unwrap().unwrap();
+    assert_eq!(refused.after.state, ApprovalState::Denied);
+    let first = one.decide(ALICE, Answer::Grant, Proof::SignedIn, at(1)).unwrap().unwrap().after;
+    let both = first.decide(BOB, Answer::Grant, Proof::SignedIn, at(1)).unwrap().unwrap().after;
+    assert_eq!((first.state, both.state), (ApprovalState::Pending, ApprovalState::Granted));
 }

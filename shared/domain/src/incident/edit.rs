@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 /// How many alarms an incident links: an item of DynamoDB holds 400 KB.
 const MOST_ALERTS: usize = 200;
 
+/// How many runbooks it links.
+const MOST_RUNBOOKS: usize = 50;
+
 /// Why it happened (S4-31).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,6 +56,26 @@ impl Incident {
         if actor.kind == ActorKind::User {
             self.by_hand.insert(field.to_owned());
         }
+    }
+
+    /// Links a runbook (S3-52). None if it is linked already.
+    pub fn link_runbook(
+        &self,
+        runbook: &str,
+        actor: &Actor,
+    ) -> Result<Option<Change<Self>>, Rejected> {
+        self.open_for_change()?;
+        if self.linked_runbook_ids.contains(runbook) {
+            return Ok(None);
+        }
+        if self.linked_runbook_ids.len() >= MOST_RUNBOOKS {
+            let problem = format!("has {MOST_RUNBOOKS} already, and takes no more");
+            return Err(Rejected::Field { field: "runbooks", problem });
+        }
+        let mut after = self.clone();
+        after.linked_runbook_ids.insert(runbook.to_owned());
+        let draft = Draft::new(EventType::IncidentUpdated, actor).with("runbook", runbook);
+        Ok(Some(self.changed(after, draft)))
     }
 
     /// Changes the severity; always with a rationale (S3-51, S3-79). The response deadline is

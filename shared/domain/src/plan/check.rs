@@ -1,6 +1,6 @@
 //! What a plan may say: all that is wrong with it is told at once.
 
-use super::{Match, Plan, Problem, Target, Template};
+use super::{Approvers, Match, Plan, Problem, Target, Template};
 use crate::alarm::Flapping;
 use crate::{environment, link};
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,6 +72,7 @@ impl Plan {
         if let Some(spec) = &self.environment {
             problems.extend(check_spec(spec, "environment."));
         }
+        problems.extend(self.approvers.iter().flat_map(Approvers::check));
         problems
     }
 }
@@ -93,6 +94,28 @@ fn fits(tags: &BTreeMap<String, String>) -> bool {
 pub fn is_plan_name(name: &str) -> bool {
     (1..=64).contains(&name.len())
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b))
+}
+
+impl Approvers {
+    fn check(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let mut say = |field: &str, wrong: bool, problem: &str| {
+            if wrong {
+                problems.push(Problem::new(format!("approvers.{field}"), problem));
+            }
+        };
+        // Addresses of one mailbox are one person, who agrees once.
+        let boxes: Option<BTreeSet<String>> =
+            self.people.iter().map(|one| Some(link::mailbox(&link::normalise(one)?))).collect();
+        let people = boxes.as_ref().map_or(0, BTreeSet::len);
+        let addresses = (1..=MOST).contains(&self.people.len()) && boxes.is_some();
+        say("people", !addresses, "must be 1 to 20 mail addresses");
+        let need = (1..=people.max(1)).contains(&usize::from(self.need));
+        say("need", !need, "must be at least 1, and at most how many people there are");
+        let minutes = (5..=DAY).contains(&self.minutes);
+        say("minutes", !minutes, "must be 5 to 1440");
+        problems
+    }
 }
 
 impl Match {

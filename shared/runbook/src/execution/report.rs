@@ -106,6 +106,12 @@ impl Run<'_> {
         self.bounded(self.after(step, State::Running, reported), draft)
     }
 
+    /// Whether a step must have something to show when it is done.
+    pub fn owes_evidence(&self, step: &str) -> Result<bool, Refusal> {
+        let (within, _) = self.step(step)?;
+        Ok(owed(&within.step.action, within.step.evidence.as_ref()).is_some())
+    }
+
     /// Whether everything between the step at which the run stands and this one, both counted, is an
     /// open item of a checklist: items that stand together are ticked in any order (S4-11..13).
     fn is_ticked_early(&self, step: &str) -> bool {

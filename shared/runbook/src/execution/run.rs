@@ -158,6 +158,30 @@ impl<'a> Run<'a> {
         deadline(within.step, state)
     }
 
+    /// How dangerous a step is for the policies: high if it needs an approval, and only then. A choice
+    /// whose alternatives carry the danger is not itself of high risk.
+    pub fn weighs(&self, step: &str) -> Result<Risk, Refusal> {
+        let (within, _) = self.step(step)?;
+        let own = within.step.risk().min(Risk::Medium);
+        Ok(if within.needs_approval() { Risk::High } else { own })
+    }
+
+    /// Who started it.
+    pub fn started_by(&self) -> &str {
+        &self.execution.started_by
+    }
+
+    /// The name of the effect of a step's present attempt, whether it is its turn or not.
+    pub fn effect(&self, step: &str) -> Result<String, Refusal> {
+        let (_, state) = self.step(step)?;
+        Ok(effect(self.execution, step, state.attempt))
+    }
+
+    /// Whether anything of it needs an approval, whichever way it goes.
+    pub fn needs_approvers(&self) -> bool {
+        self.order.iter().any(Within::needs_approval)
+    }
+
     /// What can be taken back of what was done or begun, the newest first. Nobody does it unasked:
     /// whoever takes a step back looks first whether that still helps.
     pub fn ways_back(&self) -> Vec<WayBack<'a>> {

@@ -14,7 +14,7 @@ use super::*;
 use crate::Spec;
 use serde_json::json;
 use std::sync::LazyLock;
-use watchfire_domain::approval::{Answer, ApprovalAsk, Subject};
+use watchfire_domain::approval::{Answer, ApprovalAsk, Proof, Subject};
 use watchfire_domain::{Actor, ActorKind, Approval, EventType, MINUTE, Tenant, Voucher};
 
 static SPEC: LazyLock<Spec> = LazyLock::new(|| spec(include_str!("tests/fixture.yaml")));
@@ -90,7 +90,7 @@ fn request(one: &Execution, step: &str) -> Approval {
 }
 
 fn answered(approval: &Approval, answer: Answer) -> Approval {
-    approval.decide(BOB, answer, "000000", at(2)).unwrap().unwrap().after
+    approval.decide(BOB, answer, Proof::SignedIn, at(2)).unwrap().unwrap().after
 }
 
 fn granted(one: &Execution, step: &str) -> Approval {
