@@ -20,6 +20,8 @@ mod published;
 #[cfg(test)]
 mod repo;
 #[cfg(test)]
+mod runs;
+#[cfg(test)]
 mod saga;
 #[cfg(test)]
 mod sealing;

@@ -24,7 +24,7 @@ async fn checkpoint(world: &World) -> Result<Value, Fault> {
 }
 
 /// Delivers the queue of what shall be sealed; how many failed, which stay in it.
-async fn deliver(world: &World) -> usize {
+pub(crate) async fn deliver(world: &World) -> usize {
     let mut failed = 0_usize;
     for ask in world.seals.take() {
         let event = batch(&[serde_json::to_string(&ask).unwrap()]);

@@ -4,6 +4,7 @@
 mod alarms;
 mod checks;
 pub(crate) mod roles;
+pub(crate) mod runs;
 mod turns;
 mod walk;
 
@@ -27,13 +28,18 @@ use watchfire_store::Repo;
 pub(crate) const TENANT: &str = "acme";
 
 /// What a deployment would set.
-const ENV: [(&str, &str); 29] = [
+const ENV: [(&str, &str); 31] = [
     ("WATCHFIRE_TABLE", dynamo::TABLE),
     ("WATCHFIRE_STAGE", "test"),
     (
         "WATCHFIRE_LIFECYCLE_ARN",
         "arn:aws:states:us-east-1:111122223333:stateMachine:watchfire-test-lifecycle",
     ),
+    (
+        "WATCHFIRE_RUNBOOK_ARN",
+        "arn:aws:states:us-east-1:111122223333:stateMachine:watchfire-test-runbook",
+    ),
+    ("WATCHFIRE_STEP_HOSTS", "status.example.com,evidence.example.com"),
     (
         "WATCHFIRE_PROBE_QUEUE_URL",
         "https://sqs.us-east-1.amazonaws.com/111122223333/watchfire-probes",
@@ -116,6 +122,8 @@ pub(crate) struct World {
     /// What the checks look through: it never fails.
     eye: Desk,
     pub(crate) machine: Arc<Machine>,
+    /// The runbook machine.
+    pub(crate) runner: Arc<Machine>,
 }
 
 impl Deref for World {
@@ -138,17 +146,19 @@ impl World {
 
     fn over(fakes: Fakes) -> Self {
         let machine = fakes.machine(&repo::read("statemachines/lifecycle.asl.json")).unwrap();
+        let runner = repo::read("statemachines/runbook.asl.json");
+        let runner = Arc::new(fakes.runner(&runner).unwrap());
         let eye = desk_of(&fakes.process(Faults::new()));
         let (machine, steps) = (Arc::new(machine), Steps::default());
-        Self { desk: desk_of(&fakes), twice: false, steps, eye, machine, fakes }
+        Self { desk: desk_of(&fakes), twice: false, steps, eye, machine, runner, fakes }
     }
 
     /// The same world, seen from another process that fails by a plan of its own.
     pub(crate) fn process(&self, faults: Faults) -> Self {
         let fakes = self.fakes.process(faults);
         let (eye, machine) = (self.eye.clone(), Arc::clone(&self.machine));
-        let (twice, steps) = (self.twice, self.steps.clone());
-        Self { desk: desk_of(&fakes), twice, steps, eye, machine, fakes }
+        let (twice, steps, runner) = (self.twice, self.steps.clone(), Arc::clone(&self.runner));
+        Self { desk: desk_of(&fakes), twice, steps, eye, machine, runner, fakes }
     }
 
     /// The table, as the tests' tenant sees it; reading through it never fails.

@@ -173,6 +173,7 @@ async fn handle(desk: &Desk, handler: &str, event: Value) -> Result<Value, Fault
         "launch" => watchfire_launch::handle(desk, event).await,
         "stop" => watchfire_stop::handle(desk, event).await,
         "close" => watchfire_close::handle(desk, event).await,
+        "step" => watchfire_step::handle(desk, event).await,
         "approve" => watchfire_approve::handle(desk, event).await,
         other => Err(Fault::Internal { reason: format!("the machine calls `{other}`") }),
     }

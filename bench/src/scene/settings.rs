@@ -14,12 +14,16 @@ pub(super) const PINNED: [&str; 5] = [
 /// Who signs requests to the API.
 pub(super) const CALLER: &str = "arn:aws:sts::111122223333:assumed-role/ci/bench";
 
-const SETTINGS: [(&str, &str); 30] = [
+const SETTINGS: [(&str, &str); 31] = [
     ("WATCHFIRE_TABLE", "watchfire"),
     ("WATCHFIRE_STAGE", "prod"),
     (
         "WATCHFIRE_LIFECYCLE_ARN",
         "arn:aws:states:us-east-1:111122223333:stateMachine:watchfire-lifecycle",
+    ),
+    (
+        "WATCHFIRE_RUNBOOK_ARN",
+        "arn:aws:states:us-east-1:111122223333:stateMachine:watchfire-runbook",
     ),
     (
         "WATCHFIRE_PROBE_QUEUE_URL",

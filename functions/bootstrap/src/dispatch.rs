@@ -36,6 +36,7 @@ async fn handle(wired: &Wired, event: Value, trace: Option<&str>) -> Result<Valu
         "launch" => watchfire_launch::handle(desk, event).await,
         "observe" => watchfire_observe::handle(desk, event).await,
         "publish" => watchfire_publish::handle(desk, event).await,
+        "step" => watchfire_step::handle(desk, event).await,
         "stop" => watchfire_stop::handle(desk, event).await,
         "sweep" => Box::pin(watchfire_sweep::handle(desk, event)).await,
         other => Err(misconfigured("_HANDLER", &format!("names no function: `{other}`"))),

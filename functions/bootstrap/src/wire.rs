@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 use watchfire_aws::{
-    Aws, EcsExec, EcsSettings, EcsTasks, EfsAccessPoints, EventBus, HttpJwks, MessageSettings,
-    Messages, RingIds, S3Evidence, S3Vault, SecretsManager, SfnWorkflow, SqsHooks, SqsLine,
-    SqsProbes, SqsSeals, StdoutMetrics, SystemClock, TokioPause, Web,
+    Aws, AwsJobs, EcsExec, EcsSettings, EcsTasks, EfsAccessPoints, EventBus, HttpJwks, JobSettings,
+    MessageSettings, Messages, RingIds, S3Evidence, S3Vault, SecretsManager, SfnWorkflow, SqsHooks,
+    SqsLine, SqsProbes, SqsSeals, StdoutMetrics, SystemClock, TokioPause, Web, WebRequests,
 };
 use watchfire_desk::{AlarmMap, Desk};
 use watchfire_edge::{Config, Problem};
@@ -46,7 +46,7 @@ pub(crate) fn wire(env: &dyn Fn(&str) -> Option<String>) -> Result<Wired, Vec<Pr
     });
     let messages = Messages::new(
         Arc::clone(&aws),
-        web,
+        Arc::clone(&web),
         Arc::clone(&secrets),
         Arc::clone(&clock),
         MessageSettings {
@@ -70,6 +70,10 @@ pub(crate) fn wire(env: &dyn Fn(&str) -> Option<String>) -> Result<Wired, Vec<Pr
         workflow: Arc::new(SfnWorkflow::new(
             Arc::clone(&aws),
             or_empty(text(config.lifecycle_arn.as_ref())),
+        )),
+        runs: Arc::new(SfnWorkflow::new(
+            Arc::clone(&aws),
+            or_empty(text(config.runbook_arn.as_ref())),
         )),
         probes: Arc::new(SqsProbes::new(
             Arc::clone(&aws),
@@ -96,6 +100,11 @@ pub(crate) fn wire(env: &dyn Fn(&str) -> Option<String>) -> Result<Wired, Vec<Pr
             Arc::clone(&aws),
             or_empty(text(config.alarm_line_url.as_ref())),
         )),
+        requests: Arc::new(WebRequests::new(
+            web,
+            config.step_hosts.iter().map(ToString::to_string).collect(),
+        )),
+        jobs: Arc::new(AwsJobs::new(Arc::clone(&aws), ecs(&config), jobs(&config))),
         notify: Arc::new(messages),
         secrets,
         metrics: Arc::new(StdoutMetrics),
@@ -127,6 +136,15 @@ fn ecs(config: &Config) -> EcsSettings {
         cpu: config.task_cpu.to_string(),
         memory: config.task_memory.to_string(),
         architecture: config.task_arch.name().to_owned(),
+    }
+}
+
+fn jobs(config: &Config) -> JobSettings {
+    let profiles = config.step_profiles.iter();
+    JobSettings {
+        profiles: profiles.map(|one| (one.name.clone(), one.definition.clone())).collect(),
+        documents: config.step_documents.iter().map(ToString::to_string).collect(),
+        bucket: text(config.evidence_bucket.as_ref()).unwrap_or_default(),
     }
 }
 

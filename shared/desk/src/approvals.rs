@@ -3,20 +3,22 @@
 
 use crate::follow::Follow as _;
 use crate::guard::{of_approval, of_environment};
+use crate::incidents::{Ask, Written};
+use crate::opening::marked;
 use crate::phases::Entered;
 use crate::settle::{TRIES, fault, keep, left_to_sweep};
 use crate::step::Wait;
 use crate::{Caller, Desk, Step, messages};
-use watchfire_domain::approval::{Answer, ApprovalAsk, ApprovalState, Risk, Subject};
+use serde_json::json;
+use watchfire_domain::approval::{Answer, ApprovalAsk, ApprovalState, Proof, Risk, Subject};
 use watchfire_domain::environment::{Removal, State};
-use watchfire_domain::link::{Link, LinkRefused, approver_key, mailbox, normalise};
+use watchfire_domain::link::{LinkRefused, approver_key, mailbox, normalise};
 use watchfire_domain::{
-    Actor, Approval, ApprovalId, Draft, Environment, EnvironmentId, EventType, Incident, Rejected,
-    Tenant,
+    Actor, Approval, ApprovalId, Environment, EnvironmentId, Incident, Rejected, Tenant,
 };
 use watchfire_edge::Fault;
 use watchfire_policy::{self as policy, Action, Context};
-use watchfire_store::{Commit, Due, Receipt, Refused, Repo, Row};
+use watchfire_store::{Commit, Due, Mark, Receipt, Refused, Repo, Row, Stored, receipt_json};
 
 /// The one action that an environment's approval is about.
 const REMOVE: &str = "remove_access_point";
@@ -45,6 +47,19 @@ pub struct Decided {
     pub approval: Approval,
     /// What was written; none if the same answer stood already.
     pub receipt: Option<Receipt>,
+}
+
+/// Why an answer was not written.
+enum Undecided {
+    Fault(Fault),
+    /// The caller asked the same before.
+    Repeat(Stored),
+}
+
+impl From<Fault> for Undecided {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
 }
 
 impl Desk {
@@ -166,46 +181,12 @@ impl Desk {
         }
     }
 
-    /// Sends each approver a link of their own. A target that refuses for good is recorded; if one
-    /// is only unavailable, the step fails and is repeated.
+    /// Sends each approver a link of their own.
     async fn mail_approvers(&self, entered: &Entered, approval: &Approval) -> Result<(), Fault> {
-        let (keys, peppers) = self.link_keys(false).await?;
-        let pepper = peppers.first().copied().unwrap_or_default();
-        let base = self.config.public_url.as_ref().map_or("", |url| url.as_str());
-        for approver in &approval.approvers {
-            let mut nonce = [0; 16];
-            self.ids.fill(&mut nonce);
-            let link = keys.sign(&Link {
-                tenant: entered.tenant.clone(),
-                approval: approval.id,
-                approver: approver_key(&pepper, approver),
-                subject: approval.subject_hash(&entered.tenant),
-                expires_at: approval.expires_at,
-                nonce,
-            });
-            let url = format!("{base}/approvals/{link}");
-            let message = messages::approval(
-                &entered.incident,
-                &entered.environment,
-                approval,
-                approver,
-                &url,
-            );
-            match self.notify.send(&message).await {
-                Ok(_) => {}
-                Err(error) if error.retryable() => return Err(Fault::Port(error)),
-                Err(error) => {
-                    let draft =
-                        Draft::new(EventType::NotificationFailed, &Actor::service("approve"))
-                            .with("to", approver.as_str())
-                            .with("about", approval.id.to_string())
-                            .with("reason", error.to_string());
-                    let commit = Commit::on(approval.id.incident).event(draft);
-                    entered.repo.commit(commit).await.map_err(fault)?;
-                }
-            }
-        }
-        Ok(())
+        let mail = |who: &str, url: &str| {
+            messages::approval(&entered.incident, &entered.environment, approval, who, url)
+        };
+        self.mail_links(&entered.repo, approval, &mail).await
     }
 
     /// Whether the approval of the access point's removal has an outcome.
@@ -264,56 +245,124 @@ impl Desk {
         })
     }
 
-    /// An approver answers. The same answer again is the same answer; the opposite one is refused.
+    /// An approver answers by their link. The same answer again is the same answer; the opposite one is
+    /// refused.
     pub async fn decide_link(
         &self,
         view: &View,
         answer: Answer,
         code: &str,
     ) -> Result<Decided, Fault> {
+        let tenants = vec![view.tenant.as_str().to_owned()];
+        let actor = policy::Actor::user(view.approver.clone(), policy::Role::Viewer, tenants);
+        let decided = self.decide_view(view, answer, Proof::Code(code), &actor, &|_| None).await;
+        decided.map_err(|undecided| match undecided {
+            Undecided::Fault(fault) => fault,
+            Undecided::Repeat(_) => Fault::Conflict,
+        })
+    }
+
+    /// An approver who is signed in answers with their link (DESIGN §7): the caller is the one to whom
+    /// it was sent, in the tenant that it is about.
+    pub async fn decide_signed_in(
+        &self,
+        caller: &Caller,
+        ask: &Ask,
+        id: ApprovalId,
+        link: &str,
+        answer: Answer,
+    ) -> Result<Written, Fault> {
+        let view = self.open_link(link).await?;
+        if view.approval.id != id || view.tenant != caller.tenant {
+            return Err(Fault::NotFound);
+        }
+        if normalise(&caller.actor.id).as_deref() != Some(view.approver.as_str()) {
+            return Err(Rejected::NotApprover.into());
+        }
+        let mark = ask.mark(caller);
+        let repo = self.table.of(&view.tenant);
+        if let Some(written) = self.replayed(&repo, mark.as_ref()).await? {
+            self.wake(&view.tenant, &repo, &view.approval).await;
+            return Ok(written);
+        }
+        let by = caller.clone();
+        let shown = move |approval: &Approval, receipt: &Receipt| {
+            let shown = crate::lists::shown(&by, approval);
+            json!({ "approval": shown, "receipt": receipt_json(receipt) }).to_string()
+        };
+        let answered = shown.clone();
+        let marked = |approval: &Approval| {
+            let approval = approval.clone();
+            let shown = shown.clone();
+            marked(mark.clone(), 200, move |receipt| shown(&approval, receipt))
+        };
+        let decided =
+            match self.decide_view(&view, answer, Proof::SignedIn, &caller.actor, &marked).await {
+                Ok(decided) => decided,
+                Err(Undecided::Repeat(stored)) => return Written::replay(stored, &ask.body),
+                Err(Undecided::Fault(fault)) => return Err(fault),
+            };
+        match &decided.receipt {
+            Some(receipt) => Ok(Written::new(200, answered(&decided.approval, receipt))),
+            None => {
+                let nothing = Receipt { events: Vec::new() };
+                let answer = answered(&decided.approval, &nothing);
+                self.unchanged(&repo, ask.mark(caller), answer).await
+            }
+        }
+    }
+
+    async fn decide_view(
+        &self,
+        view: &View,
+        answer: Answer,
+        proof: Proof<'_>,
+        actor: &policy::Actor,
+        mark: &(dyn Fn(&Approval) -> Option<Mark> + Send + Sync),
+    ) -> Result<Decided, Undecided> {
         let repo = self.table.of(&view.tenant);
         for _ in 0..TRIES {
-            let row = repo.approval(view.approval.id).await?.ok_or(Fault::NotFound)?;
+            let row = repo.approval(view.approval.id).await.map_err(Fault::Port)?;
+            let row = row.ok_or(Fault::NotFound)?;
             let now = self.clock.now();
-            let Some(change) = row.record.decide(&view.approver, answer, code, now)? else {
+            let decided = row.record.decide(&view.approver, answer, proof, now);
+            let Some(change) = decided.map_err(Fault::Rejected)? else {
                 self.wake(&view.tenant, &repo, &row.record).await;
                 return Ok(Decided { approval: row.record, receipt: None });
             };
-            let actor = policy::Actor::user(
-                view.approver.clone(),
-                policy::Role::Viewer,
-                vec![view.tenant.as_str().to_owned()],
-            );
             let word = match answer {
                 Answer::Grant => policy::Answer::Grant,
                 Answer::Deny => policy::Answer::Deny,
             };
             // The typed code shows that a person read the page; a high risk needs a signed-in one.
-            let confirmed = row.record.subject.risk < Risk::High;
+            let confirmed = proof == Proof::SignedIn || row.record.subject.risk < Risk::High;
             let context = Context::answer(word, confirmed, now.seconds());
             let resource = of_approval(&view.incident, &row.record);
-            self.decide(&actor, Action::ApprovalDecide, &resource, &context)?;
+            self.decide(actor, Action::ApprovalDecide, &resource, &context)?;
             let approval = change.after.clone();
             let commit = Commit::on(approval.id.incident).change(change, Due::Keep);
-            match repo.commit(commit).await {
+            match repo.commit(commit.mark(mark(&approval))).await {
                 Ok(receipt) => {
                     self.wake(&view.tenant, &repo, &approval).await;
                     return Ok(Decided { approval, receipt: Some(receipt) });
                 }
                 Err(Refused::Changed) => {}
-                Err(refused) => return Err(fault(refused)),
+                Err(Refused::Repeat(stored)) => return Err(Undecided::Repeat(stored)),
+                Err(refused) => return Err(fault(refused).into()),
             }
         }
-        Err(Fault::Conflict)
+        Err(Fault::Conflict.into())
     }
 
     /// Wakes the machine that waits for the approval. That nobody waits is no error, and a failure
     /// here is not the approver's: the sweep wakes it.
     async fn wake(&self, tenant: &Tenant, repo: &Repo, approval: &Approval) {
-        let Ok(id) = approval.subject.target.parse::<EnvironmentId>() else { return };
         if approval.state == ApprovalState::Pending {
             return;
         }
+        let Ok(id) = approval.subject.target.parse::<EnvironmentId>() else {
+            return left_to_sweep(self.go_behind(tenant, approval).await);
+        };
         let woken = match repo.environment(id).await {
             Ok(Some(row)) => self.drive(tenant, &row.record).await,
             Ok(None) => Ok(()),

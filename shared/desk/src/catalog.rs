@@ -40,7 +40,11 @@ impl Desk {
         let resource = Resource::new(ResourceKind::Runbook, caller.tenant.as_str());
         self.allow(caller, Action::RunbookList, &resource, &Context::none())?;
         let now = self.clock.now();
-        let all = self.table.of(&caller.tenant).runbooks().await?;
+        let repo = self.table.of(&caller.tenant);
+        let (mut all, uses) = (repo.runbooks().await?, repo.uses().await?);
+        for one in &mut all {
+            one.usage_count = uses.get(&one.name).copied().unwrap_or_default();
+        }
         let listed = all.iter().filter(|runbook| !overdue || runbook.is_overdue(now));
         Ok(listed.map(|runbook| listed_as(runbook, now)).collect())
     }
@@ -251,13 +255,14 @@ impl Desk {
             }
             None => None,
         };
-        let Some(found) = found else {
+        let Some(mut found) = found else {
             // Who may not even list them hears that, and not what there is.
             let resource = Resource::new(ResourceKind::Runbook, caller.tenant.as_str());
             self.allow(caller, Action::RunbookList, &resource, &Context::none())?;
             return Err(Fault::NotFound);
         };
         self.allow(caller, action, &of_runbook(caller, action, &found), &Context::none())?;
+        found.usage_count = repo.used(&found.name).await?;
         Ok(found)
     }
 }
@@ -271,7 +276,11 @@ pub(crate) fn of_runbook(caller: &Caller, action: Action, runbook: &Runbook) -> 
             .status("published")
             .risk(newest.risk.name())
             .drafted(0, &caller.actor.id, &names(&newest.editors)),
-        (Action::RunbookReview, _, None) | (_, None, None) => resource,
+        // What is carried out is what was published, whatever draft lies beside it.
+        (Action::RunbookExecute, _, Some(newest)) => {
+            resource.status("published").risk(newest.risk.name())
+        }
+        (Action::RunbookReview | Action::RunbookExecute, _, None) | (_, None, None) => resource,
         // A first draft is not there yet: whoever writes one begins it.
         (Action::RunbookUpdate, None, Some(newest)) => {
             resource.status("draft").risk(newest.risk.name())

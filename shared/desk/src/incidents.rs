@@ -7,6 +7,7 @@ mod read;
 pub use create::NewIncident;
 pub use deed::Deed;
 pub use read::{Filter, ListAsk};
+pub(crate) use read::{PAGE, event_shown};
 
 use crate::opening::marked;
 use crate::settle::fault;

@@ -31,6 +31,7 @@ mod phases;
 mod plans;
 mod publish;
 mod revoke;
+mod runs;
 mod sealing;
 mod settle;
 mod simulate;
@@ -48,6 +49,7 @@ pub use intake::{Address, Intake, Spoken, Way};
 pub use inventory::{Orphan, OrphanKind};
 pub use lists::ApprovalsAsk;
 pub use plans::Document;
+pub use runs::{RunDeed, RunNext, RunStep, StartAsk};
 pub use simulate::{Instead, On, Question, may_be_asked};
 pub use step::{Nexts, Step, Wait};
 pub use sweep::Swept;
@@ -57,8 +59,8 @@ use watchfire_domain::Timestamp;
 use watchfire_edge::Config;
 use watchfire_policy::Policies;
 use watchfire_ports::{
-    AccessBroker, AccessPoints, Bus, Clock, Evidence, Hooks, Ids, Line, Metrics, Notify, Pause,
-    Probes, Seals, Secrets, Tasks, Vault, Workflow,
+    AccessBroker, AccessPoints, Bus, Clock, Evidence, Hooks, Ids, Jobs, Line, Metrics, Notify,
+    Pause, Probes, Requests, Seals, Secrets, Tasks, Vault, Workflow,
 };
 use watchfire_store::{AlarmPlan, Table};
 
@@ -80,8 +82,10 @@ pub struct Desk {
     pub points: Arc<dyn AccessPoints>,
     /// The access broker.
     pub broker: Arc<dyn AccessBroker>,
-    /// State machines.
+    /// The lifecycle machine.
     pub workflow: Arc<dyn Workflow>,
+    /// The runbook machine.
+    pub runs: Arc<dyn Workflow>,
     /// The probe queue.
     pub probes: Arc<dyn Probes>,
     /// Evidence.
@@ -96,6 +100,10 @@ pub struct Desk {
     pub hooks: Arc<dyn Hooks>,
     /// Where alarms of one key wait for each other.
     pub line: Arc<dyn Line>,
+    /// The requests of runbooks.
+    pub requests: Arc<dyn Requests>,
+    /// The programs and documents of runbooks.
+    pub jobs: Arc<dyn Jobs>,
     /// Messages.
     pub notify: Arc<dyn Notify>,
     /// Secrets.

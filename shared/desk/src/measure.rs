@@ -4,6 +4,8 @@
 use crate::Desk;
 use watchfire_domain::{Incident, Status};
 use watchfire_edge::metrics::{Measured, Metric};
+use watchfire_runbook::Execution;
+use watchfire_runbook::execution::{Standing, StepState};
 
 impl Desk {
     /// Writes a metric line.
@@ -17,6 +19,25 @@ impl Desk {
     pub(crate) fn measure_opened(&self, incident: &Incident) {
         self.measure(&Measured::one(Metric::IncidentsOpenTotal).field("tenant", incident.home()));
         self.measure(&Measured::one(Metric::IncidentsBySeverity).by(incident.severity));
+    }
+
+    /// An execution was started, or changed: what of it began or ended with the change.
+    pub(crate) fn measure_run(&self, before: Option<&Execution>, after: &Execution) {
+        let of = |measured: Measured| measured.field("runbook", after.runbook.clone());
+        let Some(before) = before else {
+            return self.measure(&of(Measured::one(Metric::RunbookExecutionsTotal)));
+        };
+        for (id, now) in &after.steps {
+            let Some(was) = before.steps.get(id) else { continue };
+            for (metric, value) in rates(was, now) {
+                self.measure(&of(Measured::new(metric, value)).field("step", id.clone()));
+            }
+        }
+        if let (true, Some(at)) = (before.state.is_open(), after.completed_at) {
+            let metric = Metric::RunbookExecutionDurationSeconds;
+            let took = Measured::time(metric, after.started_at, at);
+            self.measure(&of(took).field("state", after.state.name()));
+        }
     }
 
     /// An incident changed: time to acknowledge and to resolve, once each is known, and what is
@@ -46,4 +67,25 @@ impl Desk {
             self.measure(&Measured::new(Metric::IncidentsBySeverity, -1.0).by(after.severity));
         }
     }
+}
+
+/// What a step's change says of the rates of failures and approvals.
+fn rates(was: &StepState, now: &StepState) -> Vec<(Metric, f64)> {
+    let mut rates = Vec::new();
+    let is_over = |state| matches!(state, Standing::Done | Standing::Failed);
+    if !is_over(was.state) && is_over(now.state) {
+        let failed = if now.state == Standing::Failed { 1.0 } else { 0.0 };
+        rates.push((Metric::RunbookStepFailureRate, failed));
+    }
+    if was.state == Standing::Blocked {
+        match now.state {
+            Standing::Waiting | Standing::Running => {
+                rates.push((Metric::HighRiskStepApprovalRate, 1.0));
+            }
+            Standing::Failed => rates.push((Metric::HighRiskStepApprovalRate, 0.0)),
+            // Let be: nobody has decided.
+            Standing::Pending | Standing::Blocked | Standing::Done | Standing::Skipped => {}
+        }
+    }
+    rates
 }

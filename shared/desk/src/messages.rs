@@ -4,7 +4,7 @@ use crate::Desk;
 use crate::settle::fault;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use watchfire_domain::environment::{Evidence, Verdict};
 use watchfire_domain::plan::Target;
 use watchfire_domain::{
@@ -100,6 +100,84 @@ fn about(target: &Target, incident: &Incident, occasion: Occasion) -> Message {
     }
 }
 
+/// What a runbook's step tells.
+pub(crate) struct Notice<'a> {
+    /// The step's effect: the same notice is the same message.
+    pub(crate) effect: &'a str,
+    /// Whom it is for.
+    pub(crate) audience: &'a str,
+    /// The message's template, by its name.
+    pub(crate) template: &'a str,
+    /// What it is filled with.
+    pub(crate) values: &'a BTreeMap<String, String>,
+}
+
+/// A message to each target, as a runbook's step tells it.
+pub(crate) fn noticed(
+    targets: &[Target],
+    incident: &Incident,
+    notice: &Notice<'_>,
+) -> Vec<Message> {
+    let targets: BTreeSet<&Target> = targets.iter().collect();
+    let heading = notice.template.replace('-', " ");
+    let drill = if incident.drill { "[DRILL] " } else { "" };
+    let subject = format!("{drill}{}: {heading} ({})", incident.display_id, incident.title);
+    let mut text = format!(
+        "{} {heading}\n{}\n\nfor:      {}\nseverity: {}\nstatus:   {}\n",
+        incident.display_id,
+        incident.title,
+        notice.audience,
+        incident.severity.name(),
+        incident.status.name(),
+    );
+    for (name, value) in notice.values {
+        text.push_str(&format!("{name}: {value}\n"));
+    }
+    let message = |target: &&Target| {
+        let whom = serde_json::to_string(target).unwrap_or_default();
+        Message {
+            id: digest(&["runbook.notice", notice.effect, &whom]),
+            to: (*target).clone(),
+            subject: subject.chars().take(100).collect(),
+            text: text.clone(),
+            data: json!({
+                "event": "runbook.notice",
+                "incident": incident.id,
+                "display_id": incident.display_id,
+                "audience": notice.audience,
+                "template": notice.template,
+                "values": notice.values,
+                "drill": incident.drill,
+            }),
+        }
+    };
+    targets.iter().map(message).collect()
+}
+
+/// The mail that asks one approver about a runbook's step. It holds the link, so it is never stored.
+pub(crate) fn step_approval(
+    incident: &Incident,
+    approval: &Approval,
+    who: &str,
+    url: &str,
+) -> Message {
+    let text = format!(
+        "Your approval is asked for in incident {} ({}).\n\n{}\n\n\
+         asked by: {}\nneeded:   {} of {}\n\n\
+         Read it and decide here, until {}; no answer counts as no:\n{url}\n\n\
+         This is of high risk: to agree, you sign in as {who}; to refuse, the link is enough.\n\
+         The link is yours alone: do not forward it. Opening it decides nothing.\n",
+        incident.display_id,
+        incident.title,
+        approval.subject.summary,
+        approval.requested_by,
+        approval.need,
+        approval.approvers.len(),
+        approval.expires_at,
+    );
+    asked(incident, approval, who, text)
+}
+
 /// The mail that asks one approver. It holds the link, so it is never stored.
 pub(crate) fn approval(
     incident: &Incident,
@@ -129,6 +207,10 @@ pub(crate) fn approval(
         environment.number,
         approval.expires_at,
     );
+    asked(incident, approval, who, text)
+}
+
+fn asked(incident: &Incident, approval: &Approval, who: &str, text: String) -> Message {
     let drill = if incident.drill { "[DRILL] " } else { "" };
     let action = approval.subject.action.replace('_', " ");
     let subject = format!("{drill}Approval needed: {action} in {}", incident.display_id);

@@ -57,10 +57,12 @@ impl Desk {
         Err(Fault::Conflict)
     }
 
-    /// Has `observe` wake the machine that waits for the approval: the API's role may not read a
-    /// token.
+    /// Has `observe` wake the lifecycle machine that waits for the approval: the API's role may not read
+    /// a token. A runbook machine is started.
     async fn go_on(&self, repo: &Repo, approval: &Approval) -> Result<(), Fault> {
-        let Ok(id) = approval.subject.target.parse::<EnvironmentId>() else { return Ok(()) };
+        let Ok(id) = approval.subject.target.parse::<EnvironmentId>() else {
+            return self.go_behind(repo.tenant(), approval).await;
+        };
         let Some(row) = repo.environment(id).await? else { return Ok(()) };
         self.probe(repo.tenant(), &row.record, Probe::ONCE, 0).await
     }

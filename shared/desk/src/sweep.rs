@@ -8,9 +8,7 @@ use crate::settle::{TRIES, fault, keep, left_to_sweep};
 use crate::{Caller, Desk};
 use watchfire_domain::environment::{Launch, State};
 use watchfire_domain::incident::Transition;
-use watchfire_domain::{
-    Actor, ApprovalId, Environment, EnvironmentId, HOUR, MINUTE, Plan, Status, Timestamp,
-};
+use watchfire_domain::{Actor, Environment, EnvironmentId, HOUR, MINUTE, Plan, Status, Timestamp};
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context, Resource, ResourceKind};
 use watchfire_ports::Probe;
@@ -57,7 +55,9 @@ impl Desk {
         let repo = self.table.of(&item.tenant);
         match &item.kind {
             DueKind::Environment(id) => self.sweep_environment(&repo, *id, item.at).await,
-            DueKind::Approval(id) => self.sweep_approval(&repo, *id).await,
+            DueKind::Execution(timeline, id) => {
+                self.sweep_execution(&repo, *timeline, *id, item.at).await
+            }
             DueKind::Quiet(key) => self.sweep_quiet(&repo, key, item.at).await,
             DueKind::Message(id) => match repo.queued(id).await? {
                 Some(row) => self.retry(&repo, row.record).await,
@@ -178,11 +178,6 @@ impl Desk {
         for row in repo.approvals(id.incident).await? {
             self.expire(repo, row.record.id, "sweep").await?;
         }
-        Ok(())
-    }
-
-    async fn sweep_approval(&self, repo: &Repo, id: ApprovalId) -> Result<(), Fault> {
-        self.expire(repo, id, "sweep").await?;
         Ok(())
     }
 

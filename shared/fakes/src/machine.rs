@@ -97,6 +97,17 @@ impl Machine {
             known.unwrap_or_else(|| Cursor::new(&self.definition, self.workflow.input(name)));
         let Some(state) = self.definition.states.get(&cursor.state) else { return false };
         let onward = match (state, cursor.waits.clone()) {
+            (State::Wait(_), Some(wait)) if self.clock.now() < wait.until => return false,
+            (State::Wait(_), Some(_)) => cursor.pass(state),
+            (State::Wait(pause), None) => match cursor.seconds(&pause.seconds) {
+                Ok(seconds) => {
+                    let until = self.clock.now().plus(seconds.saturating_mul(SECOND));
+                    cursor.waits = Some(Wait { token: None, until });
+                    lock(&self.cursors).insert(name.to_owned(), cursor);
+                    return true;
+                }
+                Err(problem) => cursor::broken(problem),
+            },
             (State::Task(task), Some(wait)) => match self.answered(&wait) {
                 Some(answer) => settle(&mut cursor, task, answer),
                 None => return false,
@@ -138,13 +149,14 @@ impl Machine {
             Resource::InvokeAndWait => {
                 let seconds = i64::from(task.timeout_seconds);
                 let until = self.clock.now().plus(seconds.saturating_mul(SECOND));
-                Some(Wait { token: self.workflow.wait(name), until })
+                Some(Wait { token: Some(self.workflow.wait(name)), until })
             }
         };
-        let payload = match cursor.payload(task, wait.as_ref().map(|wait| wait.token.as_str())) {
-            Ok(payload) => payload,
-            Err(failed) => return Some(cursor.fail(task, failed)),
-        };
+        let payload =
+            match cursor.payload(task, wait.as_ref().and_then(|wait| wait.token.as_deref())) {
+                Ok(payload) => payload,
+                Err(failed) => return Some(cursor.fail(task, failed)),
+            };
         let called = task.arguments.function_name.trim_start_matches("${").trim_end_matches('}');
         let result = function(called.to_owned(), payload).await;
         match (wait, result) {
@@ -161,19 +173,20 @@ impl Machine {
             // The first to speak wins: an answer that came before the failure stands.
             (Some(wait), Err(failed)) => {
                 let answer = self.answered(&wait).unwrap_or(Err(failed));
-                self.workflow.expire(&wait.token);
+                self.workflow.expire(wait.token.as_deref().unwrap_or_default());
                 Some(settle(cursor, task, answer))
             }
         }
     }
 
     fn answered(&self, wait: &Wait) -> Option<Result<Value, Failed>> {
-        match self.workflow.answer_to(&wait.token) {
+        let token = wait.token.as_deref().unwrap_or_default();
+        match self.workflow.answer_to(token) {
             Some(TokenAnswer::Success(output)) => Some(Ok(output)),
             Some(TokenAnswer::Failure { error, cause }) => Some(Err(Failed::new(error, &cause))),
             None if self.clock.now() < wait.until => None,
             None => {
-                self.workflow.expire(&wait.token);
+                self.workflow.expire(token);
                 Some(Err(Failed::new("States.Timeout", "nobody answered in time")))
             }
         }

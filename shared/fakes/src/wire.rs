@@ -26,6 +26,12 @@ impl Ask {
         refused(self.operation, self.doing, reason)
     }
 
+    /// The answer is there, and is none that we can use.
+    pub(crate) fn corrupt(&self, reason: &str) -> PortError {
+        let service = service(self.operation);
+        PortError::Corrupt { service, doing: self.doing, reason: reason.to_owned() }
+    }
+
     pub(crate) fn unavailable(
         &self,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -57,6 +63,7 @@ fn service(operation: &str) -> &'static str {
         "ses" => "SES",
         "sns" => "SNS",
         "sqs" => "SQS",
+        "ssm" => "SSM",
         "states" => "Step Functions",
         _ => "the web",
     }

@@ -11,11 +11,13 @@ use crate::evidence::FakeEvidence;
 use crate::faults::Faults;
 use crate::hooks::FakeHooks;
 use crate::ids::FakeIds;
+use crate::jobs::FakeJobs;
 use crate::line::FakeLine;
 use crate::machine::Machine;
 use crate::metrics::FakeMetrics;
 use crate::notify::FakeNotify;
 use crate::pause::FakePause;
+use crate::requests::FakeRequests;
 use crate::secrets::{FakeJwks, FakeSecrets};
 use crate::tasks::FakeTasks;
 use crate::vault::{FakeSeals, FakeVault};
@@ -48,6 +50,8 @@ pub struct World {
     pub broker: Arc<FakeBroker>,
     /// Step Functions.
     pub workflow: Arc<FakeWorkflow>,
+    /// The runbook machine.
+    pub runs: Arc<FakeWorkflow>,
     /// The probe queue.
     pub probes: Arc<FakeProbes>,
     /// The audit bucket.
@@ -62,6 +66,10 @@ pub struct World {
     pub hooks: Arc<FakeHooks>,
     /// The line of alarms.
     pub line: Arc<FakeLine>,
+    /// What the requests of runbooks reach.
+    pub requests: Arc<FakeRequests>,
+    /// Whoever carries out the programs and documents of runbooks.
+    pub jobs: Arc<FakeJobs>,
     /// Every inbox.
     pub notify: Arc<FakeNotify>,
     /// Secrets.
@@ -116,6 +124,7 @@ impl World {
             points: Arc::new(points),
             broker: Arc::new(broker.with_faults(faults.clone())),
             workflow: Arc::new(FakeWorkflow::new(clock.clone(), ids.clone(), faults.clone())),
+            runs: Arc::new(FakeWorkflow::new(clock.clone(), ids.clone(), faults.clone())),
             probes: Arc::new(FakeProbes::new(clock.clone(), faults.clone())),
             evidence: Arc::new(evidence),
             vault: Arc::new(FakeVault::new("watchfire-checkpoints", faults.clone())),
@@ -123,6 +132,8 @@ impl World {
             bus: Arc::new(FakeBus::new(faults.clone())),
             hooks: Arc::new(FakeHooks::new(faults.clone())),
             line: Arc::new(FakeLine::new(faults.clone())),
+            requests: Arc::new(FakeRequests::new(faults.clone())),
+            jobs: Arc::new(FakeJobs::new(faults.clone())),
             notify: Arc::new(FakeNotify::new(ids, faults.clone())),
             secrets: Arc::new(secrets),
             jwks: Arc::new(FakeJwks::new(clock.clone(), faults.clone())),
@@ -145,6 +156,7 @@ impl World {
             points: Arc::new(self.points.with_faults(faults.clone())),
             broker: Arc::new(self.broker.with_faults(faults.clone())),
             workflow: Arc::new(self.workflow.with_faults(faults.clone())),
+            runs: Arc::new(self.runs.with_faults(faults.clone())),
             probes: Arc::new(self.probes.with_faults(faults.clone())),
             evidence: Arc::new(self.evidence.with_faults(faults.clone())),
             vault: Arc::new(self.vault.with_faults(faults.clone())),
@@ -152,6 +164,8 @@ impl World {
             bus: Arc::new(self.bus.with_faults(faults.clone())),
             hooks: Arc::new(self.hooks.with_faults(faults.clone())),
             line: Arc::new(self.line.with_faults(faults.clone())),
+            requests: Arc::new(self.requests.with_faults(faults.clone())),
+            jobs: Arc::new(self.jobs.with_faults(faults.clone())),
             notify: Arc::new(self.notify.with_faults(faults.clone())),
             secrets: Arc::new(self.secrets.with_faults(faults.clone())),
             jwks: Arc::new(self.jwks.with_faults(faults.clone())),
@@ -162,6 +176,11 @@ impl World {
     /// A machine that runs this world's executions by a definition.
     pub fn machine(&self, definition: &str) -> Result<Machine, String> {
         Machine::new(definition, (*self.workflow).clone(), (*self.clock).clone())
+    }
+
+    /// A machine that runs this world's runbooks by a definition.
+    pub fn runner(&self, definition: &str) -> Result<Machine, String> {
+        Machine::new(definition, (*self.runs).clone(), (*self.clock).clone())
     }
 
     /// Moves the clock by so many milliseconds.
@@ -176,12 +195,15 @@ impl World {
         self.points.settle();
         self.broker.settle();
         self.workflow.settle();
+        self.runs.settle();
         self.probes.settle();
         self.vault.settle();
         self.seals.settle();
         self.bus.settle();
         self.hooks.settle();
         self.line.settle();
+        self.requests.settle();
+        self.jobs.settle();
         self.notify.settle();
     }
 
@@ -203,12 +225,15 @@ impl World {
             self.tasks.dump(),
             self.broker.dump(),
             self.workflow.dump(),
+            self.runs.dump(),
             self.probes.dump(),
             self.evidence.dump(),
             self.vault.dump(),
             self.seals.dump(),
             self.hooks.dump(),
             self.line.dump(),
+            self.requests.dump(),
+            self.jobs.dump(),
             self.notify.dump(),
         ]
         .concat()

@@ -6,7 +6,7 @@ use super::asked::{Asked, tell};
 use serde::Serialize;
 use stateright::{Checker, Model, Property};
 use std::hash::{Hash, Hasher};
-use watchfire_domain::approval::{Answer, ApprovalAsk, ApprovalState, Risk, Subject};
+use watchfire_domain::approval::{Answer, ApprovalAsk, ApprovalState, Proof, Risk, Subject};
 use watchfire_domain::{Actor, Approval, ApprovalId, HOUR, IncidentId, Timestamp};
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_230_720_000);
@@ -103,7 +103,12 @@ impl State {
         if self.record.version != version {
             return;
         }
-        match self.record.decide(&name(at), answer, &self.record.code.clone(), self.now()) {
+        match self.record.decide(
+            &name(at),
+            answer,
+            Proof::Code(&self.record.code.clone()),
+            self.now(),
+        ) {
             Ok(change) => {
                 if let Some(change) = change {
                     self.record = change.after;

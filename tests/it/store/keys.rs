@@ -1,6 +1,7 @@
 //! Every key begins with its tenant, or is one of the few that are nobody's; and nothing that must
 //! stay hidden stands anywhere in the table.
 
+use crate::world::runs::{kim, spec};
 use crate::world::{Doors, TENANT, World, alarm, ask, person, storage_plan};
 use expect_test::expect;
 use serde_json::{Value, json};
@@ -57,6 +58,15 @@ async fn busy() -> Story {
     world.desk.intake(&cleared, None).await.unwrap();
     let unknown = alarm(&world, "nobody-knows-it");
     world.desk.intake(&unknown, None).await.unwrap();
+
+    let look = json!([{
+        "id": "look", "title": "Look", "risk": "low", "timeout": "5m",
+        "do": { "manual": { "instructions": "Look at the graphs." } },
+    }]);
+    world.publish(&spec(&look)).await;
+    for incident in [Some(id.incident), None] {
+        world.start(&kim(), "look", incident, json!({})).await.unwrap();
+    }
 
     world.stop(id).await;
     world.until(id, State::Stopped, Doors::Probes).await;
@@ -183,6 +193,9 @@ async fn every_key_begins_with_its_tenant_or_is_a_listed_system_key() {
             doc gsi1pk gsi1sk ver
             in T#<tenant>#DONE#0
             in T#<tenant>#OPEN#0
+        T#<tenant>#INC#<incident> / RUN#<incident>
+            doc duepk duesk ver
+            in PEND#0
         T#<tenant>#INC#<incident> / SEAL
             doc
         T#<tenant>#OUT#<digest> / O
@@ -196,6 +209,14 @@ async fn every_key_begins_with_its_tenant_or_is_a_listed_system_key() {
             doc
         T#<tenant>#PROFS / ours
             doc ver
+        T#<tenant>#RUN#<incident> / -
+            incident
+        T#<tenant>#RUNBOOK#look / V#000000
+            doc
+        T#<tenant>#RUNBOOKS / look
+            doc ver
+        T#<tenant>#RUNUSES / look
+            uses
         T#<tenant>#SHR / INC#<incident>
             home
         T#<tenant>#TOK#<owner> / approve

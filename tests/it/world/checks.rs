@@ -38,6 +38,10 @@ impl World {
             let name = format!("approval/{}", row.record.id.n);
             records.insert(name, serde_json::to_value(row.record).unwrap());
         }
+        for row in repo.executions(id).await.unwrap() {
+            let name = format!("execution/{}", row.record.id);
+            records.insert(name, serde_json::to_value(row.record).unwrap());
+        }
         records
     }
 

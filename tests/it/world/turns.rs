@@ -68,6 +68,7 @@ impl World {
             "launch" => watchfire_launch::handle(desk, event).await,
             "stop" => watchfire_stop::handle(desk, event).await,
             "close" => watchfire_close::handle(desk, event).await,
+            "step" => watchfire_step::handle(desk, event).await,
             "approve" => watchfire_approve::handle(desk, event).await,
             other => panic!("the machine calls `{other}`"),
         }
@@ -75,7 +76,9 @@ impl World {
 
     /// Moves every execution on until each waits or has ended.
     pub(crate) async fn drive(&self) -> usize {
-        self.machine.drive(&async |name, event| self.call(&name, event).await).await
+        let lives = self.machine.drive(&async |name, event| self.call(&name, event).await).await;
+        let runs = self.runner.drive(&async |name, event| self.call(&name, event).await).await;
+        lives.saturating_add(runs)
     }
 
     /// Delivers the probes that are due; one that fails comes again later. How many were due.

@@ -18,7 +18,7 @@ pub(crate) struct Cloud {
 }
 
 /// Every function that logs.
-const FUNCTIONS: [&str; 13] = [
+const FUNCTIONS: [&str; 14] = [
     "alarm",
     "api",
     "create",
@@ -26,6 +26,7 @@ const FUNCTIONS: [&str; 13] = [
     "launch",
     "observe",
     "publish",
+    "step",
     "stop",
     "approve",
     "approval-page",

@@ -44,6 +44,8 @@ pub enum Deed {
     Escalate(String),
     /// Shares it with a further tenant.
     Share(String),
+    /// Links a runbook of the catalogue.
+    Link(String),
 }
 
 /// What a deed comes to: a changed record, or an event alone, and perhaps a share.
@@ -70,7 +72,7 @@ impl Deed {
             Self::Owner(_) => Action::IncidentOwner,
             Self::Role(..) => Action::IncidentRole,
             Self::RootCause(_) => Action::IncidentRootCause,
-            Self::Edit(_) => Action::IncidentUpdate,
+            Self::Edit(_) | Self::Link(_) => Action::IncidentUpdate,
             Self::Note(_) => Action::IncidentNote,
             Self::Escalate(_) => Action::IncidentEscalate,
             Self::Share(_) => Action::IncidentShare,
@@ -90,6 +92,7 @@ impl Deed {
             | Self::Role(..)
             | Self::RootCause(_)
             | Self::Edit(_)
+            | Self::Link(_)
             | Self::Note(_) => Context::none(),
         }
     }
@@ -112,6 +115,7 @@ impl Deed {
                 text("category", cause.category.as_deref().unwrap_or("-"), 1, 64);
             }
             Self::Note(note) => text("text", note, 1, 4_000),
+            Self::Link(runbook) => text("runbook", runbook, 1, 128),
             Self::Escalate(reason) => text("reason", reason, 1, 1_000),
             Self::Share(with) => {
                 if !Tenant::is_name(with) {
@@ -236,6 +240,13 @@ impl Desk {
             Deed::Escalate(reason) => Decision::event(
                 Draft::new(EventType::IncidentEscalated, &actor).with("reason", reason.trim()),
             ),
+            Deed::Link(name) => {
+                let unknown = || Fault::invalid("runbook", "is no published runbook");
+                let runbook = repo.runbook(name.trim()).await?.ok_or_else(unknown)?;
+                runbook.published.as_ref().ok_or_else(unknown)?;
+                let change = incident.link_runbook(&runbook.name, &actor)?;
+                Decision { change, event: None, share: None }
+            }
             Deed::Share(with) => {
                 let tenant = Tenant::vouched(with, Voucher::Claims)
                     .map_err(|_| Fault::invalid("tenant", "is not a tenant's name"))?;

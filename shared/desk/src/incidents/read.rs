@@ -8,7 +8,7 @@ use watchfire_domain::incident::Incident;
 use watchfire_domain::{IncidentId, Severity, Status, is_display_id};
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context, Resource, ResourceKind};
-use watchfire_store::{Repo, Which};
+use watchfire_store::{Event, Repo, Which};
 
 /// What a list shall hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub struct ListAsk {
 /// How many of the newest events come with an incident.
 const SLICE: usize = 50;
 /// How many events one page of a timeline holds at most.
-const PAGE: usize = 500;
+pub(crate) const PAGE: usize = 500;
 
 impl Desk {
     /// The incident of this uuid or display id.
@@ -150,24 +150,7 @@ impl Desk {
         let events = repo.events(id, after, limit).await?;
         let next =
             (events.len() == limit).then(|| events.last().map(|one| one.stored.seq)).flatten();
-        let shown: Vec<Value> = events
-            .iter()
-            .map(|event| {
-                if !raw {
-                    return event.json();
-                }
-                let stored = &event.stored;
-                json!({
-                    "seq": stored.seq,
-                    "epoch": stored.epoch,
-                    "body": stored.body,
-                    "prev_hash": stored.prev.to_string(),
-                    "event_hash": stored.hash.to_string(),
-                    "type": stored.kind,
-                    "at": stored.at,
-                })
-            })
-            .collect();
+        let shown: Vec<Value> = events.iter().map(|event| event_shown(event, raw)).collect();
         let tenant = repo.tenant().as_str();
         Ok(
             json!({ "incident_id": incident.id, "tenant": tenant, "events": shown, "next_after": next }),
@@ -190,4 +173,21 @@ impl Desk {
         self.allow(caller, action, &resource, &Context::none())?;
         Ok((repo, row.record))
     }
+}
+
+/// An event as callers see it; `raw`: with the very bytes that were hashed.
+pub(crate) fn event_shown(event: &Event, raw: bool) -> Value {
+    if !raw {
+        return event.json();
+    }
+    let stored = &event.stored;
+    json!({
+        "seq": stored.seq,
+        "epoch": stored.epoch,
+        "body": stored.body,
+        "prev_hash": stored.prev.to_string(),
+        "event_hash": stored.hash.to_string(),
+        "type": stored.kind,
+        "at": stored.at,
+    })
 }

@@ -39,7 +39,8 @@ pub(super) struct Cursor {
 
 #[derive(Clone, Debug)]
 pub(super) struct Wait {
-    pub(super) token: String,
+    /// What somebody answers; none for a pause, which only ends.
+    pub(super) token: Option<String>,
     pub(super) until: Timestamp,
 }
 
@@ -112,6 +113,13 @@ impl Cursor {
                     Err(problem) => broken(problem),
                 }
             }
+            State::Wait(pause) => {
+                let output = pause.output.as_ref().unwrap_or(&self.input).clone();
+                match fill(&output, &scope) {
+                    Ok(output) => Onward::Enter(pause.next.clone(), output),
+                    Err(problem) => broken(problem),
+                }
+            }
             State::Succeed(_) => Onward::End(Outcome::Succeeded),
             State::Fail(state) => {
                 let word = |template| match fill(template, &scope) {
@@ -122,6 +130,14 @@ impl Cursor {
                 fail(Failed { error: word(&state.error), cause: word(&state.cause) })
             }
         }
+    }
+
+    /// For how many seconds a pause waits.
+    pub(super) fn seconds(&self, seconds: &Value) -> Result<i64, String> {
+        let scope = self.scope("input", self.input.clone(), None);
+        let value = fill(seconds, &scope)?;
+        let whole = value.as_i64().filter(|seconds| (0..=99_999_999).contains(seconds));
+        whole.ok_or_else(|| format!("`{value}` is no number of seconds"))
     }
 
     /// What the function is called with.
@@ -192,7 +208,7 @@ fn onward(next: Option<&str>, output: Value) -> Onward {
     next.map_or(Onward::End(Outcome::Succeeded), |next| Onward::Enter(next.to_owned(), output))
 }
 
-fn broken(problem: String) -> Onward {
+pub(super) fn broken(problem: String) -> Onward {
     fail(Failed::query(problem))
 }
 

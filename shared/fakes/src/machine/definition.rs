@@ -22,6 +22,7 @@ pub(super) enum State {
     Task(Task),
     Choice(Choice),
     Pass(Pass),
+    Wait(Pause),
     Succeed(Succeed),
     Fail(Fail),
 }
@@ -121,6 +122,16 @@ pub(super) struct Pass {
 }
 
 #[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub(super) struct Pause {
+    #[serde(default, rename = "Comment")]
+    _comment: Option<String>,
+    pub(super) seconds: Value,
+    pub(super) output: Option<Value>,
+    pub(super) next: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Succeed {
     #[serde(default, rename = "Comment")]
@@ -193,6 +204,7 @@ impl State {
                 choice.default.as_deref().into_iter().chain(chosen).collect()
             }
             Self::Pass(pass) => pass.next.as_deref().into_iter().collect(),
+            Self::Wait(pause) => vec![&pause.next],
             Self::Succeed(_) | Self::Fail(_) => Vec::new(),
         }
     }
@@ -214,6 +226,9 @@ impl State {
             Self::Pass(pass) => {
                 ends(pass.next.as_deref(), pass.end)?;
                 pass.output.iter().chain(pass.assign.values()).try_for_each(understood)
+            }
+            Self::Wait(pause) => {
+                pause.output.iter().chain([&pause.seconds]).try_for_each(understood)
             }
             Self::Fail(fail) => [&fail.error, &fail.cause].into_iter().try_for_each(understood),
             Self::Succeed(Succeed { .. }) => Ok(()),

@@ -2,8 +2,9 @@ use super::{Left, World};
 use crate::faults::{Fault, Faults};
 use watchfire_domain::{MINUTE, plan::Target};
 use watchfire_ports::{
-    AccessBroker as _, AccessPointAsk, AccessPoints as _, Clock as _, DefinitionAsk, Ids as _,
-    Message, Notify as _, RunAsk, Secrets as _, TargetAsk, Tasks as _, Workflow as _,
+    AccessBroker as _, AccessPointAsk, AccessPoints as _, Clock as _, DefinitionAsk, Ids as _, Job,
+    JobKind, Jobs as _, Message, Notify as _, Requests as _, RunAsk, Secrets as _, TargetAsk,
+    Tasks as _, WebAsk, Workflow as _,
 };
 
 fn point() -> AccessPointAsk {
@@ -83,6 +84,15 @@ async fn another_process_sees_the_same_world_and_fails_by_its_own_plan() {
     assert!(world.workflow.start("a", &serde_json::json!({})).await.is_err());
     assert!(other.workflow.start("a", &serde_json::json!({})).await.unwrap());
     assert_eq!(world.left().executions, ["a"]);
+    let url = "https://api.example.com/".to_owned();
+    let ask = WebAsk { method: "GET", url, headers: Vec::new(), body: None };
+    assert!(world.requests.send(&ask).await.is_err(), "it was killed");
+    other.requests.send(&ask).await.unwrap();
+    let kind = JobKind::Automation { document: "d".to_owned(), parameters: [].into() };
+    let job = Job { name: "j".to_owned(), tenant: "t".to_owned(), kind };
+    assert!(world.jobs.start(&job).await.is_err());
+    other.jobs.start(&job).await.unwrap();
+    assert_eq!((world.requests.sent().len(), world.jobs.starts()), (1, 1));
     world.forward(MINUTE);
     assert_eq!(other.clock.now(), world.clock.now());
 }

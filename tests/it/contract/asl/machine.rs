@@ -107,8 +107,19 @@ const JSONPATH: [&str; 9] = [
 ];
 
 /// Executions are read by more people than records are: ids, a step's name, an error's name, the token.
-const PAYLOAD: [&str; 7] =
-    ["tenant", "incident", "environment", "attempt", "step", "error", "token"];
+const PAYLOAD: [&str; 11] = [
+    "tenant",
+    "incident",
+    "environment",
+    "attempt",
+    "step",
+    "error",
+    "token",
+    "timeline",
+    "execution",
+    "again",
+    "carry",
+];
 
 fn task(state: &State, found: &mut Vec<String>) {
     if state.get("TimeoutSeconds").and_then(Value::as_u64).is_none_or(|seconds| seconds == 0) {

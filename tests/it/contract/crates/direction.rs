@@ -3,7 +3,7 @@
 use super::metadata::{Kind, PACKAGES, Package};
 use std::collections::BTreeSet;
 
-const FUNCTIONS: [&str; 13] = [
+const FUNCTIONS: [&str; 14] = [
     "alarm",
     "api",
     "approval-page",
@@ -15,6 +15,7 @@ const FUNCTIONS: [&str; 13] = [
     "launch",
     "observe",
     "publish",
+    "step",
     "stop",
     "sweep",
 ];

@@ -51,6 +51,7 @@ fn memory_and_time_are_as_measured() {
         launch         128 MB 30 s
         observe        128 MB 30 s
         publish        128 MB 30 s
+        step           256 MB 120 s
         stop           128 MB 30 s
         sweep          128 MB 30 s
     "#]]

@@ -217,7 +217,8 @@ fn services_act_only_for_this_account() {
 fn settings_and_grants_agree() {
     // Whoever is given a queue, a secret or the machine may use it; nobody may use what it is not given.
     for (grant, variable, word) in [
-        ("states:StartExecution", "WATCHFIRE_LIFECYCLE_ARN", ""),
+        ("states:StartExecution", "WATCHFIRE_LIFECYCLE_ARN", "-lifecycle"),
+        ("states:StartExecution", "WATCHFIRE_RUNBOOK_ARN", "-runbook"),
         ("sqs:SendMessage", "WATCHFIRE_PROBE_QUEUE_URL", "ProbeQueue"),
         ("secretsmanager:GetSecretValue", "WATCHFIRE_LINK_SECRET", "LinkSecret"),
         ("secretsmanager:GetSecretValue", "WATCHFIRE_CURSOR_SECRET", "CursorSecret"),

@@ -1,0 +1,272 @@
+//! Executions of runbooks: started and reported on by people, carried on by the runbook machine.
+//!
+//! A machine runs only while there is something for it to do (docs/decisions/0018). It ends where a
+//! person has to act; whoever commits what that person says starts the next one. What is next follows
+//! from the record alone, so that two machines at once do nothing that one would not.
+
+mod act;
+mod ask;
+mod check;
+mod deed;
+mod jobs;
+mod next;
+mod ours;
+mod start;
+mod sweep;
+mod view;
+
+pub use deed::RunDeed;
+pub use next::{RunNext, RunStep};
+pub use start::StartAsk;
+
+use crate::guard::of_incident;
+use crate::settle::{TRIES, fault};
+use crate::{Caller, Desk};
+use watchfire_domain::approval::Answer;
+use watchfire_domain::{
+    Actor, Approval, Change, ExecutionId, Incident, IncidentId, MINUTE, Tenant, Timestamp,
+};
+use watchfire_edge::{Fault, Problem};
+use watchfire_policy::{Action, Binding, Context, Resource, ResourceKind, StepApproval, StepGuard};
+use watchfire_runbook::execution::{Bound, Refusal, RefusalKind, Run};
+use watchfire_runbook::{Execution, Spec};
+use watchfire_store::{Commit, Due, Receipt, Refused, Repo};
+
+/// An execution with all that deciding on it takes.
+#[derive(Debug, Clone)]
+pub(crate) struct Loaded {
+    pub(crate) repo: Repo,
+    pub(crate) execution: Execution,
+    pub(crate) due: Option<Timestamp>,
+    pub(crate) incident: Option<Incident>,
+    pub(crate) spec: Spec,
+}
+
+impl Loaded {
+    /// The execution with its spec.
+    pub(crate) fn run(&self) -> Result<Run<'_>, Fault> {
+        self.execution.with(&self.spec, self.repo.tenant()).map_err(refused)
+    }
+
+    /// As the policies see it.
+    pub(crate) fn resource(&self) -> Resource {
+        let seen = match &self.incident {
+            Some(incident) => of_incident(incident).seen_as(ResourceKind::Execution),
+            None => Resource::new(ResourceKind::Execution, self.repo.tenant().as_str()),
+        };
+        seen.status(self.execution.state.name())
+    }
+
+    /// One of its steps, as the policies see it, beside the approval that it waits or began with.
+    pub(crate) fn resource_of(
+        &self,
+        run: &Run<'_>,
+        step: &str,
+        executor: &str,
+        approval: Option<&Approval>,
+    ) -> Result<Resource, Fault> {
+        let mut resource = self.resource();
+        resource.step = Some(StepGuard {
+            risk: run.weighs(step).map_err(refused)?.name().to_owned(),
+            evidence_required: run.owes_evidence(step).map_err(refused)?,
+            binding: run.bound(step).map_err(refused)?.map(binding),
+        });
+        let tenant = self.repo.tenant();
+        resource.approval = approval.and_then(|approval| {
+            let bound = Bound::of(approval, tenant)?;
+            let agreed = approval.decisions.iter().filter(|one| one.answer == Answer::Grant);
+            let agreed: Vec<String> = agreed.map(|one| one.approver.clone()).collect();
+            let mut interested: Vec<String> =
+                run.exclusions(&approval.requested_by).into_iter().collect();
+            interested.push(executor.to_owned());
+            Some(StepApproval::new(
+                approval.state.name(),
+                binding(bound),
+                approval.need,
+                &agreed,
+                &interested,
+                approval.expires_at.seconds(),
+            ))
+        });
+        Ok(resource)
+    }
+
+    /// The approval that the step's attempt waits for, or began with; read anew.
+    pub(crate) async fn approval(&self, step: &str) -> Result<Option<Approval>, Fault> {
+        let asked = self.execution.steps.get(step).and_then(|state| state.approvals.last());
+        let Some(id) = asked else { return Ok(None) };
+        Ok(self.repo.approval(*id).await?.map(|row| row.record))
+    }
+}
+
+fn binding(bound: Bound) -> Binding {
+    let Bound { tenant, incident, execution, step, attempt, spec_hash, inputs_hash } = bound;
+    Binding { tenant, incident, execution, step, attempt, spec_hash, inputs_hash }
+}
+
+/// What a rule of executions said, as a fault.
+pub(crate) fn refused(refusal: Refusal) -> Fault {
+    let reason = refusal.to_string();
+    match refusal.kind() {
+        RefusalKind::NotFound => Fault::NotFound,
+        RefusalKind::Conflict => Fault::Execution { reason },
+        RefusalKind::Forbidden => Fault::Unapproved { reason },
+        RefusalKind::Invalid => Fault::Invalid { problems: problems(&refusal, reason) },
+    }
+}
+
+fn problems(refusal: &Refusal, reason: String) -> Vec<Problem> {
+    match refusal {
+        Refusal::Inputs(unbound) => {
+            let one = |one: &watchfire_runbook::bind::Unbound| {
+                Problem::new(format!("inputs.{}", one.input), one.to_string())
+            };
+            unbound.iter().map(one).collect()
+        }
+        Refusal::NeedsIncident { .. } => vec![Problem::new("incident_id", reason)],
+        Refusal::EvidenceMissing { .. } => vec![Problem::new("evidence_ref", reason)],
+        Refusal::NoSuchOption { .. } => vec![Problem::new("option", reason)],
+        Refusal::Field { field, problem } => vec![Problem::new(*field, problem.clone())],
+        Refusal::Unfollowable(_)
+        | Refusal::Unconditional { .. }
+        | Refusal::Full
+        | Refusal::Parameters(_)
+        | Refusal::OtherSpec
+        | Refusal::NoSuchStep { .. }
+        | Refusal::Execution { .. }
+        | Refusal::NotItsTurn { .. }
+        | Refusal::Step { .. }
+        | Refusal::Attempt { .. }
+        | Refusal::NoMoreAttempts { .. }
+        | Refusal::ApprovalNeeded { .. }
+        | Refusal::Approval { .. }
+        | Refusal::ChosenOtherwise { .. } => vec![Problem::new(".", reason)],
+    }
+}
+
+/// What is decided of an execution.
+type Decide<'a> = dyn Fn(&Run<'_>) -> Result<Option<Change<Execution>>, Refusal> + Send + Sync + 'a;
+
+impl Desk {
+    /// The execution of this timeline.
+    pub(crate) async fn load(
+        &self,
+        repo: &Repo,
+        timeline: IncidentId,
+        id: ExecutionId,
+    ) -> Result<Loaded, Fault> {
+        let row = repo.execution_of(timeline, id).await?.ok_or(Fault::NotFound)?;
+        let execution = row.record;
+        let incident = match execution.incident {
+            Some(id) => Some(repo.incident(id).await?.ok_or(Fault::NotFound)?.record),
+            None => None,
+        };
+        let version = repo.runbook_version(&execution.runbook, execution.runbook_version).await?;
+        let spec = version.ok_or(Fault::NotFound)?.spec;
+        Ok(Loaded { repo: repo.clone(), execution, due: row.due, incident, spec })
+    }
+
+    /// The execution of this id, in the tenant's own records.
+    pub(crate) async fn load_by_id(&self, repo: &Repo, id: ExecutionId) -> Result<Loaded, Fault> {
+        let row = repo.execution(id).await?.ok_or(Fault::NotFound)?;
+        self.load(repo, row.record.timeline(), id).await
+    }
+
+    /// Decides on the execution as it stands until the decision could be written. None if there was
+    /// nothing to write.
+    pub(crate) async fn settle_run(
+        &self,
+        loaded: &Loaded,
+        decide: &Decide<'_>,
+    ) -> Result<Option<Receipt>, Fault> {
+        let (timeline, id) = (loaded.execution.timeline(), loaded.execution.id);
+        let mut loaded = loaded.clone();
+        for _ in 0..TRIES {
+            let Some(change) = decide(&loaded.run()?).map_err(refused)? else { return Ok(None) };
+            let due = self.due_of(&change.after, &loaded.spec, loaded.repo.tenant())?;
+            let after = change.after.clone();
+            match loaded.repo.commit(Commit::on(timeline).change(change, due)).await {
+                Ok(receipt) => {
+                    self.measure_run(Some(&loaded.execution), &after);
+                    return Ok(Some(receipt));
+                }
+                Err(Refused::Changed) => {
+                    loaded = self.load(&loaded.repo, timeline, id).await?;
+                }
+                Err(refused) => return Err(fault(refused)),
+            }
+        }
+        Err(Fault::Conflict)
+    }
+
+    /// When the sweep looks: soon while the machine has something to do, at the deadline while a person
+    /// has.
+    pub(crate) fn due_of(
+        &self,
+        execution: &Execution,
+        spec: &Spec,
+        tenant: &Tenant,
+    ) -> Result<Due, Fault> {
+        use watchfire_runbook::execution::Next;
+        let now = self.clock.now();
+        let run = execution.with(spec, tenant).map_err(refused)?;
+        let look = now.plus(5 * MINUTE);
+        Ok(match run.next() {
+            Next::Over => Due::Clear,
+            Next::Operator(_) | Next::Choose(_) => run.deadline().map_or(Due::Clear, Due::At),
+            Next::Act(_) => Due::At(run.deadline().map_or(look, |deadline| deadline.min(look))),
+            Next::Ask(_) | Next::Approval(..) | Next::Begin(_) | Next::Finish => Due::At(look),
+        })
+    }
+
+    /// Starts a machine that goes on from where the execution stands now. That one was started from
+    /// there already is no error.
+    pub(crate) async fn go(&self, repo: &Repo, execution: &Execution) -> Result<(), Fault> {
+        self.go_under(repo, execution, false).await.map(|_| ())
+    }
+
+    /// The same; `again` asks approvers once more who were asked before. True if it was started now.
+    pub(crate) async fn go_under(
+        &self,
+        repo: &Repo,
+        execution: &Execution,
+        again: bool,
+    ) -> Result<bool, Fault> {
+        let step = RunStep {
+            tenant: repo.tenant().as_str().to_owned(),
+            timeline: execution.timeline(),
+            execution: execution.id,
+            again,
+            carry: next::Carry::default(),
+        };
+        let input = serde_json::to_value(&step)
+            .map_err(|error| Fault::Internal { reason: error.to_string() })?;
+        let started = self.runs.start(&machine_name(execution), &input).await?;
+        if started {
+            tracing::info!(execution.id = %execution.id, "Started the runbook machine");
+        }
+        Ok(started)
+    }
+
+    /// Asks the policies whether `function` may do `action` to the execution.
+    fn may(
+        &self,
+        loaded: &Loaded,
+        function: &str,
+        action: Action,
+        resource: &Resource,
+    ) -> Result<(), Fault> {
+        let caller = Caller::service(function, loaded.repo.tenant());
+        self.allow(&caller, action, resource, &Context::at(self.clock.now().seconds()))
+    }
+}
+
+/// The name of the machine that goes on from this version of the record.
+pub(crate) fn machine_name(execution: &Execution) -> String {
+    format!("run-{}-{}", execution.id.0.simple(), execution.version)
+}
+
+/// Watchfire itself, where it carries a runbook on.
+pub(crate) fn machine() -> Actor {
+    Actor::service("step")
+}

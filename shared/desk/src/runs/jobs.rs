@@ -1,0 +1,207 @@
+//! Steps that other systems do: requests, programs and documents.
+
+use super::Loaded;
+use super::act::{Ending, Found, Look};
+use crate::Desk;
+use crate::settle::left_to_sweep;
+use std::collections::BTreeMap;
+use watchfire_domain::{HOUR, MINUTE};
+use watchfire_edge::Fault;
+use watchfire_ports::{Ended, Job, JobKind, PortError, WebAsk, Work};
+use watchfire_runbook::address;
+use watchfire_runbook::execution::{Outcome, Run};
+use watchfire_runbook::render::{Program, Request};
+use watchfire_runbook::spec::{Action, Header};
+use watchfire_runbook::verdict;
+
+/// For how long whoever began a step may still be about to send its request: longer than any function
+/// runs.
+const LEASE: i64 = 2 * MINUTE;
+
+impl Desk {
+    /// A request. One that changes something is sent by whoever began the step, and by nobody else: if
+    /// that one died, nobody knows whether it was sent, and a person has to look.
+    pub(super) async fn web_step(
+        &self,
+        look: &Look<'_>,
+        request: &Request,
+    ) -> Result<Found, Fault> {
+        if !look.first && !request.method.is_safe() {
+            let left = LEASE.saturating_sub(look.age(self.clock.now()));
+            if left > 0 {
+                return Ok(Found::Later(left.div_euclid(1_000).saturating_add(1), None));
+            }
+            return Ok(Found::Over(Ending::failed(
+                "whether the request was sent is not known: look before you try it again",
+            )));
+        }
+        self.sent(look, request).await.map(Found::Over)
+    }
+
+    /// Sends a request, and judges its answer.
+    pub(super) async fn sent(&self, look: &Look<'_>, request: &Request) -> Result<Ending, Fault> {
+        let hosts = self.config.step_hosts.iter().map(ToString::to_string).collect();
+        if let Err(refusal) = address::is_allowed(&request.authority, &hosts) {
+            return Ok(Ending::failed(refusal.to_string()));
+        }
+        let ask = match self.web_ask(look, request).await {
+            Ok(ask) => ask,
+            Err(problem) => return Ok(Ending::failed(problem)),
+        };
+        match self.requests.send(&ask).await {
+            Ok(answer) => {
+                let wrong =
+                    verdict::of_answer(&request.expect, answer.status, answer.millis, &answer.body);
+                Ok(Ending { problem: wrong, ..Ending::passed(answer.body) })
+            }
+            Err(error) => Ok(Ending::failed(watchfire_edge::chain(&error))),
+        }
+    }
+
+    async fn web_ask(&self, look: &Look<'_>, request: &Request) -> Result<WebAsk, String> {
+        let mut headers = Vec::new();
+        for (name, header) in &request.headers {
+            let value = match header {
+                Header::Value(text) => text.clone(),
+                Header::Secret(secret) => self.step_secret(look.loaded, secret).await?,
+                Header::Bearer(secret) => {
+                    format!("Bearer {}", self.step_secret(look.loaded, secret).await?)
+                }
+            };
+            headers.push((name.clone(), value));
+        }
+        if !request.method.is_safe() {
+            // Whoever receives it twice can tell.
+            headers.push(("Idempotency-Key".to_owned(), look.turn.effect.clone()));
+        }
+        let body = request.json.as_ref().map(|json| json.to_string().into_bytes());
+        if body.is_some() {
+            headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
+        }
+        let (method, url) = (request.method.name(), request.url.clone());
+        Ok(WebAsk { method, url, headers, body })
+    }
+
+    /// A secret that a runbook of this tenant may name.
+    async fn step_secret(&self, loaded: &Loaded, name: &str) -> Result<String, String> {
+        let tenant = loaded.repo.tenant();
+        let id = format!("{}{tenant}/{name}", self.config.step_secrets);
+        let told = self.secrets.secret(&id, false).await;
+        let unread = |_: PortError| format!("the secret `{name}` cannot be read");
+        Ok(told.map_err(unread)?.trim().to_owned())
+    }
+
+    /// A program, in a task of its own.
+    pub(super) async fn program(&self, look: &Look<'_>, program: &Program) -> Result<Found, Fault> {
+        let job = program_job(look.loaded, &look.turn.effect, program);
+        let found = self.job(look, &job).await?;
+        Ok(match found {
+            Found::Over(ending) => Found::Over(judged(ending, program)),
+            Found::Later(..) => found,
+        })
+    }
+
+    /// An SSM Automation document.
+    pub(super) async fn automation(
+        &self,
+        look: &Look<'_>,
+        document: String,
+        parameters: BTreeMap<String, Vec<String>>,
+    ) -> Result<Found, Fault> {
+        let kind = JobKind::Automation { document, parameters };
+        self.job(look, &job_of(look.loaded, &look.turn.effect, kind)).await
+    }
+
+    /// Starts a job, or looks at it.
+    pub(super) async fn job(&self, look: &Look<'_>, job: &Job) -> Result<Found, Fault> {
+        let now = self.clock.now();
+        if !look.first {
+            match self.jobs.look(job).await? {
+                Work::Over(ended) => return Ok(Found::Over(ending(ended))),
+                Work::Running => return Ok(Found::Later(look.patience(now), None)),
+                // Nobody knows jobs for ever: one that is begun anew so late may have run before.
+                Work::Unknown if look.age(now) > HOUR => {
+                    return Ok(Found::Over(Ending::failed(
+                        "nobody knows what became of it: look before you try it again",
+                    )));
+                }
+                Work::Unknown => {}
+            }
+        }
+        match self.jobs.start(job).await {
+            Ok(()) => Ok(Found::Later(look.patience(now), None)),
+            Err(error) if error.retryable() => Err(error.into()),
+            Err(error) => Ok(Found::Over(Ending::failed(watchfire_edge::chain(&error)))),
+        }
+    }
+
+    /// An execution that ended while a job ran: it is asked to stop, as well as that can be done.
+    pub(super) async fn stop_what_runs(&self, loaded: &Loaded, run: &Run<'_>) -> Result<(), Fault> {
+        let Some(id) = &loaded.execution.current_step else { return Ok(()) };
+        let state = loaded.execution.steps.get(id);
+        let Some(state) = state.filter(|state| state.started_at.is_some()) else { return Ok(()) };
+        match state.outcome {
+            Some(Outcome::Aborted | Outcome::Stopped | Outcome::TimedOut) => {}
+            Some(
+                Outcome::Passed
+                | Outcome::Failed
+                | Outcome::Denied
+                | Outcome::Expired
+                | Outcome::Superseded
+                | Outcome::Revoked,
+            )
+            | None => return Ok(()),
+        }
+        let steps = loaded.spec.walk();
+        let Some(within) = steps.iter().find(|within| within.step.id == *id) else {
+            return Ok(());
+        };
+        let kind = match &within.step.action {
+            Action::Command(command) => JobKind::Program {
+                profile: command.profile.clone(),
+                argv: command.argv.clone(),
+                stdin: None,
+            },
+            Action::Ssm(ssm) => {
+                JobKind::Automation { document: ssm.document.clone(), parameters: BTreeMap::new() }
+            }
+            Action::Manual(_)
+            | Action::Http(_)
+            | Action::Wait(_)
+            | Action::Check(_)
+            | Action::Choose(_)
+            | Action::Transition(_)
+            | Action::Notify(_)
+            | Action::Export(_) => return Ok(()),
+        };
+        let effect = run.effect(id).map_err(super::refused)?;
+        let job = job_of(loaded, &effect, kind);
+        let reason = "its runbook's execution has ended";
+        left_to_sweep(self.jobs.stop(&job, reason).await.map_err(Fault::Port));
+        Ok(())
+    }
+}
+
+/// The job of a program under this name.
+pub(super) fn program_job(loaded: &Loaded, name: &str, program: &Program) -> Job {
+    let Program { argv, stdin, profile, .. } = program.clone();
+    job_of(loaded, name, JobKind::Program { profile, argv, stdin })
+}
+
+fn job_of(loaded: &Loaded, name: &str, kind: JobKind) -> Job {
+    let tenant = loaded.repo.tenant().as_str().to_owned();
+    Job { name: name.to_owned(), tenant, kind }
+}
+
+fn ending(ended: Ended) -> Ending {
+    let Ended { passed, output, evidence, problem } = ended;
+    let unsaid = || Some("it failed, and did not say why".to_owned());
+    let problem = if passed { None } else { problem.or_else(unsaid) };
+    Ending { output, evidence, problem, ..Ending::default() }
+}
+
+/// What a program printed is judged once it has ended as it should.
+pub(super) fn judged(ending: Ending, program: &Program) -> Ending {
+    let wrong = verdict::of_output(program, &ending.output);
+    Ending { problem: ending.problem.or(wrong), ..ending }
+}

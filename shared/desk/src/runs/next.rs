@@ -1,0 +1,246 @@
+//! The machine's step: whatever can be done now is done, and the machine is told what to wait for.
+
+use super::act::Acted;
+use super::{Loaded, machine, refused};
+use crate::Desk;
+use crate::follow::Follow as _;
+use serde::{Deserialize, Serialize};
+use watchfire_domain::approval::ApprovalState;
+use watchfire_domain::{
+    Approval, ExecutionId, IncidentId, MINUTE, SECOND, Status, Tenant, Timestamp, Voucher,
+};
+use watchfire_edge::Fault;
+use watchfire_policy::Action;
+use watchfire_runbook::execution::{Next, Run, Turn};
+
+/// What the runbook machine hands to `step` and to `approve`: ids that we wrote into its input, and what
+/// it carries from one look to the next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunStep {
+    /// The tenant.
+    pub tenant: String,
+    /// The incident, or the execution's own id if it is about none.
+    pub timeline: IncidentId,
+    /// The execution.
+    pub execution: ExecutionId,
+    /// Whether approvers who were asked before are asked again: nobody knows whether their mail left.
+    #[serde(default)]
+    pub again: bool,
+    /// What a step that is under way needs to know of its last look. It may be lost: the step then
+    /// begins to look anew.
+    #[serde(default)]
+    pub carry: Carry,
+}
+
+/// What is carried from one look at a step to the next.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Carry {
+    /// The step's effect that it belongs to: another one's is dropped.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub effect: String,
+    /// Since when a check holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// When the probe that is under way was begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub round: Option<Timestamp>,
+    /// Up to which event an export was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seq: Option<u64>,
+}
+
+/// What the machine does next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RunNext {
+    /// `wait`, `ask` or `done`.
+    pub next: &'static str,
+    /// For how long it waits, in seconds.
+    pub seconds: i64,
+    /// What it brings back.
+    pub carry: Carry,
+}
+
+impl RunNext {
+    fn of(next: &'static str) -> Self {
+        Self { next, seconds: 0, carry: Carry::default() }
+    }
+}
+
+impl RunStep {
+    /// The tenant, vouched for by the machine's input.
+    pub fn tenant(&self) -> Result<Tenant, Fault> {
+        Tenant::vouched(&self.tenant, Voucher::Execution)
+            .map_err(|unnamed| Fault::Malformed { reason: unnamed.to_string() })
+    }
+}
+
+/// How many decisions one look makes at most: far more than lie between two waits.
+const DECISIONS: usize = 300;
+
+/// What one decision came to.
+enum Went {
+    On,
+    Stop(RunNext),
+}
+
+impl Desk {
+    /// step, as the machine calls it: decides and does all that can be done now.
+    pub async fn run_step(&self, step: &RunStep) -> Result<RunNext, Fault> {
+        let repo = self.table.of(&step.tenant()?);
+        for _ in 0..DECISIONS {
+            let loaded = self.load(&repo, step.timeline, step.execution).await?;
+            if let Some(incident) = &loaded.incident {
+                incident.follow();
+            }
+            match Box::pin(self.decide_next(&loaded, step)).await? {
+                Went::On => {}
+                Went::Stop(next) => return Ok(next),
+            }
+        }
+        // It goes on where it stands, in another look.
+        Ok(RunNext { seconds: 1, ..RunNext::of("wait") })
+    }
+
+    async fn decide_next(&self, loaded: &Loaded, step: &RunStep) -> Result<Went, Fault> {
+        let (now, run) = (self.clock.now(), loaded.run()?);
+        if loaded.incident.as_ref().is_some_and(|incident| incident.status == Status::Closed)
+            && loaded.execution.state.is_open()
+        {
+            return self.give_run_up(loaded).await;
+        }
+        if run.expire(&machine(), now).map_err(refused)?.is_some() {
+            self.recording(loaded)?;
+            self.settle_run(loaded, &|run| run.expire(&machine(), now)).await?;
+            return Ok(Went::On);
+        }
+        match run.next() {
+            Next::Ask(_) => Ok(Went::Stop(RunNext::of("ask"))),
+            Next::Approval(turn, _) => self.look_at_approval(loaded, &turn, step.again).await,
+            Next::Begin(turn) => self.begin_step(loaded, &run, &turn, None).await,
+            Next::Act(turn) => {
+                let carry = Some(step.carry.clone()).filter(|carry| carry.effect == turn.effect);
+                self.go_on_acting(loaded, &run, &turn, false, carry).await
+            }
+            Next::Operator(_) | Next::Choose(_) => Ok(Went::Stop(RunNext::of("done"))),
+            Next::Finish => {
+                self.recording(loaded)?;
+                self.settle_run(loaded, &|run| run.finish(&machine(), now)).await?;
+                Ok(Went::On)
+            }
+            Next::Over => {
+                self.stop_what_runs(loaded, &run).await?;
+                Ok(Went::Stop(RunNext::of("done")))
+            }
+        }
+    }
+
+    /// Its incident was closed meanwhile: nothing more is done.
+    async fn give_run_up(&self, loaded: &Loaded) -> Result<Went, Fault> {
+        self.recording(loaded)?;
+        let now = self.clock.now();
+        let because = "its incident was closed";
+        let id = loaded.execution.id;
+        let gone = self
+            .settle_execution(loaded, &|execution| execution.abort(because, &machine(), now))
+            .await?;
+        tracing::info!(execution.id = %id, run.given_up = gone.is_some(), "Gave up what was under way");
+        Ok(Went::On)
+    }
+
+    async fn look_at_approval(
+        &self,
+        loaded: &Loaded,
+        turn: &Turn<'_>,
+        again: bool,
+    ) -> Result<Went, Fault> {
+        let step = turn.step.id.as_str();
+        let approval = loaded.approval(step).await?.ok_or(Fault::NotFound)?;
+        let now = self.clock.now();
+        if approval.state == ApprovalState::Pending {
+            if now >= approval.expires_at {
+                self.expire(&loaded.repo, approval.id, "step").await?;
+                return Ok(Went::On);
+            }
+            return Ok(Went::Stop(RunNext::of(if again { "ask" } else { "done" })));
+        }
+        let run = loaded.run()?;
+        if run.lapsed(step, &approval, &machine(), now).is_ok() {
+            self.recording(loaded)?;
+            self.settle_run(loaded, &|run| run.lapsed(step, &approval, &machine(), now)).await?;
+            return Ok(Went::On);
+        }
+        self.begin_step(loaded, &run, turn, Some(&approval)).await
+    }
+
+    /// Begins the step, and does it at once if it is ours to do: whoever begins it is the one who may
+    /// do what must not be done twice.
+    async fn begin_step(
+        &self,
+        loaded: &Loaded,
+        run: &Run<'_>,
+        turn: &Turn<'_>,
+        approval: Option<&Approval>,
+    ) -> Result<Went, Fault> {
+        let (step, now) = (turn.step.id.as_str(), self.clock.now());
+        let resource = loaded.resource_of(run, step, &machine().id, approval)?;
+        self.may(loaded, "step", Action::StepBegin, &resource)?;
+        let begun = |run: &Run<'_>| run.begin(step, approval, &machine(), now);
+        if self.settle_run(loaded, &begun).await?.is_none() {
+            return Ok(Went::On);
+        }
+        let (timeline, id) = (loaded.execution.timeline(), loaded.execution.id);
+        let loaded = self.load(&loaded.repo, timeline, id).await?;
+        let run = loaded.run()?;
+        match run.next() {
+            Next::Act(turn) if turn.step.id == step => {
+                self.go_on_acting(&loaded, &run, &turn, true, None).await
+            }
+            Next::Act(_)
+            | Next::Ask(_)
+            | Next::Approval(..)
+            | Next::Begin(_)
+            | Next::Operator(_)
+            | Next::Choose(_)
+            | Next::Finish
+            | Next::Over => Ok(Went::On),
+        }
+    }
+
+    async fn go_on_acting(
+        &self,
+        loaded: &Loaded,
+        run: &Run<'_>,
+        turn: &Turn<'_>,
+        first: bool,
+        carry: Option<Carry>,
+    ) -> Result<Went, Fault> {
+        match Box::pin(self.act(loaded, run, turn, first, carry)).await? {
+            Acted::Recorded => Ok(Went::On),
+            Acted::Wait { seconds, carry } => {
+                // Not beyond its deadline: it is for this look to say that it took too long.
+                let left = turn.deadline.map_or(seconds, |deadline| {
+                    deadline.since(self.clock.now()).div_euclid(1_000).saturating_add(1)
+                });
+                let seconds = seconds.min(left).clamp(1, 86_400);
+                self.still_looking(loaded, seconds).await?;
+                let carry = carry.unwrap_or_default();
+                Ok(Went::Stop(RunNext { next: "wait", seconds, carry }))
+            }
+        }
+    }
+
+    /// Tells the sweep that a machine looks at the step, and when it looks next: only one that is not
+    /// looked at any more is gone on with by another. This is index data: no record changes.
+    async fn still_looking(&self, loaded: &Loaded, seconds: i64) -> Result<(), Fault> {
+        let Some(due) = loaded.due else { return Ok(()) };
+        let next = self.clock.now().plus(seconds.saturating_mul(SECOND)).plus(3 * MINUTE);
+        let (timeline, id) = (loaded.execution.timeline(), loaded.execution.id);
+        Ok(loaded.repo.move_execution_due(timeline, id, due, Some(next)).await?)
+    }
+
+    /// Whether the machine may record what became of a step.
+    pub(super) fn recording(&self, loaded: &Loaded) -> Result<(), Fault> {
+        self.may(loaded, "step", Action::StepRecord, &loaded.resource())
+    }
+}

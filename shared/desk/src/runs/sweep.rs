@@ -1,0 +1,111 @@
+//! What a machine left undone: nothing depends on one having been started, or having lived.
+
+use super::{Loaded, machine_name};
+use crate::Desk;
+use crate::settle::{TRIES, fault};
+use watchfire_domain::approval::ApprovalState;
+use watchfire_domain::{Change, ExecutionId, IncidentId, MINUTE, Timestamp};
+use watchfire_edge::Fault;
+use watchfire_policy::Action;
+use watchfire_runbook::Execution;
+use watchfire_runbook::execution::{Next, Refusal};
+use watchfire_store::{Commit, Receipt, Refused, Repo};
+
+/// How often a machine is replaced before a person must look.
+const DRIVES: u32 = 10;
+
+/// What is decided of an execution, its spec unread.
+type Decide<'a> =
+    dyn Fn(&Execution) -> Result<Option<Change<Execution>>, Refusal> + Send + Sync + 'a;
+
+impl Desk {
+    /// An execution is due: a machine goes on with it, unless a person has to.
+    pub(crate) async fn sweep_execution(
+        &self,
+        repo: &Repo,
+        timeline: IncidentId,
+        id: ExecutionId,
+        at: Timestamp,
+    ) -> Result<(), Fault> {
+        if repo.execution_of(timeline, id).await?.is_none() {
+            return Ok(());
+        }
+        let loaded = self.load(repo, timeline, id).await?;
+        let (now, run) = (self.clock.now(), loaded.run()?);
+        let late = run.deadline().is_some_and(|deadline| now >= deadline);
+        let again = match run.next() {
+            Next::Over => return Ok(repo.move_execution_due(timeline, id, at, None).await?),
+            Next::Operator(_) | Next::Choose(_) if !late => {
+                return Ok(repo.move_execution_due(timeline, id, at, run.deadline()).await?);
+            }
+            // Still open when it is looked at: its mail may never have left.
+            Next::Approval(turn, _) => {
+                let approval = loaded.approval(&turn.step.id).await?;
+                approval.is_some_and(|one| one.state == ApprovalState::Pending)
+            }
+            Next::Operator(_)
+            | Next::Choose(_)
+            | Next::Ask(_)
+            | Next::Begin(_)
+            | Next::Act(_)
+            | Next::Finish => false,
+        };
+        if !self.go_under(repo, &loaded.execution, again).await?
+            && self.runs.running(&machine_name(&loaded.execution)).await? != Some(true)
+        {
+            self.replace_machine(&loaded).await?;
+        }
+        Ok(repo.move_execution_due(timeline, id, at, Some(now.plus(5 * MINUTE))).await?)
+    }
+
+    /// The machine that went on from here died: another takes over, or a person has to look.
+    async fn replace_machine(&self, loaded: &Loaded) -> Result<(), Fault> {
+        let (one, now) = (&loaded.execution, self.clock.now());
+        self.may(loaded, "sweep", Action::ExecutionResume, &loaded.resource())?;
+        let (drive, actor) = (one.drive, watchfire_domain::Actor::service("sweep"));
+        if drive >= DRIVES {
+            let reason = "its machine ended too often before its work was done";
+            self.settle_execution(loaded, &|one| one.fail(reason, &actor, now)).await?;
+            return Ok(());
+        }
+        let resumed = |one: &Execution| one.resume(drive, &actor);
+        if self.settle_execution(loaded, &resumed).await?.is_some() {
+            let row = loaded.repo.execution_of(one.timeline(), one.id).await?;
+            if let Some(row) = row {
+                self.go(&loaded.repo, &row.record).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Decides on the execution, until the decision could be written; none if there was nothing to
+    /// write, or if it has ended meanwhile.
+    pub(super) async fn settle_execution(
+        &self,
+        loaded: &Loaded,
+        decide: &Decide<'_>,
+    ) -> Result<Option<Receipt>, Fault> {
+        let (timeline, id) = (loaded.execution.timeline(), loaded.execution.id);
+        let mut loaded = loaded.clone();
+        for _ in 0..TRIES {
+            let change = match decide(&loaded.execution) {
+                Ok(Some(change)) => change,
+                Ok(None) | Err(Refusal::Execution { .. }) => return Ok(None),
+                Err(refusal) => return Err(super::refused(refusal)),
+            };
+            let after = change.after.clone();
+            let due = self.due_of(&after, &loaded.spec, loaded.repo.tenant())?;
+            match loaded.repo.commit(Commit::on(timeline).change(change, due)).await {
+                Ok(receipt) => {
+                    self.measure_run(Some(&loaded.execution), &after);
+                    return Ok(Some(receipt));
+                }
+                Err(Refused::Changed) => {
+                    loaded = self.load(&loaded.repo, timeline, id).await?;
+                }
+                Err(refused) => return Err(fault(refused)),
+            }
+        }
+        Err(Fault::Conflict)
+    }
+}

@@ -1,0 +1,269 @@
+//! Jobs by name: what is started under one name twice is one job.
+
+#[cfg(test)]
+mod tests;
+
+use crate::faults::Faults;
+use crate::plant;
+use crate::shelf::Shelf;
+use crate::wire::{Ask, Service};
+use crate::words::lines;
+use async_trait::async_trait;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use watchfire_ports::{Ended, Job, JobKind, Jobs, PortError, Work};
+
+/// How a job ends. Without a word it passes at the second look, and prints nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// Whether it did what it should.
+    pub passed: bool,
+    /// What it prints.
+    pub output: Vec<u8>,
+    /// At which look it is over; 1 is the first.
+    pub at_look: u32,
+    /// What went wrong.
+    pub problem: Option<String>,
+}
+
+impl Ending {
+    /// It prints this and passes.
+    pub fn passes(output: &str) -> Self {
+        Self { passed: true, output: output.as_bytes().to_vec(), at_look: 2, problem: None }
+    }
+
+    /// It fails with this problem.
+    pub fn fails(problem: &str) -> Self {
+        Self { passed: false, problem: Some(problem.to_owned()), ..Self::passes("") }
+    }
+
+    /// The same, over at this look.
+    #[must_use]
+    pub fn at_look(self, at_look: u32) -> Self {
+        Self { at_look, ..self }
+    }
+
+    /// It goes on until it is stopped.
+    pub fn never() -> Self {
+        Self::passes("").at_look(u32::MAX)
+    }
+}
+
+/// Whoever carries out programs and SSM documents.
+#[derive(Clone, Debug)]
+pub struct FakeJobs(Service<Office>);
+
+#[derive(Debug, Default)]
+struct Office {
+    next: BTreeMap<String, VecDeque<Ending>>,
+    always: BTreeMap<String, Ending>,
+    refused: BTreeSet<String>,
+    jobs: Shelf<Kept>,
+    looks: BTreeMap<String, u32>,
+}
+
+#[derive(Clone, Debug)]
+struct Kept {
+    job: Job,
+    starts: u32,
+    ending: Ending,
+    stopped: Option<String>,
+}
+
+impl FakeJobs {
+    /// Nobody has started anything.
+    pub fn new(faults: Faults) -> Self {
+        Self(Service::new(faults, Office::default()))
+    }
+
+    /// The same, seen from another process.
+    #[must_use]
+    pub fn with_faults(&self, faults: Faults) -> Self {
+        Self(self.0.with_faults(faults))
+    }
+
+    /// How one job ends that is started from now on: `what` is its program (`argv[0]`) or its
+    /// document. Those that were said before come first.
+    pub fn next(&self, what: &str, ending: Ending) {
+        self.0.state().next.entry(what.to_owned()).or_default().push_back(ending);
+    }
+
+    /// How all others of this program or document end.
+    pub fn always(&self, what: &str, ending: Ending) {
+        self.0.state().always.insert(what.to_owned(), ending);
+    }
+
+    /// Refuses a program, a document or a profile, as what the deployment does not list.
+    pub fn refuse(&self, what: &str) {
+        self.0.state().refused.insert(what.to_owned());
+    }
+
+    /// Forgets a job, as ECS does an hour after its end.
+    pub fn forget(&self, name: &str) {
+        self.0.state().jobs.remove(name);
+    }
+
+    /// The jobs that are remembered, in the order of their names.
+    pub fn jobs(&self) -> Vec<Job> {
+        self.0.state().jobs.iter(0).map(|(_, kept)| kept.job.clone()).collect()
+    }
+
+    /// How often a job of this name was really started.
+    pub fn started(&self, name: &str) -> u32 {
+        self.0.state().jobs.get(name, 0).map_or(0, |kept| kept.starts)
+    }
+
+    /// How many were really started.
+    pub fn starts(&self) -> u32 {
+        self.0.state().jobs.iter(0).map(|(_, kept)| kept.starts).sum()
+    }
+
+    /// Why a job was stopped, if it was.
+    pub fn stopped(&self, name: &str) -> Option<String> {
+        self.0.state().jobs.get(name, 0)?.stopped.clone()
+    }
+
+    /// The calls that reached the services.
+    pub fn calls(&self) -> Vec<String> {
+        self.0.calls()
+    }
+
+    /// Delivers late duplicates.
+    pub fn settle(&self) {
+        self.0.settle();
+    }
+
+    /// Each job: its name, what it is, how often it was started, and whether it was stopped.
+    pub fn dump(&self) -> String {
+        let office = self.0.state();
+        let line = |(name, kept): (&str, &Kept)| {
+            let stopped = if kept.stopped.is_some() { " stopped" } else { "" };
+            format!("{name} {} ×{}{stopped}", what(&kept.job), kept.starts)
+        };
+        lines(office.jobs.iter(0).map(line))
+    }
+}
+
+/// The program or the document.
+fn what(job: &Job) -> &str {
+    match &job.kind {
+        JobKind::Program { argv, .. } => argv.first().map_or("", String::as_str),
+        JobKind::Automation { document, .. } => document,
+    }
+}
+
+/// The operation that starts it, with the name by which the service knows a repeat.
+fn token(job: &Job) -> (&'static str, &'static str) {
+    match job.kind {
+        JobKind::Program { .. } => ("ecs:RunTask", "ecs:RunTask: clientToken"),
+        JobKind::Automation { .. } => {
+            ("ssm:StartAutomationExecution", "ssm:StartAutomationExecution: ClientToken")
+        }
+    }
+}
+
+impl Office {
+    fn ending(&mut self, what: &str) -> Ending {
+        let next = self.next.get_mut(what).and_then(VecDeque::pop_front);
+        let always = || self.always.get(what).cloned();
+        next.or_else(always).unwrap_or_else(|| Ending::passes(""))
+    }
+
+    fn refuses(&self, job: &Job) -> bool {
+        let profile = match &job.kind {
+            JobKind::Program { profile, .. } => Some(profile),
+            JobKind::Automation { .. } => None,
+        };
+        self.refused.contains(what(job)) || profile.is_some_and(|one| self.refused.contains(one))
+    }
+
+    fn start(&mut self, job: &Job) {
+        let (_, guard) = token(job);
+        match self.jobs.get(&job.name, 0).cloned() {
+            // Whatever was started under the name is left alone.
+            Some(_) if !plant::is(guard) => {}
+            Some(kept) => {
+                let starts = kept.starts.saturating_add(1);
+                self.jobs.put(&job.name, Kept { starts, ..kept });
+            }
+            None => {
+                let ending = self.ending(what(job));
+                let kept = Kept { job: job.clone(), starts: 1, ending, stopped: None };
+                self.jobs.put(&job.name, kept);
+            }
+        }
+    }
+
+    fn over(&self, name: &str, kept: &Kept) -> bool {
+        self.looks.get(name).is_some_and(|looks| *looks >= kept.ending.at_look)
+    }
+
+    fn look(&mut self, name: &str, behind: u8) -> Work {
+        let Some(kept) = self.jobs.get(name, behind).cloned() else { return Work::Unknown };
+        if let Some(reason) = &kept.stopped {
+            return Work::Over(Ended {
+                passed: false,
+                output: Vec::new(),
+                evidence: Vec::new(),
+                problem: Some(format!("it was stopped: {reason}")),
+            });
+        }
+        let looks = self.looks.entry(name.to_owned()).or_default();
+        *looks = looks.saturating_add(1);
+        if !self.over(name, &kept) {
+            return Work::Running;
+        }
+        let Ending { passed, output, problem, .. } = kept.ending;
+        let evidence = match kept.job.kind {
+            JobKind::Program { .. } => {
+                vec![format!("s3://watchfire-evidence/commands/{}/{name}/output", kept.job.tenant)]
+            }
+            JobKind::Automation { .. } => Vec::new(),
+        };
+        Work::Over(Ended { passed, output, evidence, problem })
+    }
+}
+
+#[async_trait]
+impl Jobs for FakeJobs {
+    async fn start(&self, job: &Job) -> Result<(), PortError> {
+        let subject = format!("{} {}", job.name, what(job));
+        let call = Ask::new(token(job).0, "starting the job of a step", &subject);
+        let (words, job) = (call.clone(), job.clone());
+        self.0
+            .write(call, move |office| {
+                if office.refuses(&job) {
+                    return Err(words.refused("the deployment does not list it"));
+                }
+                office.start(&job);
+                Ok(())
+            })
+            .await
+    }
+
+    async fn look(&self, job: &Job) -> Result<Work, PortError> {
+        let operation = match job.kind {
+            JobKind::Program { .. } => "ecs:DescribeTasks",
+            JobKind::Automation { .. } => "ssm:GetAutomationExecution",
+        };
+        let call = Ask::new(operation, "looking at the job of a step", &job.name);
+        self.0.read(call, |office, behind| Ok(office.look(&job.name, behind))).await
+    }
+
+    async fn stop(&self, job: &Job, reason: &str) -> Result<(), PortError> {
+        let operation = match job.kind {
+            JobKind::Program { .. } => "ecs:StopTask",
+            JobKind::Automation { .. } => "ssm:StopAutomationExecution",
+        };
+        let call = Ask::new(operation, "stopping the job of a step", &job.name);
+        let (name, reason) = (job.name.clone(), reason.to_owned());
+        self.0
+            .write(call, move |office| {
+                let Some(kept) = office.jobs.get(&name, 0).cloned() else { return Ok(()) };
+                if !office.over(&name, &kept) && kept.stopped.is_none() {
+                    office.jobs.put(&name, Kept { stopped: Some(reason.clone()), ..kept });
+                }
+                Ok(())
+            })
+            .await
+    }
+}

@@ -1,0 +1,196 @@
+//! Whatever call of the machine, of the approvals or of the sweep fails, or is the last of its process:
+//! the runbook comes to its end, and what is dangerous is done at most once.
+
+use crate::world::runs::{ANA, BEN, kim, spec, triage_plan};
+use crate::world::{Doors, World};
+use serde_json::{Value, json};
+use watchfire_domain::approval::Answer;
+use watchfire_domain::plan::Target;
+use watchfire_domain::{ExecutionId, IncidentId};
+use watchfire_fakes::{Fault, Faults};
+use watchfire_runbook::execution::{Next, Standing, State};
+
+const ROUTE: &str = "https://status.example.com/route";
+
+/// A step of every kind that somebody could do twice.
+pub(super) fn steps() -> Value {
+    json!([
+        { "id": "look", "title": "Look", "risk": "low", "timeout": "5m", "do": { "http": {
+            "method": "GET", "url": "https://status.example.com/health" } } },
+        { "id": "move", "title": "Move", "risk": "high", "timeout": "10m",
+          "guard": { "operation": "reroute", "only_if": ["The standby shard is healthy."] },
+          "evidence": { "shows": "The answer." }, "irreversible": "It is moved back by hand.",
+          "do": { "http": { "method": "PUT", "url": ROUTE, "json": { "to": "b" } } } },
+        { "id": "count", "title": "Count", "risk": "low", "timeout": "10m", "do": { "command": {
+            "argv": ["df", "--human-readable"], "profile": "observer" } } },
+        { "id": "tick", "title": "Tick", "risk": "low", "timeout": "1h", "do": { "manual": {
+            "instructions": "Look at the graph.", "tick": true } } },
+        { "id": "tell", "title": "Tell", "risk": "low", "timeout": "5m", "do": { "notify": {
+            "audience": "stakeholders", "template": "moved", "values": { "to": "shard b" } } } },
+        { "id": "warm", "title": "Warm", "risk": "medium", "timeout": "10m",
+          "evidence": { "shows": "What it returned." }, "irreversible": "It cools by itself.",
+          "do": { "ssm": { "document": "Watchfire-WarmCache" } } },
+        { "id": "known", "title": "Known", "risk": "low", "timeout": "5m", "do": { "transition": {
+            "to": "acknowledged" } } },
+    ])
+}
+
+/// A world with that runbook started on an incident.
+pub(super) async fn started(world: &World) -> (IncidentId, ExecutionId) {
+    let mut plan = triage_plan();
+    plan.notify = vec![Target::Email("ops@example.org".to_owned())];
+    world.plan(&plan).await;
+    world.publish(&spec(&steps())).await;
+    let id = world.raise().await;
+    let run = world.start(&kim(), "look", Some(id), json!({})).await.unwrap();
+    (id, run)
+}
+
+/// What people do when it is their turn; they sit at other machines, where nothing fails.
+async fn people(people: &World, run: ExecutionId) {
+    let execution = people.execution(run).await;
+    let spec = spec(&steps());
+    let tenant = crate::world::tenant(crate::world::TENANT);
+    match execution.with(&spec, &tenant).unwrap().next() {
+        Next::Approval(_, id) => {
+            for approver in [ANA, BEN] {
+                let asked = people.repo().approval(id).await.unwrap().unwrap().record;
+                let answered = asked.decisions.iter().any(|one| one.approver == approver);
+                if !answered && !people.links(approver).is_empty() {
+                    people.sign(approver, Answer::Grant).await.unwrap();
+                }
+            }
+        }
+        Next::Operator(_) => {
+            people.complete(run, "tick").await.unwrap();
+        }
+        Next::Ask(_)
+        | Next::Begin(_)
+        | Next::Act(_)
+        | Next::Choose(_)
+        | Next::Finish
+        | Next::Over => {}
+    }
+}
+
+/// Plays until it has ended, for at most an hour.
+async fn played(world: &World, run: ExecutionId) -> State {
+    let other = world.process(Faults::new());
+    for _ in 0..360 {
+        people(&other, run).await;
+        Box::pin(world.turn(Doors::Both)).await;
+        let state = other.execution(run).await.state;
+        if !state.is_open() {
+            return state;
+        }
+    }
+    let record = serde_json::to_string(&other.execution(run).await).unwrap();
+    panic!("it did not end: {record}\n{}", other.fakes.dump());
+}
+
+/// What must hold of every run, whatever failed in it.
+async fn checked(world: &World, at: &str, id: IncidentId, run: ExecutionId, state: State) {
+    let world = world.process(Faults::new());
+    let execution = world.execution(run).await;
+    let puts = world.requests.sent().iter().filter(|ask| ask.method == "PUT").count();
+    match state {
+        State::Completed => {
+            assert_eq!(puts, 1, "{at}");
+            assert_eq!(world.jobs.starts(), 2, "{at}: each job once");
+        }
+        // Nobody knows whether it was sent: that is said, and it is not sent again.
+        State::Failed => {
+            let moved = &execution.steps["move"];
+            assert_eq!(moved.state, Standing::Failed, "{at}: {execution:?}");
+            let note = moved.note.as_deref().unwrap();
+            assert!(note.contains("is not known") || note.contains("unavailable"), "{at}: {note}");
+            assert!(puts <= 1, "{at}");
+        }
+        State::Pending | State::Running | State::Blocked | State::Aborted => {
+            panic!("{at}: {state:?}")
+        }
+    }
+    let story = world.story(id).await;
+    for once in ["runbook_started", "approval_granted", "runbook_completed", "runbook_failed"] {
+        assert!(story.iter().filter(|kind| *kind == once).count() <= 1, "{at}: {once} twice");
+    }
+    let told = Target::Email("ops@example.org".to_owned());
+    let notices = world.notify.inbox_of(&told);
+    let mut notices: Vec<_> = notices.iter().filter(|one| one.subject.contains("moved")).collect();
+    notices.dedup_by_key(|message| message.id.clone());
+    assert!(notices.len() <= 1, "{at}: one notice, by its id");
+    world.sound(id).await;
+}
+
+#[tokio::test]
+async fn nothing_fails() {
+    let world = World::new(1);
+    let (id, run) = started(&world).await;
+    let state = played(&world, run).await;
+    assert_eq!(state, State::Completed);
+    checked(&world, "unhurt", id, run, state).await;
+}
+
+/// Of the calls, every so many-th is the last of its process: each of them takes minutes, and was counted
+/// once (docs/RELIABILITY.md).
+const STRIDE: usize = 7;
+
+/// A call is not made, or made with its answer lost, and its process is gone.
+#[tokio::test]
+async fn wherever_a_process_is_killed_the_run_ends_and_does_nothing_twice() {
+    let mut ended = Vec::new();
+    for (applied, first) in [(false, 0), (true, 3)] {
+        for at in (first..).step_by(STRIDE) {
+            let world = World::new(1);
+            let (id, run) = started(&world).await;
+            world.faults.restart().at(at, Fault::Killed { applied });
+            let state = Box::pin(played(&world, run)).await;
+            let label = format!("call {at}, applied: {applied}");
+            checked(&world, &label, id, run, state).await;
+            ended.push(state);
+            if world.faults.calls() <= at {
+                assert!(at > 100, "{at} calls");
+                break;
+            }
+        }
+    }
+    let lost = ended.iter().filter(|state| **state == State::Failed).count();
+    // From the commit that begins the request to the one that records it: seven calls, both ways.
+    assert!(lost <= 14, "{lost} of {} were left to a person", ended.len());
+}
+
+/// Every function is called twice, and every message comes twice.
+#[tokio::test]
+async fn everything_twice_is_done_once() {
+    let mut world = World::new(4);
+    world.twice = true;
+    let (id, run) = started(&world).await;
+    let state = played(&world, run).await;
+    assert_eq!(state, State::Completed);
+    checked(&world, "twice", id, run, state).await;
+}
+
+/// No machine is ever started by whoever should: the sweep does it.
+#[tokio::test]
+async fn the_sweep_alone_carries_a_run_to_its_end() {
+    let world = World::new(5);
+    let (id, run) = started(&world).await;
+    let other = world.process(Faults::new());
+    for _ in 0..1_000 {
+        for name in world.runs.running_names() {
+            if !name.ends_with("swept") {
+                world.runs.end(&name, watchfire_fakes::Outcome::Aborted);
+            }
+        }
+        people(&other, run).await;
+        // Between the sweep's start and its machine's end nobody interferes.
+        Box::pin(world.turn(Doors::Both)).await;
+        if !other.execution(run).await.state.is_open() {
+            break;
+        }
+    }
+    let state = other.execution(run).await.state;
+    checked(&world, "swept", id, run, state).await;
+    assert_eq!(state, State::Completed);
+    assert!(world.story(id).await.iter().any(|kind| kind == "runbook_resumed"));
+}

@@ -1,0 +1,169 @@
+//! The story of S3-63..72: storage is slow, and a runbook is carried out under an approval.
+
+use crate::sealing;
+use crate::world::runs::{ANA, BEN, kim, shipped, triage_plan};
+use crate::world::{Doors, TENANT, World, person};
+use serde_json::json;
+use watchfire_domain::approval::Answer;
+use watchfire_domain::{ExecutionId, IncidentId, Status};
+use watchfire_edge::Fault;
+use watchfire_fakes::{Ending, FakeRequests};
+use watchfire_policy::Role;
+use watchfire_runbook::execution::{Standing, State};
+
+const TRIAGE: &str = "evidence-storage-latency-triage";
+const ROUTE: &str = "https://evidence.example.com/v1/tenants/acme/ingestion-route";
+
+/// A world in which the story can happen, its incident, and the runbook started on it.
+pub(super) async fn begun(world: &World) -> (IncidentId, ExecutionId) {
+    world.secrets.put("watchfire/steps/acme/evidence-operator", "operator-token");
+    world.jobs.always("aws", Ending::passes("{\"Datapoints\": []}"));
+    world.requests.always(ROUTE, Ok(FakeRequests::answer(204, "")));
+    world.plan(&triage_plan()).await;
+    world.publish(&shipped(TRIAGE)).await;
+    let id = world.raise().await;
+    let inputs = json!({ "standby_shard": "shard-b", "active_shard": "shard-a" });
+    let run = world.start(&kim(), TRIAGE, Some(id), inputs).await.unwrap();
+    (id, run)
+}
+
+/// Up to the question: the step of high risk waits, and nothing of it was done.
+pub(super) async fn asked(world: &World) -> (IncidentId, ExecutionId) {
+    let (id, run) = begun(world).await;
+    for _ in 0..30 {
+        world.turn(Doors::Both).await;
+        if world.standing(run, "radius").await == Standing::Waiting {
+            break;
+        }
+    }
+    world.complete(run, "radius").await.unwrap();
+    world.until_run(run, State::Blocked).await;
+    assert_eq!(world.standing(run, "reroute").await, Standing::Blocked);
+    assert_eq!(world.requests.sent(), [], "nothing of it was done");
+    (id, run)
+}
+
+#[tokio::test]
+async fn the_golden_path() {
+    let world = World::new(1);
+    let (id, run) = asked(&world).await;
+    // Whoever started it does not approve it, nor does another tenant's person, nor a link alone.
+    let link = world.links(ANA).pop().unwrap();
+    let own = world.sign_by(&kim(), &link, Answer::Grant).await;
+    assert_eq!(own.unwrap_err().name(), "Approval.NotApprover");
+    let foreign = world.sign_by(&person(ANA, Role::Admin, "globex"), &link, Answer::Grant).await;
+    assert!(matches!(foreign, Err(Fault::NotFound)), "{foreign:?}");
+    let by_link = world.answer(ANA, Answer::Grant).await;
+    assert_eq!(by_link.unwrap_err().name(), "Approval.SignInNeeded");
+    // One of two is not enough.
+    world.sign(ANA, Answer::Grant).await.unwrap();
+    world.drive().await;
+    assert_eq!(world.standing(run, "reroute").await, Standing::Blocked);
+    assert_eq!(world.requests.sent(), []);
+    world.sign(BEN, Answer::Grant).await.unwrap();
+    world.drive().await;
+    assert_eq!(world.standing(run, "reroute").await, Standing::Done);
+    let sent = world.requests.take();
+    assert_eq!((sent[0].method, sent[0].url.as_str()), ("PUT", ROUTE));
+    let token = ("Authorization".to_owned(), "Bearer operator-token".to_owned());
+    assert!(sent[0].headers.contains(&token));
+    // The caches are warmed, the route is watched for half an hour, and the bundle is exported.
+    for _ in 0..400 {
+        world.turn(Doors::Both).await;
+        sealing::deliver(&world).await;
+        if world.execution(run).await.state == State::Completed {
+            break;
+        }
+    }
+    let execution = world.execution(run).await;
+    assert_eq!(execution.state, State::Completed, "{execution:?}");
+    let looks = world.requests.sent().iter().filter(|ask| ask.method == "GET").count();
+    assert_eq!(looks, 30, "one a minute for half an hour, after the first");
+    let exported = &execution.steps["bundle"].evidence;
+    assert!(exported[0].starts_with("s3://"), "{exported:?}");
+    world.transition(id, Status::Acknowledged).await;
+    world.transition(id, Status::Mitigating).await;
+    world.transition(id, Status::Resolved).await;
+    world.transition(id, Status::Closed).await;
+
+    let story = world.story(id).await;
+    let wanted = [
+        "incident_created",
+        "runbook_started",
+        "step_started",
+        "step_completed",
+        "step_started",
+        "step_completed",
+        "approval_requested",
+        "step_blocked",
+        "approval_answered",
+        "approval_granted",
+        "step_started",
+        "step_completed",
+        "step_started",
+        "step_completed",
+        "step_started",
+        "step_completed",
+        "step_started",
+        "step_completed",
+        "runbook_completed",
+        "status_changed",
+        "status_changed",
+        "status_changed",
+        "incident_closed",
+    ];
+    assert_eq!(story, wanted);
+    world.sound(id).await;
+    let metrics = world.metrics.take().join("\n");
+    for name in [
+        "runbook_executions_total",
+        "runbook_step_failure_rate",
+        "high_risk_step_approval_rate",
+        "runbook_execution_duration_seconds",
+    ] {
+        assert!(metrics.contains(name), "{name}");
+    }
+    // No secret stands in what is kept, said or logged.
+    let kept = format!("{:?}{}", world.timeline(id).await, world.fakes.dump());
+    assert!(!kept.contains("operator-token"));
+}
+
+#[tokio::test]
+async fn a_refusal_is_final_and_nothing_is_done() {
+    let world = World::new(2);
+    let (id, run) = asked(&world).await;
+    // To refuse, the link is enough.
+    world.answer(BEN, Answer::Deny).await.unwrap();
+    world.until_run(run, State::Failed).await;
+    assert_eq!(world.requests.sent(), []);
+    let retried =
+        world.run_deed(&kim(), run, watchfire_desk::RunDeed::Retry("reroute".to_owned(), 1)).await;
+    assert_eq!(retried.unwrap_err().name(), "Execution.State");
+    let story = world.story(id).await;
+    let end = &story[story.len() - 3..];
+    assert_eq!(end, ["approval_denied", "step_failed", "runbook_failed"]);
+    world.sound(id).await;
+}
+
+#[tokio::test]
+async fn a_question_that_nobody_answers_expires_and_is_asked_again() {
+    let world = World::new(3);
+    let (id, run) = asked(&world).await;
+    world.play(64, Doors::Both).await;
+    assert_eq!(world.execution(run).await.state, State::Failed);
+    let deed = watchfire_desk::RunDeed::Retry("reroute".to_owned(), 1);
+    world.run_deed(&kim(), run, deed).await.unwrap();
+    world.until_run(run, State::Blocked).await;
+    // The links of the first question open nothing any more.
+    let links = world.links(ANA);
+    let old = world.sign_by(&person(ANA, Role::Viewer, TENANT), &links[0], Answer::Grant).await;
+    assert!(old.is_err(), "{old:?}");
+    for approver in [ANA, BEN] {
+        world.sign(approver, Answer::Grant).await.unwrap();
+    }
+    world.drive().await;
+    assert_eq!(world.standing(run, "reroute").await, Standing::Done);
+    let puts = world.requests.sent().iter().filter(|ask| ask.method == "PUT").count();
+    assert_eq!(puts, 1);
+    world.sound(id).await;
+}

@@ -1,0 +1,220 @@
+//! What each kind of step does, and how it fails.
+
+use crate::world::runs::{kim, spec, triage_plan};
+use crate::world::{Doors, World};
+use serde_json::{Value, json};
+use watchfire_desk::RunDeed;
+use watchfire_domain::{ExecutionId, IncidentId, MINUTE, Status};
+use watchfire_fakes::{Ending, FakeRequests, Trouble};
+use watchfire_runbook::execution::{Outcome, Standing, State, StepState};
+
+const HEALTH: &str = "https://status.example.com/health";
+
+fn step(more: &Value, action: Value) -> Value {
+    let mut step = json!({ "id": "it", "title": "It", "risk": "low", "timeout": "10m" });
+    for (name, value) in more.as_object().unwrap() {
+        step[name] = value.clone();
+    }
+    step["do"] = action;
+    step
+}
+
+async fn started(world: &World, step: Value) -> (IncidentId, ExecutionId) {
+    world.plan(&triage_plan()).await;
+    world.publish(&spec(&json!([step]))).await;
+    let id = world.raise().await;
+    (id, world.start(&kim(), "look", Some(id), json!({})).await.unwrap())
+}
+
+/// A runbook of this one step, carried to its end; how the step ended.
+async fn ended(world: &World, step: Value, state: State) -> StepState {
+    let (id, run) = started(world, step).await;
+    world.until_run(run, state).await;
+    world.sound(id).await;
+    world.execution(run).await.steps["it"].clone()
+}
+
+fn get(url: &str, expect: Value) -> Value {
+    json!({ "http": { "method": "GET", "url": url, "expect": expect } })
+}
+
+#[tokio::test]
+async fn a_request_passes_by_what_is_expected_of_its_answer() {
+    for (told, expect, problem) in [
+        (FakeRequests::answer(200, "all is ok"), json!({ "body_contains": "ok" }), None),
+        (FakeRequests::answer(503, "no"), json!({}), Some("status is 503")),
+        (FakeRequests::answer(200, "no"), json!({ "body_contains": "ok" }), Some("body")),
+        (FakeRequests::answer(200, "ok"), json!({ "latency_ms": 39 }), Some("40 ms")),
+    ] {
+        let world = World::new(1);
+        world.requests.always(HEALTH, Ok(told));
+        let state = if problem.is_none() { State::Completed } else { State::Failed };
+        let step = ended(&world, step(&json!({}), get(HEALTH, expect)), state).await;
+        let note = step.note.unwrap_or_default();
+        assert!(note.contains(problem.unwrap_or_default()), "{note}");
+        assert!(step.output.is_some());
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_the_deployment_does_not_list_is_not_called() {
+    let world = World::new(1);
+    let mut spec = spec(&json!([step(&json!({}), get("https://other.example.com/", json!({})))]));
+    spec.hosts = ["other.example.com".to_owned()].into();
+    world.plan(&triage_plan()).await;
+    world.publish(&spec).await;
+    let id = world.raise().await;
+    let run = world.start(&kim(), "look", Some(id), json!({})).await.unwrap();
+    world.until_run(run, State::Failed).await;
+    assert_eq!(world.requests.calls(), Vec::<String>::new());
+    let note = world.execution(run).await.steps["it"].note.clone().unwrap();
+    assert!(note.contains("other.example.com"), "{note}");
+}
+
+#[tokio::test]
+async fn a_web_that_fails_fails_the_step_and_is_tried_again_by_a_person() {
+    let world = World::new(1);
+    world.requests.next(HEALTH, Err(Trouble::Down));
+    let (_, run) = started(&world, step(&json!({}), get(HEALTH, json!({})))).await;
+    world.until_run(run, State::Failed).await;
+    world.run_deed(&kim(), run, RunDeed::Retry("it".to_owned(), 1)).await.unwrap();
+    world.until_run(run, State::Completed).await;
+    assert_eq!(world.execution(run).await.steps["it"].attempt, 2);
+}
+
+fn program(more: &Value) -> Value {
+    let mut command = json!({ "argv": ["df", "--human-readable"], "profile": "observer" });
+    for (name, value) in more.as_object().unwrap() {
+        command[name] = value.clone();
+    }
+    json!({ "command": command })
+}
+
+#[tokio::test]
+async fn a_program_passes_by_its_end_and_its_output() {
+    for (ending, more, problem) in [
+        (Ending::passes("in sync\n"), json!({ "output_is": "in sync" }), None),
+        (
+            Ending::passes("behind"),
+            json!({ "output_is": "in sync" }),
+            Some("not what it should be"),
+        ),
+        (Ending::fails("exit code 2"), json!({}), Some("exit code 2")),
+    ] {
+        let world = World::new(1);
+        world.jobs.always("df", ending);
+        let state = if problem.is_none() { State::Completed } else { State::Failed };
+        let step = ended(&world, step(&json!({}), program(&more)), state).await;
+        assert!(step.note.unwrap_or_default().contains(problem.unwrap_or_default()));
+        assert_eq!(world.jobs.starts(), 1);
+    }
+}
+
+#[tokio::test]
+async fn what_is_refused_is_not_tried_for_ever() {
+    let world = World::new(1);
+    world.jobs.refuse("observer");
+    let step = ended(&world, step(&json!({}), program(&json!({}))), State::Failed).await;
+    assert_eq!(step.outcome, Some(Outcome::Failed));
+    assert!(!step.note.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_runs_is_stopped_when_it_takes_too_long_or_is_given_up() {
+    let world = World::new(1);
+    world.jobs.always("df", Ending::never());
+    let (_, run) = started(&world, step(&json!({}), program(&json!({})))).await;
+    world.until_run(run, State::Failed).await;
+    let ended = world.execution(run).await.steps["it"].clone();
+    assert_eq!(ended.outcome, Some(Outcome::TimedOut));
+    world.play(1, Doors::Both).await;
+    let names: Vec<String> = world.jobs.jobs().into_iter().map(|job| job.name).collect();
+    assert!(world.jobs.stopped(&names[0]).is_some());
+
+    world.run_deed(&kim(), run, RunDeed::Retry("it".to_owned(), 1)).await.unwrap();
+    world.play(1, Doors::Both).await;
+    assert_eq!(world.standing(run, "it").await, Standing::Running);
+    let abort = RunDeed::Abort("we found the cause".to_owned());
+    world.run_deed(&kim(), run, abort).await.unwrap();
+    world.play(1, Doors::Both).await;
+    let jobs = world.jobs.jobs();
+    assert!(jobs.iter().all(|job| world.jobs.stopped(&job.name).is_some()), "{jobs:?}");
+    assert_eq!(world.execution(run).await.state, State::Aborted);
+}
+
+#[tokio::test]
+async fn a_wait_waits() {
+    let world = World::new(1);
+    let wait = json!({ "wait": { "duration": "30m" } });
+    let (_, run) = started(&world, step(&json!({ "timeout": "1h" }), wait)).await;
+    world.play(29, Doors::Both).await;
+    assert_eq!(world.standing(run, "it").await, Standing::Running);
+    world.play(2, Doors::Both).await;
+    assert_eq!(world.execution(run).await.state, State::Completed);
+    let started = world.runs.started().len();
+    assert!(started <= 2, "one machine, and perhaps the sweep's: {started}");
+}
+
+fn check() -> Value {
+    let probe = get(HEALTH, json!({}));
+    json!({ "check": { "probe": probe, "every": "1m", "stable_for": "10m", "limit": "30m" } })
+}
+
+#[tokio::test]
+async fn a_check_begins_anew_whenever_it_fails() {
+    let world = World::new(1);
+    let (_, run) = started(&world, step(&json!({ "timeout": "1h" }), check())).await;
+    world.play(8, Doors::Both).await;
+    world.requests.next(HEALTH, Ok(FakeRequests::answer(500, "")));
+    world.play(8, Doors::Both).await;
+    assert_eq!(
+        world.standing(run, "it").await,
+        Standing::Running,
+        "ten minutes from the failure on"
+    );
+    world.play(5, Doors::Both).await;
+    assert_eq!(world.execution(run).await.state, State::Completed);
+}
+
+#[tokio::test]
+async fn a_check_that_never_holds_fails_at_its_limit() {
+    let world = World::new(1);
+    world.requests.always(HEALTH, Ok(FakeRequests::answer(500, "")));
+    let it = step(&json!({ "timeout": "1h" }), check());
+    let ended = ended(&world, it, State::Failed).await;
+    assert!(ended.note.unwrap().contains("not stable in time"));
+    let took = ended.completed_at.unwrap().since(ended.started_at.unwrap());
+    assert!((30 * MINUTE..32 * MINUTE).contains(&took), "{took}");
+}
+
+#[tokio::test]
+async fn a_transition_moves_the_incident_once_and_says_why_it_cannot() {
+    let world = World::new(1);
+    let to = |to: &str| json!({ "transition": { "to": to } });
+    let (id, run) = started(&world, step(&json!({}), to("acknowledged"))).await;
+    world.until_run(run, State::Completed).await;
+    assert_eq!(world.incident(id).await.status, Status::Acknowledged);
+    let again = world.start(&kim(), "look", Some(id), json!({})).await.unwrap();
+    world.until_run(again, State::Completed).await;
+    world.sound(id).await;
+
+    world.transition(id, Status::Mitigating).await;
+    let back = world.start(&kim(), "look", Some(id), json!({})).await.unwrap();
+    world.until_run(back, State::Failed).await;
+    let note = world.execution(back).await.steps["it"].note.clone().unwrap();
+    assert!(note.contains("cannot go from `mitigating` to `acknowledged`"), "{note}");
+}
+
+#[tokio::test]
+async fn a_runbook_without_an_incident_has_a_timeline_of_its_own() {
+    let world = World::new(1);
+    world.publish(&spec(&json!([step(&json!({}), get(HEALTH, json!({})))]))).await;
+    let run = world.start(&kim(), "look", None, json!({})).await.unwrap();
+    world.until_run(run, State::Completed).await;
+    let timeline = world.execution(run).await.timeline();
+    let story = world.story(timeline).await;
+    assert_eq!(story, ["runbook_started", "step_started", "step_completed", "runbook_completed"]);
+    world.chain(timeline).await;
+    let shown = world.desk.execution(&kim(), run).await.unwrap();
+    assert_eq!(shown["next"]["kind"], "over");
+}
