@@ -7,8 +7,16 @@ use watchfire_edge::Fault;
 use watchfire_edge::http::Response;
 
 /// The records that have a version of their own, by their names in an answer.
-const RECORDS: [&str; 7] =
-    ["incident", "environment", "approval", "plan", "profile", "integration", "runbook"];
+const RECORDS: [&str; 8] = [
+    "incident",
+    "environment",
+    "approval",
+    "plan",
+    "profile",
+    "integration",
+    "runbook",
+    "execution",
+];
 
 /// What was read.
 pub(crate) fn read(body: &Value) -> Response {
@@ -50,5 +58,6 @@ fn place(body: &Value) -> Option<String> {
         .or_else(|| named("plan", "name").map(|name| format!("/plans/{name}")))
         .or_else(|| named("integration", "id").map(|id| format!("/integrations/{id}")))
         .or_else(|| named("profile", "name").map(|name| format!("/profiles/{name}")))
+        .or_else(|| named("execution", "id").map(|id| format!("/executions/{id}")))
         .or_else(|| named("runbook", "name").map(|name| format!("/runbooks/{name}")))
 }

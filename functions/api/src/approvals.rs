@@ -1,7 +1,8 @@
-//! Approvals, to be read and taken back: they are answered by their links.
+//! Approvals, to be read and taken back. They are answered by their links; who is signed in besides may
+//! grant what is of high risk.
 
 use crate::answer;
-use crate::bodies::RevokeBody;
+use crate::bodies::{DecideBody, RevokeBody};
 use crate::call::Call;
 use serde::Deserialize as _;
 use serde::de::{IntoDeserializer as _, value::Error as NoSuchWord};
@@ -39,6 +40,16 @@ pub(crate) async fn view(call: &Call<'_>) -> Result<Response, Fault> {
     call.input().end()?;
     let approval = call.desk.approval_shown(&call.caller, call.id()?).await?;
     Ok(answer::read(&json!({ "approval": approval })))
+}
+
+pub(crate) async fn decide(call: &Call<'_>) -> Result<Response, Fault> {
+    let mut input = call.input();
+    let body = input.body(|_| None, DecideBody::check);
+    let ask = input.ask();
+    let DecideBody { link, answer } = input.done(body)?;
+    let decided =
+        Box::pin(call.desk.decide_signed_in(&call.caller, &ask, call.id()?, &link, answer));
+    answer::written(call, decided.await?)
 }
 
 pub(crate) async fn revoke(call: &Call<'_>) -> Result<Response, Fault> {

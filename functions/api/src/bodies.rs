@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer, de};
 use watchfire_desk::{Deed, Steer};
+use watchfire_domain::approval::Answer;
 use watchfire_domain::environment::Removal;
 use watchfire_domain::incident::{Edit, RootCause, Transition};
 use watchfire_domain::{Problem, Severity, Status};
@@ -138,6 +139,35 @@ fn line(field: &str, text: &str, least: usize) -> Vec<Problem> {
     let fits = (least..=200).contains(&count) && !text.chars().any(char::is_control);
     let problem = || Problem::new(field, format!("must be one line of {least} to 200 characters"));
     (!fits).then(problem).into_iter().collect()
+}
+
+/// An approver's answer, with the link that it answers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DecideBody {
+    pub(crate) link: String,
+    pub(crate) answer: Answer,
+}
+
+impl DecideBody {
+    pub(crate) fn check(&self) -> Vec<Problem> {
+        let fits = (1..=1_000).contains(&self.link.len());
+        let problem = || Problem::new("link", "must be what follows `/approvals/` in the mail");
+        (!fits).then(problem).into_iter().collect()
+    }
+}
+
+/// A runbook to link.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LinkBody {
+    runbook: String,
+}
+
+impl From<LinkBody> for Deed {
+    fn from(body: LinkBody) -> Self {
+        Self::Link(body.runbook)
+    }
 }
 
 /// Why a question is taken back.

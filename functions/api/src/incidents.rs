@@ -2,7 +2,7 @@
 
 use crate::answer;
 use crate::bodies::{
-    EditBody, NoteBody, NothingBody, OwnerBody, PersonBody, ReasonBody, RootCauseBody,
+    EditBody, LinkBody, NoteBody, NothingBody, OwnerBody, PersonBody, ReasonBody, RootCauseBody,
     SeverityBody, ShareBody, TransitionBody,
 };
 use crate::call::Call;
@@ -65,13 +65,22 @@ const LAST: u64 = 999_999_999;
 
 pub(crate) async fn timeline(call: &Call<'_>) -> Result<Response, Fault> {
     let mut input = call.input();
-    let name = input.needed("incident_id");
+    let execution =
+        input.one("runbook_execution_id", "an execution's id", |text| text.parse().ok());
+    let name = match execution {
+        Some(_) => Some(""),
+        None => input.needed("incident_id"),
+    };
     let after = input.number("after", 0, LAST).unwrap_or(0);
     let limit = input.number("limit", 1, 100).unwrap_or(100);
     let raw = input.one("raw", "true or false", |text| text.parse().ok()).unwrap_or(false);
     let name = input.done(name)?;
-    let id = call.desk.incident_id(&call.caller, name).await?;
     let limit = usize::try_from(limit).unwrap_or(100);
+    if let Some(id) = execution {
+        let page = call.desk.execution_timeline(&call.caller, id, after, limit, raw).await?;
+        return Ok(answer::read(&page));
+    }
+    let id = call.desk.incident_id(&call.caller, name).await?;
     Ok(answer::read(&call.desk.timeline(&call.caller, id, after, limit, raw).await?))
 }
 
@@ -105,6 +114,7 @@ changes! {
     note: NoteBody;
     escalate: ReasonBody;
     share: ShareBody;
+    link: LinkBody;
 }
 
 /// The role stands in the path, the person in the body.

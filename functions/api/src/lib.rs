@@ -18,6 +18,7 @@ mod plans;
 mod policy;
 mod routes;
 mod runbooks;
+mod runs;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ mod operation;
 mod parameters;
 mod profile;
 mod records;
+mod runs;
 mod schema;
 pub(crate) mod terms;
 
@@ -67,6 +68,12 @@ pub fn openapi() -> Value {
 }
 
 fn schemas() -> Map<String, Value> {
-    let all = [answers::schemas(), records::schemas(), bodies::schemas(), profile::schemas()];
+    let all = [
+        answers::schemas(),
+        records::schemas(),
+        bodies::schemas(),
+        profile::schemas(),
+        runs::schemas(),
+    ];
     all.into_iter().flatten().map(|(name, schema)| (name.to_owned(), schema)).collect()
 }

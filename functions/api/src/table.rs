@@ -1,7 +1,7 @@
 //! The route table: every route of the API, once.
 
 use crate::routes::{Condition, Method, Route, Takes};
-use crate::{approvals, environments, incidents, integrations, plans, policy, runbooks};
+use crate::{approvals, environments, incidents, integrations, plans, policy, runbooks, runs};
 use watchfire_edge::fault::Kind;
 use watchfire_policy::Action;
 
@@ -17,6 +17,11 @@ const fn may_take(schema: &'static str) -> Takes {
 const INCIDENT: &[Kind] = &[Kind::IncidentClosed];
 /// What steering an environment may be refused for.
 const ENVIRONMENT: &[Kind] = &[Kind::EnvironmentState, Kind::Running];
+
+/// What a step's report may be refused for.
+const STEP: &[Kind] = &[Kind::Execution, Kind::Unapproved, Kind::IncidentClosed];
+/// What an approver's answer may be refused for.
+const ANSWER: &[Kind] = &[Kind::Decided, Kind::AnsweredOtherwise, Kind::NotApprover, Kind::Expired];
 
 /// A read; what differs is filled in over it.
 macro_rules! read {
@@ -115,6 +120,11 @@ pub static ROUTES: &[Route] = &[
     write!(Post "/incidents/{id}/share" "share_incident" IncidentShare (takes("Share")) Optional
         "IncidentWritten" &[200], &[], incidents::share,
         "Shares an incident with a further tenant."),
+    write!(Post "/incidents/{id}/runbooks" "link_runbook" IncidentUpdate (takes("RunbookLink"))
+        Optional "IncidentWritten" &[200], INCIDENT, incidents::link,
+        "Links a published runbook to an incident."),
+    read!("/incidents/{id}/executions" "list_executions" ExecutionList "Executions" runs::list, &[],
+        "Lists what was carried out for an incident, the oldest first."),
     read!("/incidents/{id}/export" "get_export" IncidentExport "Export" incidents::export, &[],
         "Shows where an incident's newest evidence bundle lies."),
     write!(Post "/incidents/{id}/export" "export_incident" IncidentExport (may_take("Nothing")) None
@@ -156,11 +166,16 @@ pub static ROUTES: &[Route] = &[
         "Lists approvals, those of the newest incident first."),
     read!("/approvals/{id}" "get_approval" ApprovalView "ApprovalView" approvals::view, &[],
         "Shows an approval."),
+    write!(Post "/approvals/{id}/decide" "decide_approval" ApprovalDecide (takes("ApprovalAnswer"))
+        None "ApprovalWritten" &[200], ANSWER, approvals::decide,
+        "Answers as the approver whom the link was sent to, signed in: what is of high risk is \
+         granted by this alone."),
     write!(Post "/approvals/{id}/revoke" "revoke_approval" ApprovalRevoke (takes("Revoke"))
         Optional "ApprovalWritten" &[200], &[Kind::Decided], approvals::revoke,
         "Takes an open question back: its links are void."),
     read!("/timeline" "read_timeline" TimelineView "Timeline" incidents::timeline,
-        &["incident_id", "after", "limit", "raw"], "Reads an incident's timeline, in order."),
+        &["incident_id", "runbook_execution_id", "after", "limit", "raw"],
+        "Reads an incident's timeline in order, or what of it belongs to an execution."),
     read!("/plans" "list_plans" PlanView "Plans" plans::list_plans, &[],
         "Lists the tenant's response plans."),
     read!("/plans/{name}" "get_plan" PlanView "PlanView" plans::plan, &[],
@@ -204,6 +219,28 @@ pub static ROUTES: &[Route] = &[
     write!(Post "/runbooks/{id}/review" "review_runbook" RunbookReview (may_take("Nothing"))
         Optional "RunbookWritten" &[200], &[], runbooks::review,
         "Says that a runbook's newest version was read again, and still holds."),
+    write!(Post "/runbooks/{id}/execute" "execute_runbook" RunbookExecute (takes("StartRunbook")) None
+        "ExecutionWritten" &[201], &[Kind::IncidentClosed, Kind::NoApprovers], runs::execute,
+        "Starts a published runbook, on an incident or on none."),
+    read!("/executions/{id}" "get_execution" ExecutionView "ExecutionView" runs::view, &[],
+        "Shows an execution, what it waits for, and what that would do."),
+    write!(Post "/executions/{id}/steps/{step}/complete" "complete_step" StepComplete
+        (takes("StepReport")) Optional "ExecutionWritten" &[200], STEP, runs::complete,
+        "Reports on a step that a person does."),
+    write!(Post "/executions/{id}/steps/{step}/choose" "choose_option" StepChoose
+        (takes("StepChoice")) Optional "ExecutionWritten" &[200], STEP, runs::choose,
+        "Takes one of a step's alternatives."),
+    write!(Post "/executions/{id}/steps/{step}/skip" "skip_step" StepSkip (takes("StepReason"))
+        Optional "ExecutionWritten" &[200], STEP, runs::skip,
+        "Lets a step be, since what guards it does not hold."),
+    write!(Post "/executions/{id}/steps/{step}/retry" "retry_step" StepRetry (takes("StepRetry"))
+        Optional "ExecutionWritten" &[200], STEP, runs::retry, "Tries a failed step again."),
+    write!(Post "/executions/{id}/abort" "abort_execution" ExecutionAbort (takes("StepReason"))
+        Optional "ExecutionWritten" &[200], &[Kind::Execution], runs::abort,
+        "Gives an execution up, for good."),
+    write!(Post "/executions/{id}/fail" "fail_execution" ExecutionFail (takes("StepReason"))
+        Optional "ExecutionWritten" &[200], STEP, runs::fail,
+        "Says that an execution failed; its step can be tried again."),
     ask!("/policy/simulate" "simulate" IncidentView "Question" "Simulation", policy::simulate,
         "Says what the policies would decide, why, and what would change it. Nothing is done."),
 ];

@@ -14,6 +14,7 @@ mod methods;
 mod records;
 mod roles;
 mod runbooks;
+mod runs;
 mod schema;
 mod simulate;
 mod strange;

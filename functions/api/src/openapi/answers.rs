@@ -188,7 +188,11 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
     ]
 }
 
-fn written(name: &'static str, field: &'static str, record: &str) -> (&'static str, Value) {
+pub(super) fn written(
+    name: &'static str,
+    field: &'static str,
+    record: &str,
+) -> (&'static str, Value) {
     let about = "The record as it stands, and the receipt.";
     (name, answer(about, [need(field, refer(record)), need("receipt", receipt())]))
 }

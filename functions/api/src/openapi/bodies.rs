@@ -26,6 +26,17 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
             ),
         ),
         (
+            "Approvers",
+            body(
+                "People who approve.",
+                [
+                    need("people", about("Mail addresses.", few(20, text(3, 254)))),
+                    may("need", about("How many must agree.", or(1, whole(1, 20)))),
+                    may("minutes", about("For how long they are asked.", or(60, whole(5, 1_440)))),
+                ],
+            ),
+        ),
+        (
             "RunbookSpec",
             json!({
                 "type": "object",
@@ -242,7 +253,7 @@ fn spec() -> [super::schema::Field; 7] {
     ]
 }
 
-fn plan() -> [super::schema::Field; 19] {
+fn plan() -> [super::schema::Field; 20] {
     [
         may(
             "name",
@@ -265,6 +276,10 @@ fn plan() -> [super::schema::Field; 19] {
         may("dedup_key", about("What groups alarms into one incident.", text(1, 200))),
         may("runbooks", few(20, text(1, 128))),
         may("escalation", text(1, 128)),
+        may(
+            "approvers",
+            about("Who approves what runbooks do that is dangerous.", refer("Approvers")),
+        ),
         may("environment", refer("EnvironmentSpec")),
         may("notify", few(20, refer("Target"))),
         may(

@@ -1,6 +1,6 @@
 //! What a request says beside its body.
 
-use super::schema::{form, string, tenant, text, words};
+use super::schema::{form, string, tenant, text, uuid, words};
 use super::terms;
 use crate::approvals::STATES;
 use crate::routes::{Condition, Route};
@@ -52,6 +52,7 @@ fn in_path(route: &Route, name: &str) -> Value {
     let of_incident = route.path.starts_with("/incidents");
     let (about, schema) = match name {
         "id" if of_incident => ("The incident's uuid, or its display id in its home.", string()),
+        "step" => ("The step's id.", text(1, 64)),
         "role" => ("The role.", words(terms::ROLES)),
         "name" => ("The name.", text(1, 64)),
         _ => ("The id.", string()),
@@ -84,8 +85,8 @@ fn in_query(route: &Route, name: &str) -> Value {
             "With the exact texts that were hashed.",
             json!({ "type": "boolean", "default": false }),
         ),
+        "runbook_execution_id" => ("The execution; in place of `incident_id`.", uuid()),
         _ => ("The incident's uuid, or its display id in its home.", string()),
     };
-    let needed = timeline && name == "incident_id";
-    json!({ "name": name, "in": "query", "required": needed, "description": about, "schema": schema })
+    json!({ "name": name, "in": "query", "required": false, "description": about, "schema": schema })
 }

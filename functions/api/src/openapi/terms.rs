@@ -35,6 +35,27 @@ pub(crate) const AUDIENCES: &[&str] = &["customers", "stakeholders", "tracking"]
 pub(crate) const WORKDAYS: &[&str] =
     &["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 pub(crate) const RUNBOOK_STATES: &[&str] = &["draft", "published"];
+/// Where an execution stands.
+pub(crate) const RUN_STATES: &[&str] =
+    &["pending", "running", "blocked", "failed", "aborted", "completed"];
+/// Where a step stands.
+pub(crate) const STANDINGS: &[&str] =
+    &["pending", "blocked", "waiting", "running", "done", "failed", "skipped"];
+/// How a step ended.
+pub(crate) const OUTCOMES: &[&str] = &[
+    "passed",
+    "failed",
+    "denied",
+    "expired",
+    "superseded",
+    "revoked",
+    "timed_out",
+    "stopped",
+    "aborted",
+];
+/// What an execution waits for.
+pub(crate) const NEXTS: &[&str] =
+    &["ask", "approval", "begin", "act", "operator", "choose", "finish", "over"];
 /// The roles that a claim can give.
 pub(crate) const CLAIMED: &[&str] = &["viewer", "responder", "commander", "admin", "auditor"];
 /// What those outside hear (decision 6).

@@ -1,8 +1,10 @@
 //! Records to work on, and a request for every route.
 
 use super::api::{Answer, Api, Who, alice};
+use super::runs;
 use crate::Route;
 use serde_json::{Value, json};
+use std::sync::OnceLock;
 use watchfire_domain::approval::{ApprovalAsk, Risk, Subject};
 use watchfire_domain::environment::{Evidence, Verdict};
 use watchfire_domain::{
@@ -18,7 +20,12 @@ pub(super) struct Fixture {
     pub(super) environment: String,
     pub(super) approval: String,
     pub(super) integration: String,
+    /// Made when a route needs one.
+    pub(super) execution: OnceLock<String>,
 }
+
+/// What nobody has.
+const NOBODYS: &str = "019a0000-0000-7000-8000-000000000000";
 
 pub(super) const TASK: &str = "arn:aws:ecs:eu-central-1:111122223333:task/watchfire/0a1b2c3d";
 
@@ -42,10 +49,10 @@ impl Api {
         let new = json!({ "name": "metrics", "kind": "alertmanager" });
         let made = self.post(&alice(), "/v1/integrations", &new).await.good();
         let integration = made.text("/integration/id").to_owned();
-        Fixture { incident, environment, approval, integration }
+        Fixture { incident, environment, approval, integration, execution: OnceLock::new() }
     }
 
-    fn repo(&self) -> watchfire_store::Repo {
+    pub(super) fn repo(&self) -> watchfire_store::Repo {
         self.desk.table.of(&Tenant::vouched("acme", Voucher::Claims).unwrap())
     }
 
@@ -114,9 +121,16 @@ pub(super) fn path(route: &Route, fixture: &Fixture) -> String {
         "environments" => &fixture.environment,
         "integrations" => &fixture.integration,
         "runbooks" => "storage-latency",
+        "executions" => fixture.execution.get().map_or(NOBODYS, String::as_str),
+        // The fixture's own is not for her to answer.
+        _ if route.operation == "decide_approval" => runs::ASKED,
         _ => &fixture.approval,
     };
-    let path = route.path.replace("{id}", id).replace("{role}", "technical_lead");
+    let path = route
+        .path
+        .replace("{id}", id)
+        .replace("{role}", "technical_lead")
+        .replace("{step}", "look");
     let path = path.replace("{name}", "storage-latency");
     let query = if route.operation == "read_timeline" {
         format!("?incident_id={}", fixture.incident)
@@ -164,6 +178,18 @@ pub(super) fn bodies(route: &Route) -> Option<(Value, Value)> {
         "Close" => (json!({}), json!({ "remove_access_point": true })),
         "Extend" => (json!({ "hours": 4 }), json!({ "hours": 5 })),
         "Waive" => (json!({ "rationale": "one" }), json!({ "rationale": "two" })),
+        "StartRunbook" => (json!({}), json!({ "inputs": { "shard": "b" } })),
+        "StepReport" => {
+            (json!({ "outcome": "passed" }), json!({ "outcome": "passed", "note": "slow" }))
+        }
+        "StepChoice" => (json!({ "option": "wait" }), json!({ "option": "restart" })),
+        "StepReason" => (json!({ "reason": "one" }), json!({ "reason": "two" })),
+        "StepRetry" => (json!({ "attempt": 1 }), json!({ "attempt": 2 })),
+        "RunbookLink" => (json!({ "runbook": "storage-latency" }), json!({ "runbook": "b" })),
+        "ApprovalAnswer" => {
+            let answer = |answer| json!({ "link": *runs::LINK, "answer": answer });
+            (answer("grant"), answer("deny"))
+        }
         "RunbookSpec" => (runbook("Look at it"), runbook("Look at it again")),
         "Question" => {
             let may = |action| json!({ "action": action });
@@ -216,6 +242,16 @@ pub(super) async fn prepare(api: &Api, route: &Route, fixture: &Fixture) {
                 let path = "/v1/runbooks/storage-latency/publish";
                 api.post(&alice(), path, &json!({})).await.good();
             }
+        }
+        "execute_runbook" | "link_runbook" => {
+            api.post(&alice(), "/v1/runbooks", &runbook("Read the graphs")).await.good();
+            let path = "/v1/runbooks/storage-latency/publish";
+            api.post(&alice(), path, &json!({})).await.good();
+        }
+        "decide_approval" => runs::ask(api, &fixture.incident).await,
+        _ if route.path.starts_with("/executions") => {
+            let id = runs::started(api, &fixture.incident, route.operation).await;
+            fixture.execution.get_or_init(|| id);
         }
         "get_plan" => {
             let plan = json!({ "title": "{alarm.name}", "severity": "high" });

@@ -170,6 +170,7 @@ async fn every_body_that_is_wrong_in_every_way() {
         add_note: text, zz, Idempotency-Key
         escalate: reason, zz, Idempotency-Key
         share_incident: tenant, zz, Idempotency-Key
+        link_runbook: runbook, zz, Idempotency-Key
         export_incident: zz, Idempotency-Key
         create_environment: cluster_id, zz, Idempotency-Key
         launch_environment: zz, Idempotency-Key
@@ -177,6 +178,7 @@ async fn every_body_that_is_wrong_in_every_way() {
         close_environment: zz, Idempotency-Key
         extend_environment: hours, zz, Idempotency-Key
         waive_evidence: rationale, zz, Idempotency-Key
+        decide_approval: answer, link, zz, Idempotency-Key
         revoke_approval: reason, zz, Idempotency-Key
         put_plan: severity, title, zz, Idempotency-Key
         put_profile: calendar[0], calendar, levels[0], Idempotency-Key
@@ -188,6 +190,13 @@ async fn every_body_that_is_wrong_in_every_way() {
         delete_draft: zz, Idempotency-Key
         publish_runbook: zz, Idempotency-Key
         review_runbook: zz, Idempotency-Key
+        execute_runbook: zz, Idempotency-Key
+        complete_step: outcome, zz, Idempotency-Key
+        choose_option: option, zz, Idempotency-Key
+        skip_step: reason, zz, Idempotency-Key
+        retry_step: attempt, zz, Idempotency-Key
+        abort_execution: reason, zz, Idempotency-Key
+        fail_execution: reason, zz, Idempotency-Key
     "#]]
     .assert_eq(&table);
     assert_eq!(api.dump(), dump);

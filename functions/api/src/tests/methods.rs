@@ -33,6 +33,7 @@ async fn every_path_says_what_it_allows() {
     expect![[r#"
         /approvals GET, HEAD, OPTIONS
         /approvals/{id} GET, HEAD, OPTIONS
+        /approvals/{id}/decide OPTIONS, POST
         /approvals/{id}/revoke OPTIONS, POST
         /environments/{id} GET, HEAD, OPTIONS
         /environments/{id}/close OPTIONS, POST
@@ -41,15 +42,24 @@ async fn every_path_says_what_it_allows() {
         /environments/{id}/launch OPTIONS, POST
         /environments/{id}/stop OPTIONS, POST
         /environments/{id}/waive OPTIONS, POST
+        /executions/{id} GET, HEAD, OPTIONS
+        /executions/{id}/abort OPTIONS, POST
+        /executions/{id}/fail OPTIONS, POST
+        /executions/{id}/steps/{step}/choose OPTIONS, POST
+        /executions/{id}/steps/{step}/complete OPTIONS, POST
+        /executions/{id}/steps/{step}/retry OPTIONS, POST
+        /executions/{id}/steps/{step}/skip OPTIONS, POST
         /incidents GET, HEAD, OPTIONS, POST
         /incidents/{id} GET, HEAD, OPTIONS, PATCH
         /incidents/{id}/environments GET, HEAD, OPTIONS, POST
         /incidents/{id}/escalate OPTIONS, POST
+        /incidents/{id}/executions GET, HEAD, OPTIONS
         /incidents/{id}/export GET, HEAD, OPTIONS, POST
         /incidents/{id}/notes OPTIONS, POST
         /incidents/{id}/owner OPTIONS, POST
         /incidents/{id}/roles/{role} OPTIONS, PUT
         /incidents/{id}/root-cause OPTIONS, PUT
+        /incidents/{id}/runbooks OPTIONS, POST
         /incidents/{id}/severity OPTIONS, POST
         /incidents/{id}/share OPTIONS, POST
         /incidents/{id}/transition OPTIONS, POST
@@ -63,6 +73,7 @@ async fn every_path_says_what_it_allows() {
         /profiles/{name} GET, HEAD, OPTIONS, PUT
         /runbooks GET, HEAD, OPTIONS, POST
         /runbooks/{id} DELETE, GET, HEAD, OPTIONS, PUT
+        /runbooks/{id}/execute OPTIONS, POST
         /runbooks/{id}/publish OPTIONS, POST
         /runbooks/{id}/review OPTIONS, POST
         /targets/{id}/connection GET, HEAD, OPTIONS

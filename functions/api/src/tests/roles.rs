@@ -81,6 +81,8 @@ async fn the_matrix_of_roles() {
         add_note                  403       403       200       200       200       200       200       404       403
         escalate                  403       403       200       200       200       200       403       404       403
         share_incident            403       403       403       403       200       200       403       404       403
+        link_runbook              403       403       200       200       200       200       403       404       403
+        list_executions           200       200       200       200       200       200       200       404       403
         get_export                200       403       403       403       200       200       403       404       403
         export_incident           200       403       403       403       200       200       403       404       403
         list_environments         200       200       200       200       200       200       200       404       403
@@ -95,6 +97,7 @@ async fn the_matrix_of_roles() {
         waive_evidence            403       403       403       403       403       200       403       404       403
         list_approvals            200       200       200       200       200       200       200       200       403
         get_approval              200       200       200       200       200       200       200       404       403
+        decide_approval           403       403       403       403       403       403       404       404       403
         revoke_approval           403       403       403       403       200       200       403       404       403
         read_timeline             200       200       200       200       200       200       200       404       403
         list_plans                200       200       200       200       200       200       200       200       403
@@ -115,6 +118,14 @@ async fn the_matrix_of_roles() {
         delete_draft              403       403       200       200       200       200       404       404       403
         publish_runbook           403       403       403       403       200       200       404       404       403
         review_runbook            403       403       403       403       200       200       404       404       403
+        execute_runbook           403       403       201       201       201       201       404       404       403
+        get_execution             200       200       200       200       200       200       404       404       403
+        complete_step             403       403       200       200       200       200       404       404       403
+        choose_option             403       403       200       200       200       200       404       404       403
+        skip_step                 403       403       200       200       200       200       404       404       403
+        retry_step                403       403       200       200       200       200       404       404       403
+        abort_execution           403       403       200       200       200       200       404       404       403
+        fail_execution            403       403       200       200       200       200       404       404       403
         simulate                  200       200       200       200       200       200       200       200       403
     "#]].assert_eq(&table);
 }

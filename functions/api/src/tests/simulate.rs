@@ -32,7 +32,8 @@ fn question(route: &Route, fixture: &Fixture, body: &Value) -> Value {
 async fn what_it_says_is_what_happens() {
     let roles = ["auditor", "viewer", "responder", "commander", "admin"];
     let (mut allowed, mut denied) = (0, 0);
-    for route in ROUTES.iter().filter(|route| route.writes()) {
+    let asked = |route: &&Route| route.writes() && watchfire_desk::may_be_asked(route.action);
+    for route in ROUTES.iter().filter(asked) {
         for role in roles {
             let api = Api::new();
             let fixture = api.fixture().await;

@@ -4,6 +4,7 @@ use super::api::{Api, Who, alice, who, with};
 use super::fixture::{Fixture, bodies, path};
 use crate::ROUTES;
 use serde_json::json;
+use std::sync::OnceLock;
 
 fn bob() -> Who {
     who("bob@example.com", "admin", "globex")
@@ -22,7 +23,11 @@ async fn anothers_record_is_not_there_to_the_letter() {
         environment: "env-019a0000000070008000000000000000-1".to_owned(),
         approval: "apr-019a0000000070008000000000000000-1".to_owned(),
         integration: "int_aaaaaaaaaaaaaaaa".to_owned(),
+        execution: OnceLock::new(),
     };
+    let run = super::runs::started(&api, &real.incident, "get_execution").await;
+    real.execution.get_or_init(|| run);
+    super::runs::ask(&api, &real.incident).await;
     let named = Fixture { incident: "INC-20261121-0312".to_owned(), ..absent_copy(&absent) };
     let dump = api.dump();
     let mut asked = 0;
@@ -55,6 +60,7 @@ fn absent_copy(fixture: &Fixture) -> Fixture {
         environment: fixture.environment.clone(),
         approval: fixture.approval.clone(),
         integration: fixture.integration.clone(),
+        execution: OnceLock::new(),
     }
 }
 

@@ -7,6 +7,7 @@ use crate::ROUTES;
 use crate::approvals::STATES;
 use crate::bodies as api;
 use crate::openapi::terms;
+use crate::runs;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -16,11 +17,12 @@ use watchfire_domain::calendar::{Calendar, Workday};
 use watchfire_domain::environment::{Launch, Removal, Spec, State, Verdict};
 use watchfire_domain::incident::{Kind, Role};
 use watchfire_domain::integration::{IntegrationKind, NewIntegration};
-use watchfire_domain::plan::Match;
+use watchfire_domain::plan::{Approvers, Match};
 use watchfire_domain::profile::{Audience, Level, Notice};
 use watchfire_domain::{ActorKind, Plan, Profile, alarm};
 use watchfire_edge::Fault;
 use watchfire_edge::http::shaped;
+use watchfire_runbook::{Execution, execution};
 
 /// The words between backticks.
 fn quoted(text: &str) -> BTreeSet<String> {
@@ -78,6 +80,14 @@ fn bodies_take_what_their_schemas_say() {
     takes::<api::WaiveBody>("Waive", &json!({}), &[]);
     takes::<api::RevokeBody>("Revoke", &json!({}), &[]);
     takes::<NewIntegration>("NewIntegration", &json!({}), &[]);
+    takes::<api::DecideBody>("ApprovalAnswer", &json!({}), &[]);
+    takes::<api::LinkBody>("RunbookLink", &json!({}), &[]);
+    takes::<runs::StartBody>("StartRunbook", &json!({}), &[]);
+    takes::<runs::ReportBody>("StepReport", &json!({}), &[]);
+    takes::<runs::ChoiceBody>("StepChoice", &json!({}), &[]);
+    takes::<runs::ReasonBody>("StepReason", &json!({}), &[]);
+    takes::<runs::RetryBody>("StepRetry", &json!({}), &[]);
+    takes::<Approvers>("Approvers", &json!({}), &[]);
     takes::<Plan>("Plan", &json!({}), &[]);
     takes::<Match>("Match", &json!({}), &[]);
     // Completed from the path: without `name` and `version`, which the document leaves out.
@@ -110,6 +120,9 @@ fn words_are_those_of_their_types() {
     are::<ActorKind>(terms::ACTORS);
     are::<Audience>(terms::AUDIENCES);
     are::<Workday>(terms::WORKDAYS);
+    are::<execution::State>(terms::RUN_STATES);
+    are::<execution::Standing>(terms::STANDINGS);
+    are::<execution::Outcome>(terms::OUTCOMES);
 }
 
 #[test]
@@ -196,4 +209,20 @@ fn records_have_the_fields_of_their_schemas() {
     let read: watchfire_domain::Approval = serde_json::from_value(approval.clone()).unwrap();
     assert_eq!(json!(read), approval);
     is_whole("Approval", &approval);
+
+    let execution = json!({
+        "id": id, "incident": id, "runbook": "a", "runbook_version": 1, "spec_hash": hash,
+        "edited_by": "a", "state": "failed", "current_step": "b", "inputs": {"c": 1},
+        "steps": {"b": {
+            "state": "failed", "attempt": 2, "operator": "d", "started_at": at, "completed_at": at,
+            "outcome": "timed_out", "chosen": "e", "note": "f", "evidence": ["s3://g"],
+            "approvals": ["apr-019a0000000070008000000000000000-1"],
+            "output": {"text": "h", "sha256": hash, "bytes": 1, "cut": true, "redacted": true},
+        }},
+        "started_by": "a", "started_at": at, "completed_at": at, "reason": "i", "drive": 1,
+        "version": 7,
+    });
+    let read: Execution = serde_json::from_value(execution.clone()).unwrap();
+    assert_eq!(json!(read), execution);
+    is_whole("Execution", &execution);
 }
