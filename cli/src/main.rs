@@ -39,7 +39,10 @@ watchfire runbook test <file or folder>... [--write] [--json]
     --write         writes down what is so as what is expected; read the difference before you keep it
 watchfire runbook show <file> [--input <name>=<value>]... [--json]
     Shows what a runbook would do with these inputs. It does nothing of it.
-    Exit code of all three: 0 good; 1 something is wrong with a runbook, a case does not hold, or an input
+
+watchfire runbook spec <file>
+    Prints it as JSON, as the API takes it.
+    Exit code of all four: 0 good; 1 something is wrong with a runbook, a case does not hold, or an input
     is refused; 8 something cannot be read; 64 the words of the command are wrong; 74 it cannot be written.
 
 watchfire help | watchfire --version

@@ -23,6 +23,7 @@ pub(crate) fn run(asked: &Asked) -> u8 {
         Doing::Lint { strict } => lint::run(asked, *strict),
         Doing::Test { write } => cases::run(asked, *write),
         Doing::Show { inputs } => show::run(asked, inputs),
+        Doing::Spec => show::spec(asked),
     }
 }
 

@@ -1,4 +1,4 @@
-"""Starts the local stack: MiniStack on 127.0.0.1, with five additions that it lacks.
+"""Starts the local stack: MiniStack on 127.0.0.1, with six additions that it lacks.
 
     python launch.py --port 4566 --data DIRECTORY
 
@@ -16,6 +16,8 @@ Simulated, each by one class or function below:
   * a running task that allows commands has its ExecuteCommandAgent (MiniStack: no agents);
   * a task that is stopped leaves the evidence that its container would have written to S3, with its
     manifest (MiniStack runs no container);
+  * a program that a runbook starts has ended with exit code 0 when it is looked at, and its output
+    says that it was not run (MiniStack runs no container);
   * a page's preflight is answered by the template's CORS rules (MiniStack: not those of a template);
   * answers of the functions are not held back for 40 ms by Nagle's algorithm.
 
@@ -62,6 +64,7 @@ def main() -> None:
     add_alarm_events()
     add_execute_command_agent()
     add_evidence()
+    end_programs()
     add_template_cors()
     answer_at_once()
     sys.argv = ["ministack"]
@@ -265,6 +268,37 @@ def write_evidence(task: dict, definition: dict | None) -> None:
         status, *_ = s3._put_object(bucket, f"{prefix}/{path}", content, {})
         if status != 200:
             log.warning("no evidence at s3://%s/%s/%s: status %s", bucket, prefix, path, status)
+
+
+def end_programs() -> None:
+    """What a runbook runs is started by `step-<job>`. Nothing is run: its end is made up, and says so."""
+    from ministack.services import ecs, s3
+
+    run = ecs._ACTION_MAP["RunTask"]
+
+    def with_end(data):
+        status, headers, body = run(data)
+        if status != 200 or not data.get("startedBy", "").startswith("step-"):
+            return status, headers, body
+        cluster = ecs._resolve_cluster_name(data.get("cluster", "default"))
+        override = (data.get("overrides", {}).get("containerOverrides") or [{}])[0]
+        known = {each["name"]: each["value"] for each in override.get("environment", [])}
+        for answered in json.loads(body).get("tasks", []):
+            task = ecs._resolve_task(answered["taskArn"], cluster)
+            now = datetime.now(timezone.utc).timestamp()
+            task.update({"lastStatus": "STOPPED", "desiredStatus": "STOPPED", "stoppedAt": now,
+                         "stopCode": "EssentialContainerExited",
+                         "stoppedReason": "Essential container in task exited"})
+            for container in task.get("containers", []):
+                container.update({"lastStatus": "STOPPED", "exitCode": 0})
+        bucket, _, name = known["WATCHFIRE_OUTPUT"].removeprefix("s3://").partition("/")
+        said = "on the local stack nothing is run: " + " ".join(override.get("command", [])) + "\n"
+        put, *_ = s3._put_object(bucket, name, said.encode(), {})
+        if put != 200:
+            log.warning("no output at s3://%s/%s: status %s", bucket, name, put)
+        return status, headers, body
+
+    ecs._ACTION_MAP["RunTask"] = with_end
 
 
 def home(cluster: str, number: str, version: str) -> dict[str, bytes]:

@@ -46,6 +46,18 @@ pub(super) fn run(asked: &Asked, said: &[(String, String)]) -> u8 {
     }
 }
 
+/// Prints the spec as JSON: what the API takes.
+pub(super) fn spec(asked: &Asked) -> u8 {
+    let Some(place) = asked.places.first() else { return crate::USAGE };
+    match load::read(place) {
+        Ok(read) => {
+            println!("{:#}", json!(read.spec));
+            0
+        }
+        Err(failed) => refuse(asked, &failed.reasons(), UNREAD),
+    }
+}
+
 /// What was said, as the types of the inputs have it. What does not fit stays text, and is refused.
 fn typed(spec: &Spec, said: &[(String, String)]) -> Map<String, Value> {
     let value = |(name, text): &(String, String)| {

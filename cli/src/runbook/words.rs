@@ -17,6 +17,7 @@ pub(super) enum Doing {
     Lint { strict: bool },
     Test { write: bool },
     Show { inputs: Vec<(String, String)> },
+    Spec,
 }
 
 /// Reads them.
@@ -51,7 +52,8 @@ pub(crate) fn read(mut words: lexopt::Parser, mut json: bool) -> Result<Asked, l
         Some("lint") => Doing::Lint { strict },
         Some("test") => Doing::Test { write },
         Some("show") => Doing::Show { inputs },
-        Some("") => return Err("what about runbooks: `lint`, `test` or `show`?".into()),
+        Some("spec") => Doing::Spec,
+        Some("") => return Err("what about runbooks: `lint`, `test`, `show` or `spec`?".into()),
         _ => {
             let name = name.to_string_lossy();
             return Err(format!("there is no `watchfire runbook {name}`").into());
@@ -59,7 +61,7 @@ pub(crate) fn read(mut words: lexopt::Parser, mut json: bool) -> Result<Asked, l
     };
     match (&doing, places.as_slice()) {
         (_, []) => Err("which file?".into()),
-        (Doing::Show { .. }, [_, more, ..]) => {
+        (Doing::Show { .. } | Doing::Spec, [_, more, ..]) => {
             Err(format!("`{}` is one word too many", more.display()).into())
         }
         _ => Ok(Asked { doing, places, json }),

@@ -169,6 +169,19 @@ fn a_runbook_is_shown_as_it_would_be_done() {
 }
 
 #[test]
+fn a_spec_is_printed_as_the_api_takes_it() {
+    let file = format!("{SHIPPED}/high-cpu.yaml");
+    let printed = watchfire(&["runbook", "spec", &file]);
+    assert_eq!(printed.code, 0);
+    let value: Value = serde_json::from_str(&printed.out).unwrap();
+    let spec = watchfire_runbook::parse::read(&value).unwrap();
+    let text = std::fs::read_to_string(&file).unwrap();
+    let read = watchfire_runbook::yaml::read(&text).unwrap();
+    let read = watchfire_runbook::parse::read(&read).unwrap();
+    assert_eq!(watchfire_runbook::spec_hash(&spec), watchfire_runbook::spec_hash(&read));
+}
+
+#[test]
 fn wrong_words_are_told() {
     for (words, told) in [
         (vec!["runbook"], "what about runbooks"),

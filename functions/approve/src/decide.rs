@@ -4,7 +4,7 @@ use crate::answer::{Told, log, tell};
 use crate::guard::same_origin;
 use watchfire_desk::{Decided, Desk, View};
 use watchfire_domain::Rejected;
-use watchfire_domain::approval::{Answer, Risk};
+use watchfire_domain::approval::Answer;
 use watchfire_edge::page::{self, FormCookie, Said};
 use watchfire_edge::{Fault, Request, Response};
 
@@ -117,10 +117,6 @@ async fn decide(
         return Err((Fault::Forged { reason: "its field is not of this browser" }, said));
     }
     origin.map_err(|fault| (fault, None))?;
-    if view.approval.subject.risk >= Risk::High {
-        let missing = vec![("sign_in", "a high risk takes an approver who signed in, not a link")];
-        return Err((Fault::Denied { missing }, None));
-    }
     let answer = fields.answer().map_err(|fault| (fault, Some(Said::NoAnswer)))?;
     desk.decide_link(view, answer, &fields.code()).await.map_err(|fault| {
         use Rejected::{Expired, LinkStale, NotApprover, WrongCode};

@@ -302,14 +302,12 @@ impl Desk {
                 Err(Undecided::Repeat(stored)) => return Written::replay(stored, &ask.body),
                 Err(Undecided::Fault(fault)) => return Err(fault),
             };
-        match &decided.receipt {
-            Some(receipt) => Ok(Written::new(200, answered(&decided.approval, receipt))),
-            None => {
-                let nothing = Receipt { events: Vec::new() };
-                let answer = answered(&decided.approval, &nothing);
-                self.unchanged(&repo, ask.mark(caller), answer).await
-            }
+        if let Some(receipt) = &decided.receipt {
+            return Ok(Written::new(200, answered(&decided.approval, receipt)));
         }
+        let nothing = Receipt { events: Vec::new() };
+        let answer = answered(&decided.approval, &nothing);
+        self.unchanged(&repo, ask.mark(caller), answer).await
     }
 
     async fn decide_view(

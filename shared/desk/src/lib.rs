@@ -49,7 +49,7 @@ pub use intake::{Address, Intake, Spoken, Way};
 pub use inventory::{Orphan, OrphanKind};
 pub use lists::ApprovalsAsk;
 pub use plans::Document;
-pub use runs::{RunDeed, RunNext, RunStep, StartAsk};
+pub use runs::{Carry, RunDeed, RunNext, RunStep, StartAsk};
 pub use simulate::{Instead, On, Question, may_be_asked};
 pub use step::{Nexts, Step, Wait};
 pub use sweep::Swept;

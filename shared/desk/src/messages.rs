@@ -131,7 +131,9 @@ pub(crate) fn noticed(
         incident.status.name(),
     );
     for (name, value) in notice.values {
-        text.push_str(&format!("{name}: {value}\n"));
+        for piece in [name.as_str(), ": ", value.as_str(), "\n"] {
+            text.push_str(piece);
+        }
     }
     let message = |target: &&Target| {
         let whom = serde_json::to_string(target).unwrap_or_default();

@@ -16,7 +16,7 @@ mod sweep;
 mod view;
 
 pub use deed::RunDeed;
-pub use next::{RunNext, RunStep};
+pub use next::{Carry, RunNext, RunStep};
 pub use start::StartAsk;
 
 use crate::guard::of_incident;

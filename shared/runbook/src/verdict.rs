@@ -6,9 +6,10 @@ use crate::spec::Expect;
 /// How an answer fails its step; nothing, if it is as it should be. Without a list, every status of
 /// 200 to 299 will do.
 pub fn of_answer(expect: &Expect, status: u16, millis: u64, body: &[u8]) -> Option<String> {
-    let is_fine = match expect.status.is_empty() {
-        true => (200..300).contains(&status),
-        false => expect.status.contains(&status),
+    let is_fine = if expect.status.is_empty() {
+        (200..300).contains(&status)
+    } else {
+        expect.status.contains(&status)
     };
     if !is_fine {
         return Some(format!("the answer's status is {status}"));

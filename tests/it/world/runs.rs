@@ -57,8 +57,8 @@ impl World {
             (person("wil@example.org", Role::Commander, TENANT), ask("POST /runbooks"));
         let written = Box::pin(self.desk.create_runbook(&writer, &ask, spec.clone()));
         self.acting("api", written).await.unwrap();
-        let publisher = person("pat@example.org", Role::Commander, TENANT);
-        let published = Box::pin(self.desk.publish_runbook(&publisher, &ask, &spec.name));
+        let pat = person("pat@example.org", Role::Commander, TENANT);
+        let published = Box::pin(self.desk.publish_runbook(&pat, &ask, &spec.name));
         self.acting("api", published).await.unwrap();
     }
 

@@ -54,6 +54,19 @@ pub(super) fn drill_plan() -> Value {
     })
 }
 
+/// The plan for the same alarm once its runbook is published: it is linked, and two people approve what
+/// is dangerous.
+pub(super) fn triage_plan(runbook: &str, approvers: [&str; 2]) -> Value {
+    json!({
+        "matches": [{"source": "drill", "name": DRILL}],
+        "title": "{alarm.name} on {alarm.dimension.Cluster}",
+        "severity": "high",
+        "kind": "performance_degradation",
+        "runbooks": [runbook],
+        "approvers": {"people": approvers, "need": 2},
+    })
+}
+
 /// Alertmanager's webhook (version 4) about one alert that fires now.
 pub(super) fn alertmanager(alert: &str) -> Value {
     let labels = json!({ "alertname": alert, "severity": "critical", "job": "checkout" });

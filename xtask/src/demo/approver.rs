@@ -16,11 +16,12 @@ pub(super) struct Page {
     code: String,
 }
 
-/// Waits for a mail to `approver` and takes the link out of it: its path.
-pub(super) fn link(cloud: &Cloud, approver: &str) -> Result<String, Trouble> {
+/// Waits for a mail to `approver` about `incident`, and takes the link out of it: its path.
+pub(super) fn link(cloud: &Cloud, approver: &str, incident: &str) -> Result<String, Trouble> {
     until("no mail with a link has come", Duration::from_mins(2), || {
         let mails = cloud.mails()?;
-        let text = mails.iter().rev().map(ToString::to_string).find(|mail| mail.contains(approver));
+        let mut texts = mails.iter().rev().map(ToString::to_string);
+        let text = texts.find(|mail| mail.contains(approver) && mail.contains(incident));
         Ok(text.as_deref().and_then(path_of_link))
     })
 }

@@ -130,6 +130,18 @@ impl Cloud {
             .map(|_| ())
     }
 
+    /// Registers what a runbook's programs run as.
+    pub(super) fn make_profile(&self, family: &str) -> Done {
+        let container =
+            json!({ "name": "command", "image": "example/observer", "essential": true });
+        let body = json!({
+            "family": family, "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"],
+            "cpu": "256", "memory": "512", "containerDefinitions": [container],
+        });
+        let target = "AmazonEC2ContainerServiceV20141113.RegisterTaskDefinition";
+        self.json("ecs", target, &body).map(|_| ())
+    }
+
     /// The mails sent so far.
     pub(super) fn mails(&self) -> Result<Vec<Value>, Trouble> {
         let url = format!("{}/_ministack/ses/messages", self.endpoint);

@@ -19,6 +19,8 @@ pub(crate) struct Desk {
     /// The API's name.
     host: String,
     token: String,
+    /// Who gives tokens.
+    issuer: String,
 }
 
 impl Desk {
@@ -33,7 +35,33 @@ impl Desk {
             endpoint: stack.endpoint(),
             host,
             token: stack.token(&claims)?,
+            issuer: stack.issuer_url.clone(),
         })
+    }
+
+    /// The same API for somebody else.
+    pub(super) fn of(&self, who: &str, role: &str, tenant: &str) -> Result<Self, Trouble> {
+        let claims = json!({
+            "sub": who, "email": who, "wf_tenants": [tenant], "wf_role": role, "wf_clearance": 100,
+        });
+        let url = format!("{}/token", self.issuer);
+        let answer = net::send(&self.agent, "POST", &url, &[], &claims.to_string())?;
+        let token = (answer.status == 200).then_some(answer.text);
+        Ok(Self {
+            agent: self.agent.clone(),
+            endpoint: self.endpoint.clone(),
+            host: self.host.clone(),
+            token: token.doing("the issuer gives no token")?,
+            issuer: self.issuer.clone(),
+        })
+    }
+
+    /// What the API answers to a write that it should refuse: the error's name.
+    pub(super) fn refused(&self, path: &str, body: &Value) -> Result<String, Trouble> {
+        let answer = self.bearing("POST", path, Some(body))?;
+        let said: Value = serde_json::from_str(&answer.text).doing("reading a refusal")?;
+        let name = said.pointer("/error/name").and_then(Value::as_str);
+        name.map(str::to_owned).doing(&format!("{path} was not refused: {}", answer.text))
     }
 
     /// The API's address for a person at this machine.
@@ -58,11 +86,7 @@ impl Desk {
     }
 
     fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, Trouble> {
-        let bearer = format!("Bearer {}", self.token);
-        let mut headers = vec![("authorization", bearer.as_str())];
-        headers.extend(body.map(|_| ("content-type", "application/json")));
-        let body = body.map(Value::to_string).unwrap_or_default();
-        let answer = self.send(method, path, &headers, &body)?;
+        let answer = self.bearing(method, path, body)?;
         if !(200..300).contains(&answer.status) {
             let (status, text) = (answer.status, answer.text);
             return Err(Trouble::new(format!(
@@ -70,6 +94,14 @@ impl Desk {
             )));
         }
         serde_json::from_str(&answer.text).doing(&format!("reading the answer of {method} {path}"))
+    }
+
+    fn bearing(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Answer, Trouble> {
+        let bearer = format!("Bearer {}", self.token);
+        let mut headers = vec![("authorization", bearer.as_str())];
+        headers.extend(body.map(|_| ("content-type", "application/json")));
+        let body = body.map(Value::to_string).unwrap_or_default();
+        self.send(method, path, &headers, &body)
     }
 
     /// Sends a request to the API as it is: what a browser would send, for one.

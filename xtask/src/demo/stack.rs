@@ -90,6 +90,7 @@ impl Stack {
             format!("ContainerImage=example/investigation@sha256:{}", "0".repeat(64)),
             format!("SubnetIds={subnets}"),
             format!("SecurityGroupIds={group}"),
+            "StepProfiles=observer=watchfire-step-observer".to_owned(),
         ];
         let mut words =
             vec!["deploy", "-t", "infra/template.yaml", "--config-file", "../samconfig.toml"];

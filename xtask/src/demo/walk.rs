@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 mod bundle;
+mod runbook;
 mod timeline;
 mod told;
 mod webhook;
@@ -74,7 +75,7 @@ pub(super) fn walk(cloud: &Cloud, desk: &Desk) -> Result<String, Trouble> {
     ));
 
     step("an approver is asked whether the access point may go");
-    let link = approver::link(cloud, alarms::APPROVER)?;
+    let link = approver::link(cloud, alarms::APPROVER, &name)?;
     note(&format!("{} got a mail with a signed link", alarms::APPROVER));
     let before = desk.get(&format!("/v1/incidents/{id}"))?;
     let page = approver::open(desk, &link)?;
@@ -115,6 +116,8 @@ pub(super) fn walk(cloud: &Cloud, desk: &Desk) -> Result<String, Trouble> {
 
     step("a third comes by webhook, from Alertmanager");
     webhook::show(desk)?;
+
+    runbook::show(cloud, desk)?;
 
     step(&format!("the timeline of {name}"));
     let verified = timeline::show(desk, &id)?;

@@ -169,7 +169,9 @@ pub(super) fn bodies(route: &Route) -> Option<(Value, Value)> {
         }
         "Person" => (json!({ "person": "alice" }), json!({ "person": "bob" })),
         "Note" => (json!({ "text": "one" }), json!({ "text": "two" })),
-        "Reason" | "Revoke" => (json!({ "reason": "one" }), json!({ "reason": "two" })),
+        "Reason" | "Revoke" | "StepReason" => {
+            (json!({ "reason": "one" }), json!({ "reason": "two" }))
+        }
         "Share" => (json!({ "tenant": "globex" }), json!({ "tenant": "initech" })),
         "EnvironmentSpec" => (json!({ "cluster_id": "a" }), json!({ "cluster_id": "b" })),
         // An empty body is the same as an empty object: there is no other.
@@ -183,7 +185,6 @@ pub(super) fn bodies(route: &Route) -> Option<(Value, Value)> {
             (json!({ "outcome": "passed" }), json!({ "outcome": "passed", "note": "slow" }))
         }
         "StepChoice" => (json!({ "option": "wait" }), json!({ "option": "restart" })),
-        "StepReason" => (json!({ "reason": "one" }), json!({ "reason": "two" })),
         "StepRetry" => (json!({ "attempt": 1 }), json!({ "attempt": 2 })),
         "RunbookLink" => (json!({ "runbook": "storage-latency" }), json!({ "runbook": "b" })),
         "ApprovalAnswer" => {

@@ -3,7 +3,7 @@
 use super::api::{Api, alice, who};
 use serde_json::{Value, json};
 use std::sync::LazyLock;
-use watchfire_desk::RunStep;
+use watchfire_desk::{Carry, RunStep};
 use watchfire_domain::approval::{ApprovalAsk, Risk, Subject};
 use watchfire_domain::link::{Link, LinkKeys, approver_key};
 use watchfire_domain::{Actor, Approval, ApprovalId, Change, HOUR, Tenant, Timestamp, Voucher};
@@ -120,7 +120,7 @@ pub(super) async fn started(api: &Api, incident: &str, operation: &str) -> Strin
             timeline: incident.parse().unwrap(),
             execution: id.parse().unwrap(),
             again: false,
-            carry: Default::default(),
+            carry: Carry::default(),
         };
         api.desk.run_step(&step).await.unwrap();
     }

@@ -4,7 +4,7 @@ use super::{Loaded, refused};
 use crate::guard::of_incident;
 use crate::incidents::{PAGE, event_shown};
 use crate::{Caller, Desk};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use watchfire_domain::{ExecutionId, IncidentId};
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context, ResourceKind};
@@ -95,21 +95,22 @@ impl Desk {
             Next::Finish => ("finish", None, None),
             Next::Over => ("over", None, None),
         };
-        let mut shown = json!({ "kind": word });
-        let Some(turn) = turn else { return Ok(shown) };
+        let mut shown = Map::from_iter([("kind".to_owned(), json!(word))]);
+        let Some(turn) = turn else { return Ok(Value::Object(shown)) };
         let risk = run.weighs(&turn.step.id).map_err(refused)?;
-        shown["step"] = json!(turn.step.id);
-        shown["title"] = json!(turn.step.title);
-        shown["attempt"] = json!(turn.attempt);
-        shown["risk"] = json!(risk.name());
-        shown["does"] = self.preview_of(loaded, &turn);
+        let mut say = |name: &str, value: Value| shown.insert(name.to_owned(), value);
+        say("step", json!(turn.step.id));
+        say("title", json!(turn.step.title));
+        say("attempt", json!(turn.attempt));
+        say("risk", json!(risk.name()));
+        say("does", self.preview_of(loaded, &turn));
         if let Some(deadline) = turn.deadline {
-            shown["deadline"] = json!(deadline);
+            say("deadline", json!(deadline));
         }
         if let Some(approval) = approval {
-            shown["approval"] = json!(approval);
+            say("approval", json!(approval));
         }
-        Ok(shown)
+        Ok(Value::Object(shown))
     }
 
     /// What the step would do, in words; why not, if its parameters do not fit.

@@ -74,10 +74,10 @@ pub fn asked(status: u16, question: &Question<'_>, form: Form<'_>, said: Option<
         question.chips(),
         question.heading(),
         question.asker(),
-        (!link_decides).then(sign_in),
+        (!link_decides).then(|| sign_in(question)),
         consequences(question),
         question.facts(),
-        link_decides.then(|| answer(question, form, said)),
+        answer(question, form, said),
         question.details(),
         foot(question),
     );
@@ -122,6 +122,15 @@ fn answer(question: &Question<'_>, form: Form<'_>, said: Option<Said>) -> Html {
         Some(_) => ("delete it", "keep it"),
         None => ("go ahead", "leave it"),
     };
+    // What is dangerous is not granted by what may have been forwarded; to refuse is always safe.
+    let yes = question.link_decides().then(|| {
+        html!(
+            r#"<button class="yes" type="submit" name="decision" value="grant">{}Approve <span>{}</span></button>
+"#,
+            Icon::Check.html(),
+            yes
+        )
+    });
     let wrong = (said == Some(Said::WrongCode))
         .then(|| html!(r#" aria-invalid="true" aria-errormessage="problem""#));
     html!(
@@ -134,26 +143,26 @@ fn answer(question: &Question<'_>, form: Form<'_>, said: Option<Said>) -> Html {
 <code>{}</code></div>
 <label for="code">Type the code</label>
 <input id="code" name="code" type="text" inputmode="numeric" autocomplete="off" pattern=" *[0-9]{3} ?[0-9]{3} *" title="the six digits shown above" maxlength="9" required aria-describedby="shown"{}></div>
-<div class="answers"><button class="yes" type="submit" name="decision" value="grant">{}Approve <span>{}</span></button>
-<button class="no" type="submit" name="decision" value="deny">{}Deny <span>{}</span></button></div>
+<div class="answers">{}<button class="no" type="submit" name="decision" value="deny">{}Deny <span>{}</span></button></div>
 </form>
 "#,
         form.link,
         form.csrf,
         question.approval.code,
         wrong,
-        Icon::Check.html(),
         yes,
         Icon::Cross.html(),
         no,
     )
 }
 
-fn sign_in() -> Html {
+fn sign_in(question: &Question<'_>) -> Html {
     html!(
-        r#"<p class="note warn">{}<span><strong>This cannot be answered by a link.</strong> The risk is high: a link could have been forwarded. It takes an approver who signs in, which is not available yet. Nothing is carried out without one.</span></p>
+        r#"<p class="note warn">{}<span><strong>To approve this, sign in.</strong> The risk is high, and a link may have been forwarded. With your tooling, signed in as {}: <span class="mono">POST /v1/approvals/{}/decide</span> with this page’s link. To refuse, answer below.</span></p>
 "#,
-        Icon::Warning.html()
+        Icon::Warning.html(),
+        question.approver,
+        question.approval.id.to_string()
     )
 }
 
