@@ -150,6 +150,7 @@ async fn a_question_that_nobody_answers_expires_and_is_asked_again() {
     let world = World::new(3);
     let (id, run) = asked(&world).await;
     world.play(64, Doors::Both).await;
+    assert_eq!(world.links(ANA).len(), 1, "asked once");
     assert_eq!(world.execution(run).await.state, State::Failed);
     let deed = watchfire_desk::RunDeed::Retry("reroute".to_owned(), 1);
     world.run_deed(&kim(), run, deed).await.unwrap();

@@ -5,7 +5,7 @@ use crate::world::{Doors, World};
 use serde_json::{Value, json};
 use watchfire_desk::RunDeed;
 use watchfire_domain::{ExecutionId, IncidentId, MINUTE, Status};
-use watchfire_fakes::{Ending, FakeRequests, Trouble};
+use watchfire_fakes::{Ending, FakeRequests, Fault, Trouble};
 use watchfire_runbook::execution::{Outcome, Standing, State, StepState};
 
 const HEALTH: &str = "https://status.example.com/health";
@@ -80,6 +80,26 @@ async fn a_web_that_fails_fails_the_step_and_is_tried_again_by_a_person() {
     world.run_deed(&kim(), run, RunDeed::Retry("it".to_owned(), 1)).await.unwrap();
     world.until_run(run, State::Completed).await;
     assert_eq!(world.execution(run).await.steps["it"].attempt, 2);
+}
+
+/// It left, and its process with it: nobody knows, and nobody sends it again.
+#[tokio::test]
+async fn a_request_whose_sender_died_is_not_sent_again() {
+    for applied in [false, true] {
+        let world = World::new(1);
+        let put = json!({ "http": { "method": "PUT", "url": HEALTH, "json": { "up": true } } });
+        let more = json!({
+            "risk": "medium", "irreversible": "It is put back by hand.",
+            "evidence": { "shows": "The answer." },
+        });
+        let (id, run) = started(&world, step(&more, put)).await;
+        world.faults.at_operation("web:Request", 0, Fault::Killed { applied });
+        world.until_run(run, State::Failed).await;
+        assert_eq!(world.requests.sent().len(), usize::from(applied));
+        let note = world.execution(run).await.steps["it"].note.clone().unwrap();
+        assert!(note.contains("is not known"), "{note}");
+        world.sound(id).await;
+    }
 }
 
 fn program(more: &Value) -> Value {
