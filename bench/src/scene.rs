@@ -3,12 +3,14 @@
 
 mod crowd;
 mod events;
+mod golden;
 mod gusts;
 mod life;
 mod settings;
 mod whole;
 
 pub use events::{Step, alarm_event, listing, note, timeline};
+pub use golden::Golden;
 pub use gusts::Gust;
 pub use settings::settings;
 pub use whole::{Spent, Whole};
@@ -45,6 +47,8 @@ pub struct Scene {
     pub cloud: Arc<Cloud>,
     desk: Desk,
     machine: Machine,
+    /// The runbook machine.
+    runner: Machine,
     answerer: Answerer,
     roots: PathBuf,
     runtime: Runtime,
@@ -71,6 +75,9 @@ impl Scene {
         let amazon = settings::PINNED.concat();
         let bundle = format!("{amazon}{}", Answerer::root());
         std::fs::write(&roots, bundle).doing("writing the test's root")?;
+        let runbook = definition.with_file_name("runbook.asl.json");
+        let runbook = std::fs::read_to_string(runbook).doing("reading the runbook machine")?;
+        let runner = world.runner(&runbook).map_err(odd)?;
         let definition = std::fs::read_to_string(definition).doing("reading the machine")?;
         let machine = world.machine(&definition).map_err(odd)?;
         let get = |name: &str| settings::value(name).map(str::to_owned);
@@ -83,6 +90,7 @@ impl Scene {
             cloud,
             desk,
             machine,
+            runner,
             answerer,
             roots,
             runtime,

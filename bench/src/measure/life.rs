@@ -46,6 +46,7 @@ pub fn measure(places: &Places, report: &mut Report, rate: Option<f64>) -> Resul
         })
         .collect();
     judge(&plain, &changing, report);
+    golden(places, report)?;
     for (id, what, dollars, limit) in [
         ("G8", "dollars for an incident, mail aside", dollars, DOLLARS),
         ("G8.sealed", "the same, told, sealed and exported", sealed, DOLLARS_SEALED),
@@ -73,6 +74,35 @@ pub fn measure(places: &Places, report: &mut Report, rate: Option<f64>) -> Resul
             "prices_as_of": price::AS_OF,
             "prices_region": price::REGION,
             "lambda_assumption": price::LAMBDA,
+        }),
+    );
+    Ok(())
+}
+
+/// The golden path of runbooks: no gate, a price.
+fn golden(places: &Places, report: &mut Report) -> Result<(), Trouble> {
+    let golden = places.scene()?.golden()?;
+    let states = vec![String::new(); golden.states];
+    let whole = Whole { steps: golden.steps.clone(), after: Vec::new(), states };
+    let mut counts = items(&whole);
+    counts.remove(&Item::Mail);
+    let priced: BTreeMap<_, _> = counts
+        .iter()
+        .map(|(item, count)| {
+            (item, json!({ "count": count, "dollars": price::dollars(*item, *count) }))
+        })
+        .collect();
+    let writes: f64 = golden.steps.iter().map(|step| step.writes).sum();
+    put(
+        report,
+        "golden_path",
+        json!({
+            "steps": golden.steps,
+            "machines": golden.machines,
+            "states": golden.states,
+            "write_units": writes,
+            "priced": priced,
+            "dollars_without_mail": price::sum(&counts),
         }),
     );
     Ok(())

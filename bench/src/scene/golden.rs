@@ -4,7 +4,7 @@
 use super::life::{ask, caller, failed};
 use super::whole::Spent;
 use super::{Scene, TENANT, tenant};
-use crate::trouble::{Doing as _, Trouble, odd};
+use crate::trouble::{Trouble, odd};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use tokio::runtime::Builder;
@@ -75,7 +75,8 @@ impl Scene {
             Box::pin(done).await.map_err(failed)?;
         }
         end(self, "resolve and close", 4);
-        let names: Vec<String> = self.world.runs.started().into_iter().map(|(name, _)| name).collect();
+        let names: Vec<String> =
+            self.world.runs.started().into_iter().map(|(name, _)| name).collect();
         let states = names.iter().map(|name| self.runner.entered(name).len()).sum();
         Ok(Golden { steps, states, machines: names.len() })
     }
@@ -91,7 +92,7 @@ impl Scene {
             "runbooks": ["evidence-storage-latency-triage"],
             "approvers": { "people": APPROVERS, "need": 2 },
         });
-        let plan: Plan = serde_json::from_value(plan).doing("a plan")?;
+        let plan: Plan = serde_json::from_value(plan).map_err(|error| odd(error.to_string()))?;
         let repo = self.desk.table.of(&tenant()?);
         repo.put_version(&plan, None).await.map_err(|error| odd(error.to_string()))?;
         let spec = yaml::read(TRIAGE).map_err(|error| odd(error.to_string()))?;
@@ -105,18 +106,21 @@ impl Scene {
 
     async fn begin(&self, name: &str, incident: IncidentId) -> Result<ExecutionId, Trouble> {
         let inputs = json!({ "standby_shard": "shard-b", "active_shard": "shard-a" });
-        let inputs: Map<String, Value> = serde_json::from_value(inputs).doing("inputs")?;
+        let inputs: Map<String, Value> =
+            serde_json::from_value(inputs).map_err(|error| odd(error.to_string()))?;
         let start = StartAsk { incident: Some(incident), version: None, inputs };
         self.invoked();
         let kim = person("kim@example.org")?;
         let started = Box::pin(self.desk.execute_runbook(&kim, &ask(), name, &start)).await;
-        let answer: Value = serde_json::from_str(&started.map_err(failed)?.body).doing("an answer")?;
+        let answer: Value = serde_json::from_str(&started.map_err(failed)?.body)
+            .map_err(|error| odd(error.to_string()))?;
         let id = answer.pointer("/execution/id").and_then(Value::as_str);
         id.and_then(|id| id.parse().ok()).ok_or_else(|| odd("no execution"))
     }
 
     async fn report(&self, run: ExecutionId) -> Result<(), Trouble> {
-        let done = RunDeed::Complete("radius".to_owned(), Report::done("s3://evidence/radius.json"));
+        let done =
+            RunDeed::Complete("radius".to_owned(), Report::done("s3://evidence/radius.json"));
         self.invoked();
         let kim = person("kim@example.org")?;
         Box::pin(self.desk.change_execution(&kim, &ask(), run, &done)).await.map_err(failed)?;
@@ -131,7 +135,8 @@ impl Scene {
         for who in APPROVERS {
             let inbox = self.world.notify.inbox_of(&Target::Email(who.to_owned()));
             let text = inbox.last().map(|message| message.text.clone()).unwrap_or_default();
-            let link = text.split_once("/approvals/").and_then(|(_, rest)| rest.split_whitespace().next());
+            let link =
+                text.split_once("/approvals/").and_then(|(_, rest)| rest.split_whitespace().next());
             let link = link.ok_or_else(|| odd("no link was mailed"))?;
             self.invoked();
             let (approver, ask) = (person(who)?, ask());

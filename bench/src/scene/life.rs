@@ -167,7 +167,7 @@ pub(super) fn failed(fault: Fault) -> Trouble {
     odd(format!("a step failed: {}", chain(&fault)))
 }
 
-async fn handle(desk: &Desk, handler: &str, event: Value) -> Result<Value, Fault> {
+pub(super) async fn handle(desk: &Desk, handler: &str, event: Value) -> Result<Value, Fault> {
     match handler {
         "create" => watchfire_create::handle(desk, event).await,
         "launch" => watchfire_launch::handle(desk, event).await,

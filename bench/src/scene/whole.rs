@@ -50,7 +50,7 @@ pub struct Whole {
 }
 
 /// Between two steps.
-struct Mark {
+pub(super) struct Mark {
     calls: usize,
     invocations: u64,
 }
@@ -102,13 +102,13 @@ impl Scene {
         Ok(Whole { steps, after, states: self.machine.entered(&format!("{id}-1")) })
     }
 
-    fn mark(&self) -> Mark {
+    pub(super) fn mark(&self) -> Mark {
         self.world.dynamo.reset_counts();
         let calls = usize::try_from(self.world.faults.calls()).unwrap_or(usize::MAX);
         Mark { calls, invocations: self.invocations.load(Ordering::Relaxed) }
     }
 
-    fn spent(&self, since: &Mark, step: &'static str, requests: u64) -> Spent {
+    pub(super) fn spent(&self, since: &Mark, step: &'static str, requests: u64) -> Spent {
         let counts = self.world.dynamo.counts();
         let mut calls = BTreeMap::new();
         for call in self.world.faults.log().into_iter().skip(since.calls) {

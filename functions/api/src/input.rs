@@ -102,28 +102,25 @@ impl<'a> Input<'a> {
         complete: impl FnOnce(&mut Map<String, Value>) -> Option<Problem>,
         check: impl Fn(&T) -> Vec<Problem>,
     ) -> Option<T> {
-        let mut value = match self.json() {
-            Ok(value) => value,
-            Err(fault) => {
-                self.fault = Some(fault);
-                return None;
-            }
-        };
-        let Value::Object(fields) = &mut value else {
-            self.say(".", "must be an object");
-            return None;
-        };
-        self.problems.extend(complete(fields));
-        match shaped_by(value, check) {
-            Ok(body) => Some(body),
-            Err(Fault::Invalid { problems }) => {
-                self.problems.extend(problems);
-                None
-            }
-            Err(fault) => {
-                self.fault = Some(fault);
-                None
-            }
+        let mut fields = self.object()?;
+        self.problems.extend(complete(&mut fields));
+        shaped_by(Value::Object(fields), check).map_err(|fault| self.refuse(fault)).ok()
+    }
+
+    fn object(&mut self) -> Option<Map<String, Value>> {
+        match self.json() {
+            Ok(Value::Object(fields)) => return Some(fields),
+            Ok(_) => self.say(".", "must be an object"),
+            Err(fault) => self.fault = Some(fault),
+        }
+        None
+    }
+
+    fn refuse(&mut self, fault: Fault) {
+        if let Fault::Invalid { problems } = fault {
+            self.problems.extend(problems);
+        } else {
+            self.fault = Some(fault);
         }
     }
 

@@ -8,15 +8,15 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::config::{BehaviorVersion, IdentityCache, Region, SharedHttpClient};
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_async::time::SystemTimeSource;
-use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use std::sync::OnceLock;
 use std::time::Duration;
 use watchfire_domain::Problem;
+
+/// How long a connection may take to be made.
+const CONNECT: Duration = Duration::from_secs(2);
 
 /// The clients of AWS, one of each for the whole process.
 #[derive(Debug)]
@@ -39,9 +39,12 @@ impl Aws {
     /// With the settings of the environment, or all that is wrong with it.
     pub fn from_env(env: &dyn Fn(&str) -> Option<String>) -> Result<Self, Vec<Problem>> {
         let settings = Settings::read(env)?;
-        let http = http_client(&settings)
-            .map_err(|problem| vec![Problem::new("WATCHFIRE_TRUST", problem)])?;
-        Ok(Self::over(&settings, connector::shared(http)))
+        let http = match &settings.trust {
+            Trust::Pinned => connector::client(&roots::PINNED, CONNECT),
+            Trust::Native(pem) => connector::client(pem, CONNECT),
+        };
+        let http = http.map_err(|problem| vec![Problem::new("WATCHFIRE_TRUST", problem)])?;
+        Ok(Self::over(&settings, http))
     }
 
     /// Over an HTTP client: the real one, or one that answers from a test.
@@ -57,7 +60,7 @@ impl Aws {
             .retry_config(RetryConfig::standard().with_max_attempts(3))
             .timeout_config(
                 TimeoutConfig::builder()
-                    .connect_timeout(Duration::from_secs(2))
+                    .connect_timeout(CONNECT)
                     .operation_attempt_timeout(Duration::from_secs(5))
                     .operation_timeout(Duration::from_secs(15))
                     .build(),
@@ -148,24 +151,4 @@ impl Aws {
     pub fn region(&self) -> &str {
         self.config.region().map_or("", Region::as_ref)
     }
-}
-
-fn http_client(settings: &Settings) -> Result<SharedHttpClient, String> {
-    if settings.endpoint.as_deref().is_some_and(|url| url.starts_with("http://")) {
-        return Ok(Builder::new().build_http());
-    }
-    let store = match &settings.trust {
-        Trust::Pinned => roots::PINNED
-            .iter()
-            .fold(TrustStore::empty(), |store, pem| store.with_pem_certificate(pem.as_bytes())),
-        Trust::Native(pem) => pem
-            .iter()
-            .fold(TrustStore::empty(), |store, pem| store.with_pem_certificate(pem.as_bytes())),
-    };
-    let context = TlsContext::builder()
-        .with_trust_store(store)
-        .build()
-        .map_err(|error| format!("TLS cannot be set up: {error}"))?;
-    let provider = Provider::Rustls(CryptoMode::Ring);
-    Ok(Builder::new().tls_provider(provider).tls_context(context).build_https())
 }

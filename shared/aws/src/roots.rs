@@ -28,7 +28,7 @@ pub(crate) fn native(env: &dyn Fn(&str) -> Option<String>) -> Result<Vec<String>
     Ok(usable)
 }
 
-/// The certificates of a bundle that TLS can use. The SDK's client panics on one that it cannot.
+/// The certificates of a bundle that TLS can use.
 pub(crate) fn split(bundle: &str) -> Vec<String> {
     const END: &str = "-----END CERTIFICATE-----";
     bundle
@@ -45,9 +45,9 @@ pub(crate) fn split(bundle: &str) -> Vec<String> {
 }
 
 /// Adds the certificates of `pem` to `store`.
-pub(crate) fn add(store: &mut RootCertStore, pem: &[String]) {
-    let certificates =
-        pem.iter().filter_map(|block| CertificateDer::from_pem_slice(block.as_bytes()).ok());
+pub(crate) fn add(store: &mut RootCertStore, pem: &[impl AsRef<str>]) {
+    let bytes = pem.iter().map(|block| block.as_ref().as_bytes());
+    let certificates = bytes.filter_map(|block| CertificateDer::from_pem_slice(block).ok());
     store.add_parsable_certificates(certificates);
 }
 

@@ -2,6 +2,7 @@
 
 mod bus;
 mod clients;
+mod connector;
 mod ecs;
 mod ecs_listing;
 mod efs;

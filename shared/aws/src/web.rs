@@ -1,22 +1,18 @@
 //! The `web` client: for the issuer's keys, and for webhooks.
 
 use crate::error::{Cause, corrupt, refused, unavailable};
+use crate::http1::{self, Connector, Unsent};
 use crate::public::{Private, Resolver};
 use crate::roots;
+use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
-use http::uri::PathAndQuery;
-use http::{HeaderName, HeaderValue, Method, Request, Response, Uri, header};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http::{HeaderName, HeaderValue, Method, Request, Response, Uri};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
-use hyper::client::conn::http1;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::RootCertStore;
 use std::error::Error;
-use std::future::poll_fn;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 use std::time::Duration;
-use tower_service::Service as _;
 use watchfire_domain::Problem;
 use watchfire_ports::PortError;
 
@@ -25,9 +21,6 @@ const CONNECT: Duration = Duration::from_secs(3);
 pub(crate) const WHOLE: Duration = Duration::from_secs(8);
 /// The name of the web in errors.
 pub(crate) const WEB: &str = "the web";
-
-type Connector = HttpsConnector<HttpConnector<Resolver>>;
-type Unsent = Box<dyn Error + Send + Sync>;
 
 /// A client for the public web: the roots of Mozilla, and those of `WATCHFIRE_CA`. It follows no
 /// redirects. Nothing is built before the first request.
@@ -84,7 +77,7 @@ impl Web {
     pub(crate) async fn send(&self, ask: Ask<'_>) -> Result<(u16, Bytes), PortError> {
         let doing = ask.doing;
         let connector = self.connector(ask.chosen, doing)?;
-        let mut request = Request::new(Full::new(Bytes::from(ask.body)));
+        let mut request = Request::new(SdkBody::from(ask.body));
         *request.method_mut() = ask.method;
         *request.uri_mut() = ask.address;
         for (name, value) in ask.headers {
@@ -122,41 +115,17 @@ impl Web {
 fn build(authorities: &[String], private: bool) -> Result<Connector, String> {
     let mut store = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     roots::add(&mut store, authorities);
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let tls = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| format!("TLS cannot be set up: {error}"))?
-        .with_root_certificates(store)
-        .with_no_client_auth();
-    let mut tcp = HttpConnector::new_with_resolver(Resolver::new(private));
-    tcp.enforce_http(false);
-    tcp.set_connect_timeout(Some(CONNECT));
-    tcp.set_nodelay(true);
-    Ok(HttpsConnectorBuilder::new()
-        .with_tls_config(tls)
-        .https_or_http()
-        .enable_http1()
-        .wrap_connector(tcp))
+    http1::connector(store, Resolver::new(private), Some(CONNECT))
 }
 
-/// Sends the request over a connection of its own, by HTTP/1.1. Requests are rare, and Lambda
-/// freezes the process between them: a kept connection is a dead one more often than not.
+/// Sends the request over a connection of its own. Requests are rare, and Lambda freezes the process
+/// between them: a kept connection is a dead one more often than not.
 async fn exchange(
-    mut connector: Connector,
-    mut request: Request<Full<Bytes>>,
+    connector: Connector,
+    mut request: Request<SdkBody>,
 ) -> Result<Response<Incoming>, Unsent> {
-    let address = request.uri().clone();
-    let authority = address.authority().ok_or("the address names no host")?;
-    // RFC 9112, 3.2: a path in the first line, and the host in a field, without who asks.
-    let host = authority.as_str().rsplit('@').next().unwrap_or_default();
-    request.headers_mut().insert(header::HOST, HeaderValue::try_from(host)?);
-    let path = address.path_and_query().map_or("/", PathAndQuery::as_str);
-    *request.uri_mut() = path.parse()?;
-    poll_fn(|context| connector.poll_ready(context)).await?;
-    let stream = connector.call(address).await?;
-    let (mut sender, connection) = http1::handshake(stream).await?;
-    // It ends with the answer, or with the task that asked: then nobody waits for it.
-    tokio::spawn(connection);
+    let address = http1::in_origin_form(&mut request)?;
+    let mut sender = http1::connect(connector, address).await?;
     Ok(sender.send_request(request).await?)
 }
 

@@ -71,7 +71,6 @@ async fn a_real_client_is_built_with_pinned_and_native_roots() {
             _ => None,
         }
     };
-    // The SDK's client reads the roots with the first request, and panics on one that it cannot read.
     for trust in ["pinned", "native"] {
         let aws = crate::Aws::from_env(&env(trust)).unwrap();
         assert!(aws.dynamodb().list_tables().send().await.is_err());

@@ -30,49 +30,76 @@ pub fn shaped_by<T: DeserializeOwned>(
     let mut value = value;
     let mut problems: Vec<Problem> = Vec::new();
     loop {
-        let error = match serde_path_to_error::deserialize::<_, T>(&value) {
+        let goes_on = match read::<T>(&value) {
             Ok(read) => {
-                // What stands in for a wrong value is no fault of the caller's.
-                let told = |one: &Problem| problems.iter().any(|other| overlap(one, other));
-                let more: Vec<Problem> =
-                    check(&read).into_iter().filter(|one| !told(one)).collect();
-                problems.extend(more);
-                return if problems.is_empty() {
-                    Ok(read)
-                } else {
-                    Err(Fault::Invalid { problems })
-                };
+                add(&mut problems, check(&read));
+                if problems.is_empty() {
+                    return Ok(read);
+                }
+                false
             }
-            Err(error) => error,
+            Err(misfit) => note(&mut problems, misfit, &mut value, &|value| read::<T>(value).err()),
         };
-        let (path, text) = (error.path().clone(), error.into_inner().to_string());
-        let mut at = steps(&path);
-        let missing = quoted(&text, "missing field `");
-        let unknown = quoted(&text, "unknown field `");
-        // Serde tells of these two from the object, where it does not name the field.
-        if let Some(field) = missing.or(unknown)
-            && at.last().is_none_or(|last| last != field)
-        {
-            at.push(field.to_owned());
-        }
-        let problem = if missing.is_some() {
-            "is missing".to_owned()
-        } else if unknown.is_some() {
-            "is not known here".to_owned()
-        } else {
-            worded(&text)
-        };
-        let problem = Problem { field: written(&at), problem };
-        // The same place again: a stand-in did not do. There is no way on from here.
-        let stuck = problems.iter().any(|one| one.field == problem.field);
-        if !stuck {
-            problems.push(problem);
-        }
-        let moved = !stuck && put_aside::<T>(&mut value, &at, unknown.is_some());
-        if !moved || problems.len() >= MOST_PROBLEMS {
+        if !goes_on {
             return Err(Fault::Invalid { problems });
         }
     }
+}
+
+/// Why a value is not read: where, in serde's steps, and in serde's words.
+struct Misfit {
+    at: Vec<String>,
+    text: String,
+}
+
+/// The only part that is compiled for every type.
+fn read<T: DeserializeOwned>(value: &Value) -> Result<T, Misfit> {
+    serde_path_to_error::deserialize(value).map_err(|error| misfit(error.path(), error.inner()))
+}
+
+fn misfit(path: &serde_path_to_error::Path, error: &serde_json::Error) -> Misfit {
+    Misfit { at: steps(path), text: error.to_string() }
+}
+
+/// Adds what was found in a value that was read. What stands in for a wrong value is no fault of the
+/// caller's.
+fn add(problems: &mut Vec<Problem>, found: Vec<Problem>) {
+    let told = |one: &Problem| problems.iter().any(|other| overlap(one, other));
+    let more: Vec<Problem> = found.into_iter().filter(|one| !told(one)).collect();
+    problems.extend(more);
+}
+
+/// Notes why the value was not read, and puts that out of the way. Answers whether there is a way on.
+fn note(
+    problems: &mut Vec<Problem>,
+    misfit: Misfit,
+    value: &mut Value,
+    again: &dyn Fn(&Value) -> Option<Misfit>,
+) -> bool {
+    let Misfit { mut at, text } = misfit;
+    let missing = quoted(&text, "missing field `");
+    let unknown = quoted(&text, "unknown field `");
+    // Serde tells of these two from the object, where it does not name the field.
+    if let Some(field) = missing.or(unknown)
+        && at.last().is_none_or(|last| last != field)
+    {
+        at.push(field.to_owned());
+    }
+    let problem = if missing.is_some() {
+        "is missing".to_owned()
+    } else if unknown.is_some() {
+        "is not known here".to_owned()
+    } else {
+        worded(&text)
+    };
+    let problem = Problem { field: written(&at), problem };
+    // The same place again: a stand-in did not do. There is no way on from here.
+    let stuck = problems.iter().any(|one| one.field == problem.field);
+    if !stuck {
+        problems.push(problem);
+    }
+    let moved = !stuck && put_aside(value, &at, unknown.is_some(), again);
+    moved && problems.len() < MOST_PROBLEMS
 }
 
 /// Whether one is about a part of what the other is about.
@@ -86,7 +113,12 @@ fn overlap(one: &Problem, other: &Problem) -> bool {
 }
 
 /// Takes the value at the path away if it is unknown, or puts one there that is taken.
-fn put_aside<T: DeserializeOwned>(value: &mut Value, at: &[String], unknown: bool) -> bool {
+fn put_aside(
+    value: &mut Value,
+    at: &[String],
+    unknown: bool,
+    again: &dyn Fn(&Value) -> Option<Misfit>,
+) -> bool {
     let Some((last, above)) = at.split_last() else { return false };
     let Some(parent) = value.pointer_mut(&pointer(above)) else { return false };
     if unknown {
@@ -103,15 +135,13 @@ fn put_aside<T: DeserializeOwned>(value: &mut Value, at: &[String], unknown: boo
     while let Some(stand_in) = stand_ins.pop() {
         let Some(place) = value.pointer_mut(&here) else { return false };
         *place = stand_in;
-        match serde_path_to_error::deserialize::<_, T>(&*value) {
-            Ok(_) => return true,
-            Err(error) if !steps(error.path()).starts_with(at) => return true,
+        match again(value) {
             // One of a few words: the error names them.
-            Err(error) => {
-                let text = error.inner().to_string();
-                let word = text.strip_prefix("unknown variant `0`, expected ");
+            Some(misfit) if misfit.at.starts_with(at) => {
+                let word = misfit.text.strip_prefix("unknown variant `0`, expected ");
                 stand_ins.extend(word.and_then(|text| text.split('`').nth(1)).map(Value::from));
             }
+            Some(_) | None => return true,
         }
     }
     // Nothing is taken there. Without it, the fields that stand behind it are still looked at.
