@@ -338,7 +338,9 @@ impl Desk {
             let resource = of_approval(&view.incident, &row.record);
             self.decide(actor, Action::ApprovalDecide, &resource, &context)?;
             let approval = change.after.clone();
-            let commit = Commit::on(approval.id.incident).change(change, Due::Keep);
+            let is_open = approval.state == ApprovalState::Pending;
+            let due = if is_open { Due::Keep } else { Due::Clear };
+            let commit = Commit::on(approval.id.incident).change(change, due);
             match repo.commit(commit.mark(mark(&approval))).await {
                 Ok(receipt) => {
                     self.wake(&view.tenant, &repo, &approval).await;

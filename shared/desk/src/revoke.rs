@@ -41,7 +41,7 @@ impl Desk {
             let revoked = change.after.clone();
             let (seen, by) = (revoked.clone(), caller.clone());
             let answer = move |receipt: &Receipt| answer(&by, &seen, receipt);
-            let commit = Commit::on(id.incident).change(change, Due::Keep);
+            let commit = Commit::on(id.incident).change(change, Due::Clear);
             let commit = commit.mark(marked(mark.clone(), 200, answer.clone()));
             match repo.commit(commit).await {
                 Ok(receipt) => {

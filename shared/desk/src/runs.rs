@@ -248,6 +248,16 @@ impl Desk {
         Ok(started)
     }
 
+    /// An incident was closed: the machine gives up what is still under way for it.
+    pub(crate) async fn end_runs(&self, repo: &Repo, incident: IncidentId) -> Result<(), Fault> {
+        for row in repo.executions(incident).await? {
+            if row.record.state.is_open() {
+                self.go(repo, &row.record).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Asks the policies whether `function` may do `action` to the execution.
     fn may(
         &self,

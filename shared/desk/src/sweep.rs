@@ -55,6 +55,7 @@ impl Desk {
         let repo = self.table.of(&item.tenant);
         match &item.kind {
             DueKind::Environment(id) => self.sweep_environment(&repo, *id, item.at).await,
+            DueKind::Approval(id) => self.sweep_approval(&repo, *id, item.at).await,
             DueKind::Execution(timeline, id) => {
                 self.sweep_execution(&repo, *timeline, *id, item.at).await
             }

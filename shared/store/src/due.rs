@@ -4,7 +4,8 @@ use crate::alarms::key_of;
 use crate::executions::place;
 use crate::{Record as _, Table, error, item, keys};
 use watchfire_domain::{
-    Environment, EnvironmentId, ExecutionId, IncidentId, Tenant, Timestamp, Voucher,
+    Approval, ApprovalId, Environment, EnvironmentId, ExecutionId, IncidentId, Tenant, Timestamp,
+    Voucher,
 };
 use watchfire_ports::PortError;
 
@@ -24,6 +25,8 @@ pub struct DueItem {
 pub enum DueKind {
     /// An environment: an unfinished effect, or its deadline.
     Environment(EnvironmentId),
+    /// An approval of a runbook's step: its mail, or its expiry.
+    Approval(ApprovalId),
     /// An execution of a runbook, and whose timeline it stands in: something left undone, or its step's
     /// deadline.
     Execution(IncidentId, ExecutionId),
@@ -72,6 +75,7 @@ impl Table {
         let DueItem { tenant, kind, at } = item;
         let key = match kind {
             DueKind::Environment(id) => keys::part(tenant, id.incident, Environment::KIND, id.n),
+            DueKind::Approval(id) => keys::part(tenant, id.incident, Approval::KIND, id.n),
             DueKind::Execution(timeline, id) => place(tenant, *timeline, *id),
             DueKind::Quiet(key) => keys::alarm(tenant, key),
             DueKind::Message(id) => keys::outbox(tenant, id),
@@ -94,7 +98,8 @@ fn read(pk: &str, sk: &str, at: Timestamp) -> Option<DueItem> {
                 let id = sk.strip_prefix("RUN#")?.parse().ok()?;
                 Some(DueKind::Execution(incident, id))
             };
-            environment.or_else(execution)?
+            let approval = || part("APR#").map(|n| DueKind::Approval(ApprovalId { incident, n }));
+            environment.or_else(execution).or_else(approval)?
         }
         "ALARM" => DueKind::Quiet(name.to_owned()),
         "OUT" => DueKind::Message(name.to_owned()),

@@ -252,6 +252,17 @@ impl Repo {
         Ok(row.map(|row| (home, row)))
     }
 
+    /// Moves when `sweep` looks at the approval.
+    pub async fn move_approval_due(
+        &self,
+        id: ApprovalId,
+        from: Timestamp,
+        to: Option<Timestamp>,
+    ) -> Result<(), PortError> {
+        let key = keys::part(&self.tenant, id.incident, Approval::KIND, id.n);
+        self.table.move_due(&key, from, to).await
+    }
+
     /// Moves when `sweep` looks at the environment.
     pub async fn move_environment_due(
         &self,

@@ -194,3 +194,47 @@ async fn the_sweep_alone_carries_a_run_to_its_end() {
     assert_eq!(state, State::Completed);
     assert!(world.story(id).await.iter().any(|kind| kind == "runbook_resumed"));
 }
+
+/// The mail cannot leave, and later it can: the approvers are asked all the same.
+#[tokio::test]
+async fn approvers_are_asked_though_their_mail_did_not_leave() {
+    let world = World::new(6);
+    let (id, run) = started(&world).await;
+    let ana = Target::Email(ANA.to_owned());
+    world.notify.trouble(&ana, Some(watchfire_fakes::Trouble::Down));
+    world.play(3, Doors::Both).await;
+    assert_eq!(world.standing(run, "move").await, Standing::Blocked);
+    assert_eq!(world.links(ANA).len(), 0);
+    world.notify.trouble(&ana, None);
+    world.play(11, Doors::Both).await;
+    assert!(!world.links(ANA).is_empty(), "within ten minutes");
+    let state = played(&world, run).await;
+    assert_eq!(state, State::Completed);
+    checked(&world, "mail", id, run, state).await;
+}
+
+/// The last answer is written, and its process is gone before it could start the machine.
+#[tokio::test]
+async fn an_answer_that_started_nothing_is_found() {
+    let world = World::new(7);
+    let (id, run) = started(&world).await;
+    world.play(1, Doors::Both).await;
+    for approver in [ANA, BEN] {
+        let link = world.links(approver).pop().unwrap();
+        let caller =
+            crate::world::person(approver, watchfire_policy::Role::Viewer, crate::world::TENANT);
+        let approval = world.approvals(id).await[0].id;
+        world.faults.at_operation(
+            "states:StartExecution",
+            0,
+            Fault::ServerError { applied: false },
+        );
+        world.sign_as(&caller, approval, &link, Answer::Grant).await.unwrap();
+        world.faults.none();
+    }
+    assert_eq!(world.standing(run, "move").await, Standing::Blocked);
+    world.play(7, Doors::Both).await;
+    assert_ne!(world.standing(run, "move").await, Standing::Blocked);
+    let state = played(&world, run).await;
+    checked(&world, "answer", id, run, state).await;
+}

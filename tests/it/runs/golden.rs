@@ -85,6 +85,11 @@ async fn the_golden_path() {
     world.transition(id, Status::Mitigating).await;
     world.transition(id, Status::Resolved).await;
     world.transition(id, Status::Closed).await;
+    sealing::deliver(&world).await;
+    sealing::verified(&world, id).await.unwrap();
+    let kept = world.vault.below(&format!("bundles/{TENANT}/{id}/"));
+    let spec = format!("runbooks/{}.json", execution.spec_hash);
+    assert!(kept.keys().any(|name| name.ends_with(&spec)), "the spec that was carried out");
 
     let story = world.story(id).await;
     let wanted = [

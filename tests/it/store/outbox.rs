@@ -11,7 +11,10 @@ async fn due(table: &Table, fakes: &Fakes) -> Vec<String> {
     due.into_iter()
         .map(|item| match item.kind {
             DueKind::Message(id) => id,
-            other @ (DueKind::Environment(_) | DueKind::Execution(..) | DueKind::Quiet(_)) => {
+            other @ (DueKind::Environment(_)
+            | DueKind::Approval(_)
+            | DueKind::Execution(..)
+            | DueKind::Quiet(_)) => {
                 panic!("{other:?}")
             }
         })

@@ -99,6 +99,8 @@ pub(super) fn walk(cloud: &Cloud, desk: &Desk) -> Result<String, Trouble> {
     step("it is sealed and exported");
     bundle::show(cloud, desk, &id)?;
 
+    let followed = runbook::publish(cloud, desk)?;
+
     step("a second alarm comes by SNS, from a metric");
     cloud.put_alarm(alarms::METRIC, cloud.output("AlarmTopicArn")?)?;
     cloud.put_metric("42")?;
@@ -117,7 +119,7 @@ pub(super) fn walk(cloud: &Cloud, desk: &Desk) -> Result<String, Trouble> {
     step("a third comes by webhook, from Alertmanager");
     webhook::show(desk)?;
 
-    runbook::show(cloud, desk)?;
+    runbook::show(cloud, desk, followed)?;
 
     step(&format!("the timeline of {name}"));
     let verified = timeline::show(desk, &id)?;

@@ -199,6 +199,7 @@ impl Desk {
                     }
                     if after.status == Status::Closed && incident.status != Status::Closed {
                         left_to_sweep(self.seal_soon(&repo, id).await);
+                        left_to_sweep(self.end_runs(&repo, id).await);
                     }
                     return Ok(Written::new(200, answer(&receipt)));
                 }

@@ -16,7 +16,7 @@ use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context};
 use watchfire_ports::Message;
 use watchfire_runbook::execution::{Next, Run};
-use watchfire_store::{Commit, Refused, Repo};
+use watchfire_store::{Commit, Due, Refused, Repo};
 
 impl Desk {
     /// approve, as the runbook machine calls it: asks the approvers about the step that the execution
@@ -48,11 +48,10 @@ impl Desk {
                 };
                 self.mail_links(&repo, &approval, &mail).await?;
                 // They have their mail: the sweep need not look before their time is over.
-                let loaded = self.load(&repo, step.timeline, step.execution).await?;
-                if let Some(due) = loaded.due {
-                    let (timeline, id) = (step.timeline, step.execution);
+                let due = repo.approval(approval.id).await?.and_then(|row| row.due);
+                if let Some(due) = due {
                     let to = Some(approval.expires_at);
-                    repo.move_execution_due(timeline, id, due, to).await?;
+                    repo.move_approval_due(approval.id, due, to).await?;
                 }
             }
             return Ok(());
@@ -96,8 +95,8 @@ impl Desk {
             return Ok(None);
         };
         let due = self.due_of(&blocked.after, &loaded.spec, repo.tenant())?;
-        let commit =
-            Commit::on(incident.id).change(change, watchfire_store::Due::Keep).change(blocked, due);
+        let mailed = Due::At(now.plus(5 * MINUTE));
+        let commit = Commit::on(incident.id).change(change, mailed).change(blocked, due);
         match repo.commit(commit).await {
             Ok(_) => Ok(Some(approval)),
             Err(Refused::Changed) => Ok(None),

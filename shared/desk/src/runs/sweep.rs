@@ -4,11 +4,11 @@ use super::{Loaded, machine_name};
 use crate::Desk;
 use crate::settle::{TRIES, fault};
 use watchfire_domain::approval::ApprovalState;
-use watchfire_domain::{Change, ExecutionId, IncidentId, MINUTE, Timestamp};
+use watchfire_domain::{ApprovalId, Change, ExecutionId, IncidentId, MINUTE, Status, Timestamp};
 use watchfire_edge::Fault;
 use watchfire_policy::Action;
 use watchfire_runbook::Execution;
-use watchfire_runbook::execution::{Next, Refusal};
+use watchfire_runbook::execution::{Bound, Next, Refusal};
 use watchfire_store::{Commit, Receipt, Refused, Repo};
 
 /// How often a machine is replaced before a person must look.
@@ -33,33 +33,66 @@ impl Desk {
         let loaded = self.load(repo, timeline, id).await?;
         let (now, run) = (self.clock.now(), loaded.run()?);
         let late = run.deadline().is_some_and(|deadline| now >= deadline);
-        let again = match run.next() {
+        let closed = |incident: &watchfire_domain::Incident| incident.status == Status::Closed;
+        let closed = loaded.incident.as_ref().is_some_and(closed);
+        match run.next() {
             Next::Over => return Ok(repo.move_execution_due(timeline, id, at, None).await?),
-            Next::Operator(_) | Next::Choose(_) if !late => {
+            Next::Operator(_) | Next::Choose(_) if !late && !closed => {
                 return Ok(repo.move_execution_due(timeline, id, at, run.deadline()).await?);
             }
-            // Still open when it is looked at: its mail may never have left.
-            Next::Approval(turn, _) => {
+            // It waits for people, who are asked by the approval's own due time.
+            Next::Approval(turn, _) if !closed => {
                 let approval = loaded.approval(&turn.step.id).await?;
-                approval.is_some_and(|one| one.state == ApprovalState::Pending)
+                if approval.is_some_and(|one| one.state == ApprovalState::Pending) {
+                    let later = Some(now.plus(5 * MINUTE));
+                    return Ok(repo.move_execution_due(timeline, id, at, later).await?);
+                }
             }
-            Next::Operator(_)
+            Next::Approval(..)
+            | Next::Operator(_)
             | Next::Choose(_)
             | Next::Ask(_)
             | Next::Begin(_)
             | Next::Act(_)
-            | Next::Finish => false,
-        };
-        if !self.go_under(repo, &loaded.execution, again).await?
+            | Next::Finish => {}
+        }
+        if !self.go_under(repo, &loaded.execution, false).await?
             && self.runs.running(&machine_name(&loaded.execution)).await? != Some(true)
         {
-            self.replace_machine(&loaded).await?;
+            self.replace_machine(&loaded, false).await?;
         }
         Ok(repo.move_execution_due(timeline, id, at, Some(now.plus(5 * MINUTE))).await?)
     }
 
+    /// An approval of a step is due: its time is over, or nobody knows whether its mail ever left.
+    pub(crate) async fn sweep_approval(
+        &self,
+        repo: &Repo,
+        id: ApprovalId,
+        at: Timestamp,
+    ) -> Result<(), Fault> {
+        let Some(row) = repo.approval(id).await? else { return Ok(()) };
+        if row.record.state != ApprovalState::Pending {
+            return Ok(repo.move_approval_due(id, at, None).await?);
+        }
+        if let Some(expired) = self.expire(repo, id, "sweep").await? {
+            return self.go_behind(repo.tenant(), &expired).await;
+        }
+        let bound = Bound::of(&row.record, repo.tenant());
+        if let Some(run) = bound.and_then(|bound| bound.execution.parse().ok()) {
+            let loaded = self.load(repo, id.incident, run).await?;
+            if !self.go_under(repo, &loaded.execution, true).await?
+                && self.runs.running(&machine_name(&loaded.execution)).await? != Some(true)
+            {
+                self.replace_machine(&loaded, true).await?;
+            }
+        }
+        let later = self.clock.now().plus(5 * MINUTE);
+        Ok(repo.move_approval_due(id, at, Some(later)).await?)
+    }
+
     /// The machine that went on from here died: another takes over, or a person has to look.
-    async fn replace_machine(&self, loaded: &Loaded) -> Result<(), Fault> {
+    async fn replace_machine(&self, loaded: &Loaded, again: bool) -> Result<(), Fault> {
         let (one, now) = (&loaded.execution, self.clock.now());
         self.may(loaded, "sweep", Action::ExecutionResume, &loaded.resource())?;
         let (drive, actor) = (one.drive, watchfire_domain::Actor::service("sweep"));
@@ -72,7 +105,7 @@ impl Desk {
         if self.settle_execution(loaded, &resumed).await?.is_some() {
             let row = loaded.repo.execution_of(one.timeline(), one.id).await?;
             if let Some(row) = row {
-                self.go(&loaded.repo, &row.record).await?;
+                self.go_under(&loaded.repo, &row.record, again).await?;
             }
         }
         Ok(())

@@ -5,6 +5,7 @@ use crate::Desk;
 use std::collections::BTreeMap;
 use watchfire_domain::{IncidentId, Tenant};
 use watchfire_edge::Fault;
+use watchfire_runbook::catalog::Version;
 use watchfire_seal::Leaf;
 use watchfire_seal::bundle::{
     Contents, EVENTS, EventsWriter, Grown, MANIFEST, Proofs, Sealed, write,
@@ -111,8 +112,9 @@ impl Desk {
         Ok(Contents { checkpoints, proofs, keys, runbooks })
     }
 
-    /// The specs of the runbooks that the incident links, as they were published when it was opened:
-    /// what is published meanwhile does not make another bundle of one that is half written.
+    /// The specs of the runbooks that the incident links, as they were published when it was opened,
+    /// and of those that were carried out, in their versions: what is published meanwhile does not make
+    /// another bundle of one that is half written.
     async fn specs(&self, repo: &Repo, id: IncidentId) -> Result<BTreeMap<String, String>, Fault> {
         let mut specs = BTreeMap::new();
         let Some(row) = repo.incident(id).await? else { return Ok(specs) };
@@ -123,14 +125,23 @@ impl Desk {
             while number > 0 {
                 let version = repo.runbook_version(name, number).await?;
                 if let Some(then) = version.filter(|version| version.published_at <= opened) {
-                    let text = watchfire_runbook::text(&then.spec);
-                    let text = text.map_err(|error| differs(error.to_string()))?;
-                    specs.insert(then.spec_hash.to_string(), text);
+                    specs.insert(then.spec_hash.to_string(), text_of(&then)?);
                     break;
                 }
                 number = number.saturating_sub(1);
             }
         }
+        // Each start is an event: another execution makes another bundle anyway.
+        for row in repo.executions(id).await? {
+            let (name, number) = (&row.record.runbook, row.record.runbook_version);
+            if let Some(version) = repo.runbook_version(name, number).await? {
+                specs.insert(version.spec_hash.to_string(), text_of(&version)?);
+            }
+        }
         Ok(specs)
     }
+}
+
+fn text_of(version: &Version) -> Result<String, Fault> {
+    watchfire_runbook::text(&version.spec).map_err(|error| differs(error.to_string()))
 }

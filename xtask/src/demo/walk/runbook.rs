@@ -11,6 +11,7 @@ use crate::net::until;
 use crate::run::{note, step};
 use crate::trouble::{Doing, Done, Trouble};
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
 const TRIAGE: &str = include_str!("triage.json");
 const APPROVERS: [&str; 2] = ["bob@example.com", "carol@example.com"];
@@ -30,8 +31,11 @@ const STORY: [&str; 11] = [
     "incident_closed",
 ];
 
-/// Walks it.
-pub(super) fn show(cloud: &Cloud, desk: &Desk) -> Done {
+/// How long a warm function may still follow the plan that it read before.
+const HELD: Duration = Duration::from_secs(31);
+
+/// Publishes the runbook and links it by the plan; when.
+pub(super) fn publish(cloud: &Cloud, desk: &Desk) -> Result<Instant, Trouble> {
     step("a runbook is published, and linked by its plan");
     cloud.make_profile("watchfire-step-observer")?;
     let spec: Value = serde_json::from_str(TRIAGE).doing("reading the runbook")?;
@@ -47,7 +51,16 @@ pub(super) fn show(cloud: &Cloud, desk: &Desk) -> Done {
         text(&published, "/runbook/published/spec_hash")?
     ));
     desk.put("/v1/plans/storage-latency", &alarms::triage_plan(name, APPROVERS))?;
+    note("functions that are warm follow the new plan within thirty seconds");
+    Ok(Instant::now())
+}
 
+/// Walks it.
+pub(super) fn show(cloud: &Cloud, desk: &Desk, put: Instant) -> Done {
+    until("thirty seconds do not pass", PATIENCE, || Ok((put.elapsed() >= HELD).then_some(())))?;
+    let spec: Value = serde_json::from_str(TRIAGE).doing("reading the runbook")?;
+    let name = text(&spec, "/name")?;
+    let path = format!("/v1/runbooks/{name}");
     step("the alarm fires again, and the runbook is started");
     let kind = "CloudWatch Alarm State Change";
     cloud.put_event("watchfire.drill", kind, &alarms::arn(alarms::DRILL), &alarms::drill())?;
