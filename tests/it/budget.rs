@@ -94,8 +94,8 @@ async fn a_life_costs_80_write_units_at_most() {
         stop, ask approval       10     66
         approve                   4      8
         close environment         5      6
-        close incident            6      2
-        all                      80  180.5
+        close incident            6      3
+        all                      80  181.5
     "#]]
     .assert_eq(&table);
     assert!(writes <= 80.0, "{writes}");
@@ -116,8 +116,8 @@ async fn a_life_with_five_status_changes_costs_112_write_units_at_most() {
         stop, ask approval       10     66
         approve                   4      8
         close environment         5      6
-        close incident            6      2
-        all                      96  189.5
+        close incident            6      3
+        all                      96  190.5
     "#]]
     .assert_eq(&table);
     assert!(writes <= 112.0, "{writes}");
