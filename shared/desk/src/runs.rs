@@ -213,7 +213,11 @@ impl Desk {
         let look = now.plus(5 * MINUTE);
         Ok(match run.next() {
             Next::Over => Due::Clear,
-            Next::Operator(_) | Next::Choose(_) => run.deadline().map_or(Due::Clear, Due::At),
+            // Nothing is to be done, unless its incident is closed and nobody told the machine.
+            Next::Operator(_) | Next::Choose(_) => {
+                let hour = now.plus(watchfire_domain::HOUR);
+                Due::At(run.deadline().map_or(hour, |deadline| deadline.min(hour)))
+            }
             Next::Act(_) => Due::At(run.deadline().map_or(look, |deadline| deadline.min(look))),
             Next::Ask(_) | Next::Approval(..) | Next::Begin(_) | Next::Finish => Due::At(look),
         })

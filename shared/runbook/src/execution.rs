@@ -40,7 +40,7 @@ pub use state::{Outcome, Standing, State};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use watchfire_domain::{ApprovalId, Change, Draft, ExecutionId, IncidentId, Timestamp};
 
 /// How many steps a runbook may have to be carried out, those within alternatives counted.
@@ -85,6 +85,9 @@ pub struct Execution {
     pub inputs: Map<String, Value>,
     /// Its steps, by id.
     pub steps: BTreeMap<String, StepState>,
+    /// Who did an attempt that was tried again, or had it tried again: no approver of what follows.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub involved: BTreeSet<String>,
     /// Who started it.
     pub started_by: String,
     /// When.

@@ -214,3 +214,31 @@ async fn two_hundred_answers_at_once_have_one_outcome() {
         world.sound(id).await;
     }
 }
+
+#[tokio::test]
+async fn whoever_has_a_step_tried_again_does_not_approve_it() {
+    let world = World::new(1);
+    let (_, run) = asked(&world).await;
+    world.play(64, Doors::Both).await;
+    assert_eq!(world.execution(run).await.state, State::Failed);
+    let ana = person(ANA, Role::Responder, TENANT);
+    world.run_deed(&ana, run, RunDeed::Retry("reroute".to_owned(), 1)).await.unwrap();
+    world.play(1, Doors::Both).await;
+    // Two must agree, and only one is left.
+    let execution = world.execution(run).await;
+    assert_eq!(execution.state, State::Failed);
+    assert!(execution.reason.unwrap().contains("cannot be approved"));
+    assert_eq!(world.requests.sent(), []);
+}
+
+#[tokio::test]
+async fn a_question_ends_with_its_execution() {
+    let world = World::new(1);
+    let (id, run) = asked(&world).await;
+    let abort = RunDeed::Abort("we found the cause".to_owned());
+    world.run_deed(&kim(), run, abort).await.unwrap();
+    world.play(1, Doors::Both).await;
+    let approval = world.approvals(id).await.pop().unwrap();
+    assert_eq!(approval.state, ApprovalState::Revoked);
+    world.sound(id).await;
+}

@@ -238,3 +238,44 @@ async fn a_runbook_without_an_incident_has_a_timeline_of_its_own() {
     let shown = world.desk.execution(&kim(), run).await.unwrap();
     assert_eq!(shown["next"]["kind"], "over");
 }
+
+#[tokio::test]
+async fn a_runbook_that_closes_its_incident_is_completed() {
+    let world = World::new(1);
+    let close = json!({ "transition": { "to": "closed", "rationale": "it was nothing" } });
+    let (id, run) = started(&world, step(&json!({}), close)).await;
+    world.until_run(run, State::Completed).await;
+    assert_eq!(world.incident(id).await.status, Status::Closed);
+    assert!(world.seals.take().iter().any(|ask| ask.incident == id), "it is sealed at once");
+    world.sound(id).await;
+}
+
+#[tokio::test]
+async fn a_secret_that_an_answer_repeats_is_not_kept() {
+    let world = World::new(1);
+    world.secrets.put("watchfire/steps/acme/probe", "plain-word");
+    world.requests.always(HEALTH, Ok(FakeRequests::answer(200, "you sent plain-word, thanks")));
+    let mut action = get(HEALTH, json!({}));
+    action["http"]["headers"] = json!({ "X-Probe": { "secret": "probe" } });
+    let (id, run) = started(&world, step(&json!({}), action)).await;
+    world.until_run(run, State::Completed).await;
+    let sent = world.requests.sent();
+    assert!(sent[0].headers.iter().any(|(_, value)| value == "plain-word"));
+    let kept = format!("{:?}{:?}", world.execution(run).await, world.timeline(id).await);
+    assert!(!kept.contains("plain-word") && kept.contains("[a secret]"), "{kept}");
+}
+
+#[tokio::test]
+async fn an_attempt_waits_until_what_the_last_one_began_is_over() {
+    let world = World::new(1);
+    world.jobs.next("df", Ending::never());
+    let (_, run) = started(&world, step(&json!({}), program(&json!({})))).await;
+    world.play(1, Doors::Both).await;
+    let fail = RunDeed::Fail("it hangs".to_owned());
+    world.run_deed(&kim(), run, fail).await.unwrap();
+    world.run_deed(&kim(), run, RunDeed::Retry("it".to_owned(), 1)).await.unwrap();
+    let first = world.jobs.jobs()[0].name.clone();
+    world.until_run(run, State::Completed).await;
+    assert!(world.jobs.stopped(&first).is_some());
+    assert_eq!(world.jobs.starts(), 2);
+}

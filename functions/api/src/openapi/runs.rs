@@ -169,6 +169,7 @@ fn execution() -> Value {
             may("current_step", string()),
             may("inputs", json!({ "type": "object" })),
             need("steps", json!({ "type": "object", "additionalProperties": step })),
+            may("involved", about("Who may approve nothing of it any more.", list(string()))),
             need("started_by", string()),
             need("started_at", moment()),
             may("completed_at", moment()),

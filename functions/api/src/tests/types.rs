@@ -219,7 +219,7 @@ fn records_have_the_fields_of_their_schemas() {
             "approvals": ["apr-019a0000000070008000000000000000-1"],
             "output": {"text": "h", "sha256": hash, "bytes": 1, "cut": true, "redacted": true},
         }},
-        "started_by": "a", "started_at": at, "completed_at": at, "reason": "i", "drive": 1,
+        "involved": ["j"], "started_by": "a", "started_at": at, "completed_at": at, "reason": "i", "drive": 1,
         "version": 7,
     });
     let read: Execution = serde_json::from_value(execution.clone()).unwrap();

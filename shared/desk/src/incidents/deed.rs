@@ -167,6 +167,7 @@ impl Desk {
                     && incident.status == Status::Closed
                 {
                     left_to_sweep(self.seal_soon(&repo, id).await);
+                    left_to_sweep(self.end_runs(&repo, id).await);
                 }
                 return Ok(written);
             }
@@ -258,8 +259,8 @@ impl Desk {
         })
     }
 
-    /// The messages that the plan's targets get for this change.
-    async fn told(
+    /// The messages that the plan's targets get for this change, whoever made it.
+    pub(crate) async fn told(
         &self,
         repo: &Repo,
         before: &Incident,

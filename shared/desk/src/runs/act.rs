@@ -4,8 +4,8 @@
 use super::next::Carry;
 use super::{Loaded, machine, refused};
 use crate::Desk;
-use crate::settle::fault;
-use watchfire_domain::{Change, Incident, SECOND};
+use crate::settle::{fault, left_to_sweep};
+use watchfire_domain::{Change, Incident, SECOND, Status};
 use watchfire_edge::Fault;
 use watchfire_policy::Action;
 use watchfire_ports::Message;
@@ -168,7 +168,11 @@ impl Desk {
         if let Some(moved) = ending.moved {
             commit = commit.change(*moved, Due::Keep);
         }
-        for message in ending.told {
+        let told = match (&loaded.incident, &moved) {
+            (Some(before), Some(moved)) => self.told(&loaded.repo, before, &moved.after).await?,
+            (Some(_) | None, _) => Vec::new(),
+        };
+        for message in ending.told.into_iter().chain(told) {
             commit = commit.message(message, now);
         }
         match loaded.repo.commit(commit).await {
@@ -176,6 +180,10 @@ impl Desk {
                 self.measure_run(Some(&loaded.execution), &after);
                 if let (Some(before), Some(moved)) = (&loaded.incident, moved) {
                     self.measure_change(before, &moved.after);
+                    if moved.after.status == Status::Closed {
+                        left_to_sweep(self.seal_soon(&loaded.repo, timeline).await);
+                        left_to_sweep(self.end_runs(&loaded.repo, timeline).await);
+                    }
                 }
                 Ok(())
             }

@@ -148,6 +148,7 @@ impl Desk {
         let (keys, peppers) = self.link_keys(false).await?;
         let pepper = peppers.first().copied().unwrap_or_default();
         let base = self.config.public_url.as_ref().map_or("", |url| url.as_str());
+        let mut later = None;
         for approver in &approval.approvers {
             let mut nonce = [0; 16];
             self.ids.fill(&mut nonce);
@@ -162,7 +163,8 @@ impl Desk {
             let url = format!("{base}/approvals/{link}");
             match self.notify.send(&mail(approver, &url)).await {
                 Ok(_) => {}
-                Err(error) if error.retryable() => return Err(Fault::Port(error)),
+                // The others are asked all the same.
+                Err(error) if error.retryable() => later = Some(Fault::Port(error)),
                 Err(error) => {
                     let draft =
                         Draft::new(EventType::NotificationFailed, &Actor::service("approve"))
@@ -174,7 +176,7 @@ impl Desk {
                 }
             }
         }
-        Ok(())
+        later.map_or(Ok(()), Err)
     }
 
     /// Starts the machine that goes on behind an approval of a step, if it is about one.

@@ -50,6 +50,10 @@ impl Desk {
         round: Timestamp,
     ) -> Result<Found, Fault> {
         match probe {
+            // It is asked again and again, and by two at once: it must change nothing.
+            Rendered::Http(request) if !request.method.is_safe() => {
+                Ok(Found::Over(Ending::failed("a probe only looks: with GET or HEAD")))
+            }
             Rendered::Http(request) => self.sent(look, &request).await.map(Found::Over),
             Rendered::Command(program) => {
                 let job = program_job(look.loaded, &name(&look.turn.effect, round), &program);

@@ -3,16 +3,18 @@
 use super::Loaded;
 use super::act::{Ending, Found, Look};
 use crate::Desk;
-use crate::settle::left_to_sweep;
+use crate::settle::{TRIES, fault, left_to_sweep};
 use std::collections::BTreeMap;
-use watchfire_domain::{HOUR, MINUTE};
+use watchfire_domain::approval::ApprovalState;
+use watchfire_domain::{Approval, HOUR, MINUTE};
 use watchfire_edge::Fault;
 use watchfire_ports::{Ended, Job, JobKind, PortError, WebAsk, Work};
 use watchfire_runbook::address;
-use watchfire_runbook::execution::{Outcome, Run};
+use watchfire_runbook::execution::{Outcome, Run, Turn};
 use watchfire_runbook::render::{Program, Request};
 use watchfire_runbook::spec::{Action, Header};
 use watchfire_runbook::verdict;
+use watchfire_store::{Commit, Due, Refused};
 
 /// For how long whoever began a step may still be about to send its request: longer than any function
 /// runs.
@@ -44,12 +46,14 @@ impl Desk {
         if let Err(refusal) = address::is_allowed(&request.authority, &hosts) {
             return Ok(Ending::failed(refusal.to_string()));
         }
-        let ask = match self.web_ask(look, request).await {
+        let mut secrets = Vec::new();
+        let ask = match self.web_ask(look, request, &mut secrets).await {
             Ok(ask) => ask,
             Err(problem) => return Ok(Ending::failed(problem)),
         };
         match self.requests.send(&ask).await {
-            Ok(answer) => {
+            Ok(mut answer) => {
+                answer.body = without(answer.body, &secrets);
                 let wrong =
                     verdict::of_answer(&request.expect, answer.status, answer.millis, &answer.body);
                 Ok(Ending { problem: wrong, ..Ending::passed(answer.body) })
@@ -58,14 +62,26 @@ impl Desk {
         }
     }
 
-    async fn web_ask(&self, look: &Look<'_>, request: &Request) -> Result<WebAsk, String> {
+    /// The request; what of it is secret is told besides, so that an echo of it is not kept.
+    async fn web_ask(
+        &self,
+        look: &Look<'_>,
+        request: &Request,
+        secrets: &mut Vec<String>,
+    ) -> Result<WebAsk, String> {
         let mut headers = Vec::new();
         for (name, header) in &request.headers {
             let value = match header {
                 Header::Value(text) => text.clone(),
-                Header::Secret(secret) => self.step_secret(look.loaded, secret).await?,
+                Header::Secret(secret) => {
+                    let text = self.step_secret(look.loaded, secret).await?;
+                    secrets.push(text.clone());
+                    text
+                }
                 Header::Bearer(secret) => {
-                    format!("Bearer {}", self.step_secret(look.loaded, secret).await?)
+                    let text = self.step_secret(look.loaded, secret).await?;
+                    secrets.push(text.clone());
+                    format!("Bearer {text}")
                 }
             };
             headers.push((name.clone(), value));
@@ -156,29 +172,55 @@ impl Desk {
         let Some(within) = steps.iter().find(|within| within.step.id == *id) else {
             return Ok(());
         };
-        let kind = match &within.step.action {
-            Action::Command(command) => JobKind::Program {
-                profile: command.profile.clone(),
-                argv: command.argv.clone(),
-                stdin: None,
-            },
-            Action::Ssm(ssm) => {
-                JobKind::Automation { document: ssm.document.clone(), parameters: BTreeMap::new() }
-            }
-            Action::Manual(_)
-            | Action::Http(_)
-            | Action::Wait(_)
-            | Action::Check(_)
-            | Action::Choose(_)
-            | Action::Transition(_)
-            | Action::Notify(_)
-            | Action::Export(_) => return Ok(()),
-        };
+        let Some(kind) = job_kind(&within.step.action) else { return Ok(()) };
         let effect = run.effect(id).map_err(super::refused)?;
+        self.stop_job(&job_of(loaded, &effect, kind)).await
+    }
+
+    /// Asks a job to stop. What cannot be asked now is asked again, with the machine's next try.
+    async fn stop_job(&self, job: &Job) -> Result<(), Fault> {
+        match self.jobs.stop(job, "its runbook's step has ended").await {
+            Err(error) if error.retryable() => Err(error.into()),
+            stopped => {
+                left_to_sweep(stopped.map_err(Fault::Port));
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether what an earlier attempt started still goes on: it is asked to stop, and waited for.
+    pub(super) async fn still_runs(
+        &self,
+        loaded: &Loaded,
+        run: &Run<'_>,
+        turn: &Turn<'_>,
+    ) -> Result<bool, Fault> {
+        let Some(kind) = job_kind(&turn.step.action) else { return Ok(false) };
+        let effect = run.effect_of(&turn.step.id, turn.attempt.saturating_sub(1));
         let job = job_of(loaded, &effect, kind);
-        let reason = "its runbook's execution has ended";
-        left_to_sweep(self.jobs.stop(&job, reason).await.map_err(Fault::Port));
-        Ok(())
+        if self.jobs.look(&job).await? != Work::Running {
+            return Ok(false);
+        }
+        self.stop_job(&job).await?;
+        Ok(true)
+    }
+
+    /// An execution that ended while approvers were asked: their answer would mean nothing.
+    pub(super) async fn withdraw(&self, loaded: &Loaded) -> Result<(), Fault> {
+        let Some(step) = &loaded.execution.current_step else { return Ok(()) };
+        for _ in 0..TRIES {
+            let approval = loaded.approval(step).await?;
+            let is_open = |one: &Approval| one.state == ApprovalState::Pending;
+            let Some(approval) = approval.filter(is_open) else { return Ok(()) };
+            let change = approval.revoke("the execution has ended", &super::machine())?;
+            let commit = Commit::on(approval.id.incident).change(change, Due::Clear);
+            match loaded.repo.commit(commit).await {
+                Ok(_) => return Ok(()),
+                Err(Refused::Changed) => {}
+                Err(refused) => return Err(fault(refused)),
+            }
+        }
+        Err(Fault::Conflict)
     }
 }
 
@@ -191,6 +233,44 @@ pub(super) fn program_job(loaded: &Loaded, name: &str, program: &Program) -> Job
 fn job_of(loaded: &Loaded, name: &str, kind: JobKind) -> Job {
     let tenant = loaded.repo.tenant().as_str().to_owned();
     Job { name: name.to_owned(), tenant, kind }
+}
+
+/// A body without these secrets, which its sender may have repeated.
+fn without(body: Vec<u8>, secrets: &[String]) -> Vec<u8> {
+    let said = |secret: &&String| {
+        !secret.is_empty() && body.windows(secret.len()).any(|part| part == secret.as_bytes())
+    };
+    if !secrets.iter().any(|secret| said(&secret)) {
+        return body;
+    }
+    let mut text = String::from_utf8_lossy(&body).into_owned();
+    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+        text = text.replace(secret.as_str(), "[a secret]");
+    }
+    text.into_bytes()
+}
+
+/// What of a step goes on by itself, as far as it takes to know its job.
+fn job_kind(action: &Action) -> Option<JobKind> {
+    match action {
+        Action::Command(command) => Some(JobKind::Program {
+            profile: command.profile.clone(),
+            argv: command.argv.clone(),
+            stdin: None,
+        }),
+        Action::Ssm(ssm) => Some(JobKind::Automation {
+            document: ssm.document.clone(),
+            parameters: BTreeMap::new(),
+        }),
+        Action::Manual(_)
+        | Action::Http(_)
+        | Action::Wait(_)
+        | Action::Check(_)
+        | Action::Choose(_)
+        | Action::Transition(_)
+        | Action::Notify(_)
+        | Action::Export(_) => None,
+    }
 }
 
 fn ending(ended: Ended) -> Ending {

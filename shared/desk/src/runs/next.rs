@@ -88,7 +88,12 @@ impl Desk {
     /// step, as the machine calls it: decides and does all that can be done now.
     pub async fn run_step(&self, step: &RunStep) -> Result<RunNext, Fault> {
         let repo = self.table.of(&step.tenant()?);
+        let began = self.clock.now();
         for _ in 0..DECISIONS {
+            // What is begun now may take a minute, and the function ends after two.
+            if self.clock.now().since(began) > 40 * SECOND {
+                break;
+            }
             let loaded = self.load(&repo, step.timeline, step.execution).await?;
             if let Some(incident) = &loaded.incident {
                 incident.follow();
@@ -106,6 +111,8 @@ impl Desk {
         let (now, run) = (self.clock.now(), loaded.run()?);
         if loaded.incident.as_ref().is_some_and(|incident| incident.status == Status::Closed)
             && loaded.execution.state.is_open()
+            // It may have closed its incident itself, with its last step.
+            && run.next() != Next::Finish
         {
             return self.give_run_up(loaded).await;
         }
@@ -130,6 +137,7 @@ impl Desk {
             }
             Next::Over => {
                 self.stop_what_runs(loaded, &run).await?;
+                self.withdraw(loaded).await?;
                 Ok(Went::Stop(RunNext::of("done")))
             }
         }
@@ -183,6 +191,9 @@ impl Desk {
         approval: Option<&Approval>,
     ) -> Result<Went, Fault> {
         let (step, now) = (turn.step.id.as_str(), self.clock.now());
+        if turn.attempt > 1 && self.still_runs(loaded, run, turn).await? {
+            return Ok(Went::Stop(RunNext { seconds: 5, ..RunNext::of("wait") }));
+        }
         let resource = loaded.resource_of(run, step, &machine().id, approval)?;
         self.may(loaded, "step", Action::StepBegin, &resource)?;
         let begun = |run: &Run<'_>| run.begin(step, approval, &machine(), now);
@@ -193,8 +204,8 @@ impl Desk {
         let loaded = self.load(&loaded.repo, timeline, id).await?;
         let run = loaded.run()?;
         match run.next() {
-            Next::Act(turn) if turn.step.id == step => {
-                self.go_on_acting(&loaded, &run, &turn, true, None).await
+            Next::Act(now) if now.step.id == step && now.attempt == turn.attempt => {
+                self.go_on_acting(&loaded, &run, &now, true, None).await
             }
             Next::Act(_)
             | Next::Ask(_)

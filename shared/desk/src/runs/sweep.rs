@@ -4,7 +4,9 @@ use super::{Loaded, machine_name};
 use crate::Desk;
 use crate::settle::{TRIES, fault};
 use watchfire_domain::approval::ApprovalState;
-use watchfire_domain::{ApprovalId, Change, ExecutionId, IncidentId, MINUTE, Status, Timestamp};
+use watchfire_domain::{
+    ApprovalId, Change, ExecutionId, HOUR, IncidentId, MINUTE, Status, Timestamp,
+};
 use watchfire_edge::Fault;
 use watchfire_policy::Action;
 use watchfire_runbook::Execution;
@@ -38,7 +40,9 @@ impl Desk {
         match run.next() {
             Next::Over => return Ok(repo.move_execution_due(timeline, id, at, None).await?),
             Next::Operator(_) | Next::Choose(_) if !late && !closed => {
-                return Ok(repo.move_execution_due(timeline, id, at, run.deadline()).await?);
+                let hour = now.plus(HOUR);
+                let next = run.deadline().map_or(hour, |deadline| deadline.min(hour));
+                return Ok(repo.move_execution_due(timeline, id, at, Some(next)).await?);
             }
             // It waits for people, who are asked by the approval's own due time.
             Next::Approval(turn, _) if !closed => {

@@ -77,7 +77,7 @@ const MAILERS: &[&str] = &["alarm", "api", "approve", "sweep"];
 const API: &[&str] = &["api"];
 const SEALER: &[&str] = &["checkpoint"];
 const STEPS: &[&str] = &["step"];
-const RUNNERS: &[&str] = &["api", "approve", "sweep"];
+const RUNNERS: &[&str] = &["api", "approve", "step", "sweep"];
 
 variables! {
     TABLE = "WATCHFIRE_TABLE", "name", Required, FUNCTIONS, "the DynamoDB table";

@@ -97,12 +97,14 @@ impl Run<'_> {
     }
 
     /// Who may not approve a step of this execution: who asks, who started it, who did any of its
-    /// steps, and who last edited the runbook. In one spelling each, for
+    /// steps or had one tried again, and who last edited the runbook. In one spelling each, for
     /// [`ApprovalAsk::excluded`](watchfire_domain::approval::ApprovalAsk).
     pub fn exclusions(&self, requested_by: &str) -> BTreeSet<String> {
         let one = self.execution;
         let operators = one.steps.values().filter_map(|step| step.operator.as_deref());
-        let named = [requested_by, &one.started_by, &one.edited_by].into_iter().chain(operators);
+        let again = one.involved.iter().map(String::as_str);
+        let named = [requested_by, &one.started_by, &one.edited_by].into_iter();
+        let named = named.chain(operators).chain(again);
         named
             .filter(|id| !id.trim().is_empty())
             .map(|id| normalise(id).unwrap_or_else(|| id.trim().to_lowercase()))

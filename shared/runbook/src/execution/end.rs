@@ -84,6 +84,9 @@ impl Run<'_> {
         let mut after = self.after(step, State::Running, fresh);
         after.completed_at = None;
         after.reason = None;
+        // Whoever wants it again asks for it again, and whoever did it has a part in it.
+        after.involved.extend(state.operator.iter().cloned());
+        after.involved.insert(actor.id.clone());
         Ok(Some(self.write(after, draft)))
     }
 }

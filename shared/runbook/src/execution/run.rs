@@ -177,6 +177,11 @@ impl<'a> Run<'a> {
         Ok(effect(self.execution, step, state.attempt))
     }
 
+    /// The name of the effect of an earlier attempt of a step.
+    pub fn effect_of(&self, step: &str, attempt: u32) -> String {
+        effect(self.execution, step, attempt)
+    }
+
     /// Whether anything of it needs an approval, whichever way it goes.
     pub fn needs_approvers(&self) -> bool {
         self.order.iter().any(Within::needs_approval)

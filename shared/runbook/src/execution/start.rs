@@ -7,7 +7,7 @@ use crate::bind::Inputs;
 use crate::spec::{Action, Spec};
 use crate::template;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use watchfire_domain::canon::canonical;
 use watchfire_domain::{Actor, Change, Draft, EventType, ExecutionId, IncidentId, Timestamp};
 
@@ -90,6 +90,7 @@ impl Execution {
             current_step: None,
             inputs,
             steps,
+            involved: BTreeSet::new(),
             started_by: actor.id.clone(),
             started_at: now,
             completed_at: None,
