@@ -1,5 +1,7 @@
 //! What a whole incident costs, counted exactly (reliability: the single table's budget).
 
+use crate::runs::golden;
+use crate::world::runs::{ANA, BEN};
 use crate::world::{Doors, World};
 use expect_test::expect;
 use serde_json::json;
@@ -8,6 +10,7 @@ use watchfire_desk::Deed;
 use watchfire_domain::approval::Answer;
 use watchfire_domain::environment::State;
 use watchfire_domain::{EnvironmentId, Status};
+use watchfire_runbook::execution::State as RunState;
 
 /// What each step cost, as DynamoDB would bill it.
 struct Bill<'a> {
@@ -140,4 +143,54 @@ async fn an_hour_in_which_nothing_happens_costs_a_look_each_quarter() {
         all                      12    496
     "#]]
     .assert_eq(&table);
+}
+
+/// S3-63..72, with the shipped runbook: half an hour of watching is what costs.
+#[tokio::test]
+async fn the_golden_path_is_counted() {
+    let world = World::new(1);
+    golden::prepare(&world).await;
+    let mut bill = Bill::new(&world);
+    let id = world.raise().await;
+    bill.step("open by alarm");
+    let run = golden::start(&world, id).await;
+    bill.step("start a runbook");
+    golden::until_step(&world, run, Some("radius")).await;
+    bill.step("collect, a program");
+    world.complete(run, "radius").await.unwrap();
+    bill.step("a person's step");
+    world.until_run(run, RunState::Blocked).await;
+    bill.step("ask two approvers");
+    for approver in [ANA, BEN] {
+        world.sign(approver, Answer::Grant).await.unwrap();
+    }
+    bill.step("two approvals");
+    golden::until_step(&world, run, Some("monitor")).await;
+    bill.step("reroute, warm up");
+    golden::until_step(&world, run, Some("bundle")).await;
+    bill.step("watch 30 minutes");
+    golden::until_step(&world, run, None).await;
+    bill.step("bundle");
+    for status in [Status::Acknowledged, Status::Mitigating, Status::Resolved, Status::Closed] {
+        world.transition(id, status).await;
+    }
+    bill.step("resolve, close");
+    let names = world.runs.started();
+    let states: usize = names.iter().map(|(name, _)| world.runner.entered(name).len()).sum();
+    let (table, _) = bill.end();
+    expect![[r#"
+        step                 writes  reads
+        open by alarm             9    4.5
+        start a runbook           9    5.5
+        collect, a program       24     30
+        a person's step           6      6
+        ask two approvers        12     16
+        two approvals             9     13
+        reroute, warm up         23     27
+        watch 30 minutes        104    715
+        bundle                   15     16
+        resolve, close           18     10
+        all                     229    843
+        3 machines, 111 states
+    "#]].assert_eq(&format!("{table}{} machines, {states} states\n", names.len()));
 }

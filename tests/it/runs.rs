@@ -2,5 +2,5 @@
 
 mod doors;
 mod faults;
-mod golden;
+pub(crate) mod golden;
 mod kinds;

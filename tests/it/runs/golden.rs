@@ -14,22 +14,39 @@ use watchfire_runbook::execution::{Standing, State};
 const TRIAGE: &str = "evidence-storage-latency-triage";
 const ROUTE: &str = "https://evidence.example.com/v1/tenants/acme/ingestion-route";
 
-/// A world in which the story can happen, its incident, and the runbook started on it.
-pub(super) async fn begun(world: &World) -> (IncidentId, ExecutionId) {
+/// Makes a world in which the story can happen.
+pub(crate) async fn prepare(world: &World) {
     world.secrets.put("watchfire/steps/acme/evidence-operator", "operator-token");
     world.jobs.always("aws", Ending::passes("{\"Datapoints\": []}"));
     world.requests.always(ROUTE, Ok(FakeRequests::answer(204, "")));
     world.plan(&triage_plan()).await;
     world.publish(&shipped(TRIAGE)).await;
-    let id = world.raise().await;
+}
+
+/// Starts the runbook on the incident.
+pub(crate) async fn start(world: &World, id: IncidentId) -> ExecutionId {
     let inputs = json!({ "standby_shard": "shard-b", "active_shard": "shard-a" });
-    let run = world.start(&kim(), TRIAGE, Some(id), inputs).await.unwrap();
-    (id, run)
+    world.start(&kim(), TRIAGE, Some(id), inputs).await.unwrap()
+}
+
+/// Plays until the run stands at the step, or at none; bundles are exported as they are asked for.
+pub(crate) async fn until_step(world: &World, run: ExecutionId, step: Option<&str>) {
+    world.drive().await;
+    for _ in 0..400 {
+        if world.execution(run).await.current_step.as_deref() == step {
+            return;
+        }
+        world.turn(Doors::Both).await;
+        sealing::deliver(world).await;
+    }
+    panic!("it never came to {step:?}");
 }
 
 /// Up to the question: the step of high risk waits, and nothing of it was done.
 pub(super) async fn asked(world: &World) -> (IncidentId, ExecutionId) {
-    let (id, run) = begun(world).await;
+    prepare(world).await;
+    let id = world.raise().await;
+    let run = start(world, id).await;
     for _ in 0..30 {
         world.turn(Doors::Both).await;
         if world.standing(run, "radius").await == Standing::Waiting {

@@ -89,6 +89,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
                 "An execution, and how it goes on.",
                 [
                     need("execution", refer("Execution")),
+                    need("provenance_hash", about("The head of its timeline's chain.", digest())),
                     need("title", string()),
                     need("next", next()),
                     need(

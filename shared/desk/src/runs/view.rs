@@ -21,8 +21,10 @@ impl Desk {
             .iter()
             .map(|way| json!({ "step": way.step.id, "rollback": way.rollback.note }))
             .collect();
+        let head = loaded.repo.head(loaded.execution.timeline()).await?;
         Ok(json!({
             "execution": loaded.execution,
+            "provenance_hash": head.map(|head| head.hash.to_string()),
             "title": loaded.spec.title,
             "next": self.next_shown(&loaded, &run)?,
             "ways_back": back,
