@@ -192,5 +192,6 @@ async fn the_golden_path_is_counted() {
         resolve, close           18     10
         all                     229    843
         3 machines, 111 states
-    "#]].assert_eq(&format!("{table}{} machines, {states} states\n", names.len()));
+    "#]]
+    .assert_eq(&format!("{table}{} machines, {states} states\n", names.len()));
 }

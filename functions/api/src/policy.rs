@@ -5,7 +5,7 @@ use crate::call::Call;
 use serde::Deserialize;
 use serde_json::json;
 use watchfire_desk::{Instead, On, Question};
-use watchfire_domain::{ApprovalId, EnvironmentId, Problem};
+use watchfire_domain::{ApprovalId, EnvironmentId, ExecutionId, Problem};
 use watchfire_edge::Fault;
 use watchfire_edge::http::Response;
 use watchfire_policy::{Action, Answer, Context, Role};
@@ -42,6 +42,8 @@ struct Named {
     environment_id: Option<EnvironmentId>,
     approval_id: Option<ApprovalId>,
     runbook_id: Option<String>,
+    execution_id: Option<ExecutionId>,
+    step: Option<String>,
 }
 
 /// What the request would say.
@@ -52,6 +54,8 @@ struct Said {
     rationale: Option<String>,
     answer: Option<Word>,
     confirmed: bool,
+    outcome: Option<String>,
+    evidence_ref: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -82,7 +86,11 @@ impl SimulateBody {
             problems.push(Problem::new("actor_attrs.tenants", most));
         }
         let named = self.resource.clone().unwrap_or_default();
+        if named.step.is_some() && named.execution_id.is_none() {
+            problems.push(Problem::new("resource.step", "is one of an `execution_id`"));
+        }
         let named = [
+            named.execution_id.is_some(),
             named.incident_id.is_some(),
             named.environment_id.is_some(),
             named.approval_id.is_some(),
@@ -101,13 +109,14 @@ impl SimulateBody {
         let environment = || named.environment_id.map(On::Environment);
         let approval = || named.approval_id.map(On::Approval);
         let on = incident.or_else(environment).or_else(approval);
-        let on = on.or(named.runbook_id.map(On::Runbook)).unwrap_or(On::Tenant);
+        let run = named.execution_id.map(|id| On::Execution(id, named.step));
+        let on = on.or(named.runbook_id.map(On::Runbook)).or(run).unwrap_or(On::Tenant);
         let said = self.request.unwrap_or_default();
         let answer = said.answer.map(|answer| match answer {
             Word::Grant => Answer::Grant,
             Word::Deny => Answer::Deny,
         });
-        let Said { to, rationale, confirmed, .. } = said;
+        let Said { to, rationale, confirmed, outcome, evidence_ref, .. } = said;
         Some(Question {
             action: Action::named(&self.action)?,
             on,
@@ -117,7 +126,15 @@ impl SimulateBody {
                 on_call: attributes.on_call,
                 tenants: attributes.tenants,
             },
-            context: Context { to, rationale, answer, confirmed, ..Context::none() },
+            context: Context {
+                to,
+                rationale,
+                answer,
+                confirmed,
+                outcome,
+                evidence_ref,
+                ..Context::none()
+            },
         })
     }
 }

@@ -4,7 +4,7 @@
 use crate::catalog::of_runbook;
 use crate::guard::{of_approval, of_environment, of_incident};
 use crate::{Caller, Desk};
-use watchfire_domain::{ApprovalId, EnvironmentId};
+use watchfire_domain::{ApprovalId, EnvironmentId, ExecutionId};
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Actor, Context, Resource, ResourceKind, Role, Simulation};
 
@@ -21,6 +21,8 @@ pub enum On {
     Approval(ApprovalId),
     /// A runbook, by uuid or name.
     Runbook(String),
+    /// An execution, or one of its steps.
+    Execution(ExecutionId, Option<String>),
 }
 
 /// What somebody would be, other than the caller is.
@@ -113,6 +115,24 @@ impl Desk {
                 let found = self.runbook_of(caller, Action::RunbookView, &repo, &id).await?;
                 Ok(of_runbook(caller, action, &found))
             }
+            (ResourceKind::Execution, On::Incident(name)) if action == Action::ExecutionList => {
+                let id = self.incident_id(caller, &name).await?;
+                let (_, record) = self.visible(caller, id, Action::IncidentView).await?;
+                Ok(of_incident(&record).seen_as(kind))
+            }
+            (ResourceKind::Execution, On::Execution(id, step)) => {
+                let loaded = self.seen_run(caller, id).await?;
+                let of_a_step = action.name().starts_with("step.");
+                match step {
+                    Some(step) if of_a_step => {
+                        let (run, approval) = (loaded.run()?, loaded.approval(&step).await?);
+                        loaded.resource_of(&run, &step, &caller.actor.id, approval.as_ref())
+                    }
+                    None if !of_a_step => Ok(loaded.resource()),
+                    Some(_) => wrong("an `execution_id` without a `step`"),
+                    None => wrong("an `execution_id` and a `step`"),
+                }
+            }
             (_, On::Tenant) if !of_a_record(action) => {
                 Ok(Resource::new(kind, caller.tenant.as_str()))
             }
@@ -120,6 +140,7 @@ impl Desk {
             (ResourceKind::Environment, _) => wrong("an `environment_id`"),
             (ResourceKind::Approval, _) => wrong("an `approval_id`"),
             (ResourceKind::Runbook, _) => wrong("a `runbook_id`"),
+            (ResourceKind::Execution, _) => wrong("an `execution_id`"),
             _ => wrong("left out"),
         }
     }
@@ -147,7 +168,11 @@ fn kind_of(action: Action) -> Option<ResourceKind> {
         "profile" => ResourceKind::Profile,
         "integration" => ResourceKind::Integration,
         "timeline" => ResourceKind::Timeline,
-        "runbook" if action != Action::RunbookExecute => ResourceKind::Runbook,
+        "runbook" => ResourceKind::Runbook,
+        "execution" if action != Action::ExecutionResume => ResourceKind::Execution,
+        "step" if !matches!(action, Action::StepBegin | Action::StepRecord) => {
+            ResourceKind::Execution
+        }
         _ => return None,
     })
 }

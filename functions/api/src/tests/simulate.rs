@@ -12,9 +12,22 @@ async fn ask(api: &Api, who: &Who, question: &Value) -> super::api::Answer {
 /// The question that comes before the route's sample request.
 fn question(route: &Route, fixture: &Fixture, body: &Value) -> Value {
     let mut question = json!({ "action": route.action.name() });
+    if route.path.starts_with("/executions") {
+        let id = fixture.execution.get().unwrap();
+        question["resource"] = json!({ "execution_id": id });
+        if route.path.contains("{step}") {
+            question["resource"]["step"] = json!("look");
+        }
+        let said = |name: &str| body[name].clone();
+        question["request"] = json!({ "rationale": said("reason"), "outcome": said("outcome") });
+        return question;
+    }
     let id = match route.path.split('/').nth(1).unwrap() {
         "incidents" if route.path.contains("{id}") => ("incident_id", &fixture.incident),
         "environments" => ("environment_id", &fixture.environment),
+        "approvals" if route.operation == "decide_approval" => {
+            ("approval_id", &super::runs::ASKED.to_owned())
+        }
         "approvals" if route.path.contains("{id}") => ("approval_id", &fixture.approval),
         "runbooks" if route.path.contains("{id}") => ("runbook_id", &"storage-latency".to_owned()),
         _ => return question,

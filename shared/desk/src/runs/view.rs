@@ -70,7 +70,7 @@ impl Desk {
         }))
     }
 
-    async fn seen_run(&self, caller: &Caller, id: ExecutionId) -> Result<Loaded, Fault> {
+    pub(crate) async fn seen_run(&self, caller: &Caller, id: ExecutionId) -> Result<Loaded, Fault> {
         let repo = self.table.of(&caller.tenant);
         let loaded = self.load_by_id(&repo, id).await?;
         self.allow(caller, Action::ExecutionView, &loaded.resource(), &Context::none())?;
