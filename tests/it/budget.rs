@@ -97,8 +97,8 @@ async fn a_life_costs_80_write_units_at_most() {
         stop, ask approval       10     66
         approve                   4      8
         close environment         5      6
-        close incident            6      3
-        all                      80  181.5
+        close incident            6      4
+        all                      80  182.5
     "#]]
     .assert_eq(&table);
     assert!(writes <= 80.0, "{writes}");
@@ -114,13 +114,13 @@ async fn a_life_with_five_status_changes_costs_112_write_units_at_most() {
         create, launch            9      9
         run                       5     42
         20 notes                 20     40
-        status changes           16      9
+        status changes           16     10
         ask to stop               4      3
         stop, ask approval       10     66
         approve                   4      8
         close environment         5      6
         close incident            6      3
-        all                      96  190.5
+        all                      96  191.5
     "#]]
     .assert_eq(&table);
     assert!(writes <= 112.0, "{writes}");
@@ -189,8 +189,8 @@ async fn the_golden_path_is_counted() {
         reroute, warm up         23     27
         watch 30 minutes        104    715
         bundle                   15     16
-        resolve, close           18     10
-        all                     229    843
+        resolve, close           18     11
+        all                     229    844
         3 machines, 111 states
     "#]]
     .assert_eq(&format!("{table}{} machines, {states} states\n", names.len()));

@@ -11,11 +11,14 @@ mod deed;
 mod jobs;
 mod next;
 mod ours;
+mod recovery;
 mod start;
 mod sweep;
 mod view;
 
 pub use deed::RunDeed;
+pub(crate) use recovery::unverified;
+
 pub use next::{Carry, RunNext, RunStep};
 pub use start::StartAsk;
 

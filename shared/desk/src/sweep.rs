@@ -198,6 +198,10 @@ impl Desk {
             let Some(incident) = found.filter(|incident| incident.status < Status::Resolved) else {
                 return Ok(repo.end_quiet(key, at).await?);
             };
+            // The alarm is quiet, and nobody has verified that all is well: people resolve it.
+            if self.recovery_owed(repo, &incident, Status::Resolved).await?.is_some() {
+                return Ok(repo.end_quiet(key, at).await?);
+            }
             let since = row.record.since().unwrap_or(at);
             let ask = Transition {
                 to: Status::Resolved,

@@ -160,6 +160,9 @@ pub struct Incident {
     /// When it was last resolved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolved_at: Option<Timestamp>,
+    /// When it was last taken up again after it was resolved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reopened_at: Option<Timestamp>,
     /// When it was closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<Timestamp>,
@@ -264,6 +267,7 @@ impl Incident {
             acknowledged_at: None,
             mitigated_at: None,
             resolved_at: None,
+            reopened_at: None,
             closed_at: None,
             version: 1,
         };

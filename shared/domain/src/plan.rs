@@ -81,6 +81,10 @@ pub struct Plan {
     /// thing is started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approvers: Option<Approvers>,
+    /// The runbook that verifies the recovery: until it is completed for the incident, this is not
+    /// resolved (S4-25).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<String>,
     /// The environment to create.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<environment::Spec>,
@@ -223,6 +227,7 @@ impl Plan {
             runbooks: BTreeSet::new(),
             escalation: None,
             approvers: None,
+            recovery: None,
             environment: None,
             notify: Vec::new(),
             reopen_minutes: thirty(),

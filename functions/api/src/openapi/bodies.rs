@@ -260,7 +260,7 @@ fn spec() -> [super::schema::Field; 7] {
     ]
 }
 
-fn plan() -> [super::schema::Field; 20] {
+fn plan() -> [super::schema::Field; 21] {
     [
         may(
             "name",
@@ -286,6 +286,13 @@ fn plan() -> [super::schema::Field; 20] {
         may(
             "approvers",
             about("Who approves what runbooks do that is dangerous.", refer("Approvers")),
+        ),
+        may(
+            "recovery",
+            about(
+                "The runbook that must be completed for an incident before it is resolved.",
+                text(1, 128),
+            ),
         ),
         may("environment", refer("EnvironmentSpec")),
         may("notify", few(20, refer("Target"))),

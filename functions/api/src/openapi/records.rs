@@ -80,6 +80,7 @@ fn incident() -> Value {
             may("acknowledged_at", moment()),
             may("mitigated_at", moment()),
             may("resolved_at", moment()),
+            may("reopened_at", moment()),
             may("closed_at", moment()),
             may("updated_at", about("Of its newest event.", moment())),
             may("provenance_hash", about("The head of its chain.", digest())),

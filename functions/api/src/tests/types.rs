@@ -159,7 +159,7 @@ fn records_have_the_fields_of_their_schemas() {
         "root_cause": {"text": "a", "category": "b"}, "affected_users_percent": 7.5,
         "service_impact": "c", "linked_alert_ids": ["a"], "linked_runbook_ids": ["b"], "plan": "c",
         "drill": true, "flapping": true, "confirm_severity": true, "by_hand": ["title"], "trace": "d",
-        "created_at": at, "acknowledged_at": at, "mitigated_at": at, "resolved_at": at,
+        "created_at": at, "acknowledged_at": at, "mitigated_at": at, "resolved_at": at, "reopened_at": at,
         "closed_at": at, "version": 7,
     });
     let read: watchfire_domain::Incident = serde_json::from_value(incident.clone()).unwrap();

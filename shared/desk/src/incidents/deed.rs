@@ -6,6 +6,7 @@ use crate::follow::Follow as _;
 use crate::guard::of_incident;
 use crate::messages::{self, Occasion};
 use crate::opening::marked;
+use crate::runs::unverified;
 use crate::settle::{TRIES, fault, left_to_sweep};
 use crate::{Caller, Desk};
 use serde_json::json;
@@ -222,7 +223,12 @@ impl Desk {
     ) -> Result<Decision, Fault> {
         let (actor, now) = (caller.author(), self.clock.now());
         Ok(match deed {
-            Deed::Transition(ask) => Decision::change(incident.transition(ask, &actor, now)?),
+            Deed::Transition(ask) => {
+                if let Some(runbook) = self.recovery_owed(repo, incident, ask.to).await? {
+                    return Err(Fault::invalid("status", unverified(&runbook)));
+                }
+                Decision::change(incident.transition(ask, &actor, now)?)
+            }
             Deed::Severity { to, rationale } => {
                 let profile: Profile = self.pinned_profile(repo, incident).await?;
                 let change = incident.change_severity(*to, rationale, &profile, &actor, now)?;

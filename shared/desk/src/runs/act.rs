@@ -128,7 +128,7 @@ impl Desk {
                 let times = (every.millis(), stable_for.millis(), limit.millis());
                 Box::pin(self.check(look, *probe, times)).await
             }
-            Rendered::Transition { to, rationale } => self.moved(look, to, rationale),
+            Rendered::Transition { to, rationale } => self.moved(look, to, rationale).await,
             Rendered::Notify { audience, template, values } => {
                 self.noticed(look, audience, &template, &values).await
             }

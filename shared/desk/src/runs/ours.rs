@@ -1,8 +1,8 @@
 //! Steps that Watchfire does itself: it moves the incident, tells people, and exports.
 
 use super::act::{Ending, Found, Look};
-use super::machine;
 use super::next::Carry;
+use super::{machine, unverified};
 use crate::Desk;
 use crate::messages;
 use serde_json::json;
@@ -17,7 +17,7 @@ const EXPORT: i64 = 10;
 
 impl Desk {
     /// Moves the incident, in the commit that ends the step.
-    pub(super) fn moved(
+    pub(super) async fn moved(
         &self,
         look: &Look<'_>,
         to: Status,
@@ -26,6 +26,11 @@ impl Desk {
         let incident = about(look)?;
         if incident.status == to {
             return Ok(Found::Over(Ending::passed(Vec::new())));
+        }
+        // The runbook that verifies the recovery may resolve with its last step what it has verified.
+        let owed = self.recovery_owed(&look.loaded.repo, incident, to).await?;
+        if let Some(runbook) = owed.filter(|one| *one != look.loaded.execution.runbook) {
+            return Ok(Found::Over(Ending::failed(unverified(&runbook))));
         }
         let ask = Transition { to, rationale };
         Ok(Found::Over(match incident.transition(&ask, &machine(), self.clock.now()) {

@@ -127,6 +127,9 @@ impl Incident {
             Status::Acknowledged => after.acknowledged_at = Some(now),
             Status::Mitigating => {
                 after.mitigated_at = self.mitigated_at.or(Some(now));
+                if self.status >= Status::Resolved {
+                    after.reopened_at = Some(now);
+                }
                 after.resolved_at = None;
             }
             Status::Resolved => after.resolved_at = Some(now),

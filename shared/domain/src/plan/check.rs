@@ -36,9 +36,11 @@ impl Plan {
                 say(field, true, format!("has the unknown variable `{variable}`"));
             }
         }
-        for (field, text) in
-            [("severity_tag", &self.severity_tag), ("escalation", &self.escalation)]
-        {
+        for (field, text) in [
+            ("severity_tag", &self.severity_tag),
+            ("escalation", &self.escalation),
+            ("recovery", &self.recovery),
+        ] {
             let wrong = text.as_ref().is_some_and(|text| !is_short(text, 128));
             say(field, wrong, "must be 1 to 128 characters".to_owned());
         }
