@@ -36,7 +36,6 @@ struct Attributes {
 /// One record.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[expect(clippy::struct_field_names, reason = "the words of the wire")]
 struct Named {
     incident_id: Option<String>,
     environment_id: Option<EnvironmentId>,
