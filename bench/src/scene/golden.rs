@@ -87,7 +87,8 @@ impl Scene {
         self.world.secrets.put(&secret, "a token");
         self.world.jobs.always("aws", Ending::passes("{\"Datapoints\": []}"));
         let plan = json!({
-            "name": "storage-latency", "version": 2, "matches": [{ "name_prefix": "storage" }],
+            "name": "storage-latency", "version": 1,
+            "matches": [{ "name_prefix": "storage-latency" }],
             "title": "{alarm.name} in {alarm.region}", "severity": "high",
             "runbooks": ["evidence-storage-latency-triage"],
             "approvers": { "people": APPROVERS, "need": 2 },
