@@ -31,7 +31,7 @@ use watchfire_domain::{
 };
 use watchfire_edge::{Fault, Problem};
 use watchfire_policy::{Action, Binding, Context, Resource, ResourceKind, StepApproval, StepGuard};
-use watchfire_runbook::execution::{Bound, Refusal, RefusalKind, Run};
+use watchfire_runbook::execution::{Bound, Next, Refusal, RefusalKind, Run, State};
 use watchfire_runbook::{Execution, Spec};
 use watchfire_store::{Commit, Due, Receipt, Refused, Repo};
 
@@ -210,11 +210,12 @@ impl Desk {
         spec: &Spec,
         tenant: &Tenant,
     ) -> Result<Due, Fault> {
-        use watchfire_runbook::execution::Next;
         let now = self.clock.now();
         let run = execution.with(spec, tenant).map_err(refused)?;
         let look = now.plus(5 * MINUTE);
         Ok(match run.next() {
+            // Something of it may still go on, or be asked: the machine ends that, and clears this.
+            Next::Over if execution.state != State::Completed => Due::At(look),
             Next::Over => Due::Clear,
             // Nothing is to be done, unless its incident is closed and nobody told the machine.
             Next::Operator(_) | Next::Choose(_) => {
@@ -239,6 +240,17 @@ impl Desk {
         execution: &Execution,
         again: bool,
     ) -> Result<bool, Fault> {
+        self.start_machine(repo, execution, &machine_name(execution), again).await
+    }
+
+    /// Starts a machine of this name for the execution. False if it was started before.
+    async fn start_machine(
+        &self,
+        repo: &Repo,
+        execution: &Execution,
+        name: &str,
+        again: bool,
+    ) -> Result<bool, Fault> {
         let step = RunStep {
             tenant: repo.tenant().as_str().to_owned(),
             timeline: execution.timeline(),
@@ -248,7 +260,7 @@ impl Desk {
         };
         let input = serde_json::to_value(&step)
             .map_err(|error| Fault::Internal { reason: error.to_string() })?;
-        let started = self.runs.start(&machine_name(execution), &input).await?;
+        let started = self.runs.start(name, &input).await?;
         if started {
             tracing::info!(execution.id = %execution.id, "Started the runbook machine");
         }

@@ -65,9 +65,14 @@ impl Faults {
         self
     }
 
-    /// Fails the `nth` call, from zero, of one operation.
+    /// Fails the `nth` call, from zero and since [`Faults::restart`], of one operation. Panics if that
+    /// call was made already: its test would pass with nothing broken.
     pub fn at_operation(&self, operation: &str, nth: u64, fault: Fault) -> &Self {
-        self.state().plan.named.insert((operation.to_owned(), nth), fault);
+        let mut state = self.state();
+        let seen = state.seen.get(operation).copied().unwrap_or_default();
+        assert!(seen <= nth, "{operation} was called {seen} times already: restart the count");
+        state.plan.named.insert((operation.to_owned(), nth), fault);
+        drop(state);
         self
     }
 

@@ -93,10 +93,15 @@ async fn checked(world: &World, at: &str, id: IncidentId, run: ExecutionId, stat
     let world = world.process(Faults::new());
     let execution = world.execution(run).await;
     let puts = world.requests.sent().iter().filter(|ask| ask.method == "PUT").count();
+    if state == State::Completed && notices(&world) == 0 {
+        // Its notice waits in the outbox, for the sweep.
+        world.play(6, Doors::Both).await;
+    }
     match state {
         State::Completed => {
             assert_eq!(puts, 1, "{at}");
             assert_eq!(world.jobs.starts(), 2, "{at}: each job once");
+            assert_eq!(notices(&world), 1, "{at}: one notice");
         }
         // Nobody knows whether it was sent: that is said, and it is not sent again.
         State::Failed => {
@@ -114,12 +119,15 @@ async fn checked(world: &World, at: &str, id: IncidentId, run: ExecutionId, stat
     for once in ["runbook_started", "approval_granted", "runbook_completed", "runbook_failed"] {
         assert!(story.iter().filter(|kind| *kind == once).count() <= 1, "{at}: {once} twice");
     }
-    let told = Target::Email("ops@example.org".to_owned());
-    let notices = world.notify.inbox_of(&told);
-    let mut notices: Vec<_> = notices.iter().filter(|one| one.subject.contains("moved")).collect();
-    notices.dedup_by_key(|message| message.id.clone());
-    assert!(notices.len() <= 1, "{at}: one notice, by its id");
+    assert!(notices(&world) <= 1, "{at}: one notice, by its id");
     world.sound(id).await;
+}
+
+/// How many notices its stakeholders got, each counted once by its id.
+fn notices(world: &World) -> usize {
+    let inbox = world.notify.inbox_of(&Target::Email("ops@example.org".to_owned()));
+    let moved = inbox.into_iter().filter(|one| one.subject.contains("moved"));
+    moved.map(|message| message.id).collect::<std::collections::BTreeSet<_>>().len()
 }
 
 #[tokio::test]
@@ -224,11 +232,8 @@ async fn an_answer_that_started_nothing_is_found() {
         let caller =
             crate::world::person(approver, watchfire_policy::Role::Viewer, crate::world::TENANT);
         let approval = world.approvals(id).await[0].id;
-        world.faults.at_operation(
-            "states:StartExecution",
-            0,
-            Fault::ServerError { applied: false },
-        );
+        let fault = Fault::ServerError { applied: false };
+        world.faults.restart().at_operation("states:StartExecution", 0, fault);
         world.sign_as(&caller, approval, &link, Answer::Grant).await.unwrap();
         world.faults.none();
     }
@@ -237,4 +242,70 @@ async fn an_answer_that_started_nothing_is_found() {
     assert_ne!(world.standing(run, "move").await, Standing::Blocked);
     let state = played(&world, run).await;
     checked(&world, "answer", id, run, state).await;
+}
+
+/// It was given up, and nobody could start the machine that stops what runs, nor the next one: whoever
+/// asks again, or the sweep, starts another.
+#[tokio::test]
+async fn what_runs_is_stopped_though_no_machine_could_be_started() {
+    for asked_again in [false, true] {
+        let world = World::new(8);
+        world.jobs.always("df", watchfire_fakes::Ending::never());
+        let (id, run) = started(&world).await;
+        let other = world.process(Faults::new());
+        while world.standing(run, "count").await != Standing::Running {
+            people(&other, run).await;
+            Box::pin(world.turn(Doors::Both)).await;
+        }
+        // The machine that looks at it is gone too.
+        for name in world.runs.running_names() {
+            world.runs.end(&name, watchfire_fakes::Outcome::Aborted);
+        }
+        give_up_unheard(&world, run).await;
+        if asked_again {
+            give_up(&world, run).await;
+        } else {
+            // Its next machine starts, and dies.
+            let unheard = world.runs.running_names();
+            assert_eq!(unheard, Vec::<String>::new());
+            world.faults.restart().at_operation(
+                "ecs:StopTask",
+                0,
+                Fault::Killed { applied: false },
+            );
+        }
+        world.play(if asked_again { 1 } else { 20 }, Doors::Both).await;
+        world.faults.none();
+        let name = world.jobs.jobs().remove(0).name;
+        assert!(world.jobs.stopped(&name).is_some(), "asked again: {asked_again}");
+        assert_eq!(world.repo().execution(run).await.unwrap().unwrap().due, None);
+        world.sound(id).await;
+    }
+}
+
+/// The same while approvers are asked: their question is withdrawn.
+#[tokio::test]
+async fn a_question_is_withdrawn_though_no_machine_could_be_started() {
+    let world = World::new(9);
+    let (id, run) = started(&world).await;
+    world.play(1, Doors::Both).await;
+    assert_eq!(world.standing(run, "move").await, Standing::Blocked);
+    give_up_unheard(&world, run).await;
+    world.play(7, Doors::Both).await;
+    let state = world.approvals(id).await.pop().unwrap().state;
+    assert_eq!(state, watchfire_domain::approval::ApprovalState::Revoked);
+    world.sound(id).await;
+}
+
+/// Kim gives the execution up, and no machine can be started.
+async fn give_up_unheard(world: &World, run: ExecutionId) {
+    let fault = Fault::ServerError { applied: false };
+    world.faults.restart().at_operation("states:StartExecution", 0, fault);
+    give_up(world, run).await;
+    world.faults.none();
+}
+
+async fn give_up(world: &World, run: ExecutionId) {
+    let abort = watchfire_desk::RunDeed::Abort("we found the cause".to_owned());
+    world.run_deed(&kim(), run, abort).await.unwrap();
 }

@@ -92,7 +92,7 @@ impl Desk {
             if let Some(written) = self.replayed(&repo, mark.as_ref()).await? {
                 let view = Action::ExecutionView;
                 self.allow(caller, view, &loaded.resource(), &Context::none())?;
-                left_to_sweep(self.go_if_open(&loaded).await);
+                left_to_sweep(self.go_if_left(&loaded).await);
                 return Ok(written);
             }
             self.may_do(caller, &loaded, deed, approval.as_ref())?;
@@ -106,7 +106,7 @@ impl Desk {
             let change = self.judged(caller, &loaded, deed, approval.as_ref()).map_err(refused)?;
             let Some(change) = change else {
                 // Said before: whatever a lost call left undone is done now.
-                left_to_sweep(self.go_if_open(&loaded).await);
+                left_to_sweep(self.go_if_left(&loaded).await);
                 let nothing = Receipt { events: Vec::new() };
                 return self.unchanged(&repo, mark, answer(&loaded.execution, &nothing)).await;
             };
@@ -173,8 +173,9 @@ impl Desk {
         }
     }
 
-    async fn go_if_open(&self, loaded: &Loaded) -> Result<(), Fault> {
-        if loaded.execution.state.is_open() {
+    /// Something is left to do while it is open, and after its end until what it started was stopped.
+    async fn go_if_left(&self, loaded: &Loaded) -> Result<(), Fault> {
+        if loaded.execution.state.is_open() || loaded.due.is_some() {
             self.go(&loaded.repo, &loaded.execution).await?;
         }
         Ok(())

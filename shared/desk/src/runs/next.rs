@@ -138,6 +138,7 @@ impl Desk {
             Next::Over => {
                 self.stop_what_runs(loaded, &run).await?;
                 self.withdraw(loaded).await?;
+                self.nothing_left(loaded).await?;
                 Ok(Went::Stop(RunNext::of("done")))
             }
         }
@@ -248,6 +249,13 @@ impl Desk {
         let next = self.clock.now().plus(seconds.saturating_mul(SECOND)).plus(3 * MINUTE);
         let (timeline, id) = (loaded.execution.timeline(), loaded.execution.id);
         Ok(loaded.repo.move_execution_due(timeline, id, due, Some(next)).await?)
+    }
+
+    /// Tells the sweep that nothing of an execution that ended goes on any more.
+    async fn nothing_left(&self, loaded: &Loaded) -> Result<(), Fault> {
+        let Some(due) = loaded.due else { return Ok(()) };
+        let (timeline, id) = (loaded.execution.timeline(), loaded.execution.id);
+        Ok(loaded.repo.move_execution_due(timeline, id, due, None).await?)
     }
 
     /// Whether the machine may record what became of a step.

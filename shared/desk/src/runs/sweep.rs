@@ -5,7 +5,7 @@ use crate::Desk;
 use crate::settle::{TRIES, fault};
 use watchfire_domain::approval::ApprovalState;
 use watchfire_domain::{
-    ApprovalId, Change, ExecutionId, HOUR, IncidentId, MINUTE, Status, Timestamp,
+    ApprovalId, Change, DAY, ExecutionId, HOUR, IncidentId, MINUTE, Status, Timestamp,
 };
 use watchfire_edge::Fault;
 use watchfire_policy::Action;
@@ -38,7 +38,7 @@ impl Desk {
         let closed = |incident: &watchfire_domain::Incident| incident.status == Status::Closed;
         let closed = loaded.incident.as_ref().is_some_and(closed);
         match run.next() {
-            Next::Over => return Ok(repo.move_execution_due(timeline, id, at, None).await?),
+            Next::Over => return self.clear_up(&loaded, at).await,
             Next::Operator(_) | Next::Choose(_) if !late && !closed => {
                 let hour = now.plus(HOUR);
                 let next = run.deadline().map_or(hour, |deadline| deadline.min(hour));
@@ -93,6 +93,26 @@ impl Desk {
         }
         let later = self.clock.now().plus(5 * MINUTE);
         Ok(repo.move_approval_due(id, at, Some(later)).await?)
+    }
+
+    /// It ended, and no machine has said since that nothing of it goes on any more: another one looks,
+    /// for a day. Each look's machine has a name of its own, since the record does not change any more.
+    async fn clear_up(&self, loaded: &Loaded, at: Timestamp) -> Result<(), Fault> {
+        let (one, now) = (&loaded.execution, self.clock.now());
+        let (timeline, id) = (one.timeline(), one.id);
+        if one.completed_at.is_none_or(|ended| now.since(ended) > DAY) {
+            tracing::warn!(execution.id = %id, "What it started may still go on, and nobody could stop it");
+            return Ok(loaded.repo.move_execution_due(timeline, id, at, None).await?);
+        }
+        let name = machine_name(one);
+        if !self.go_under(&loaded.repo, one, false).await?
+            && self.runs.running(&name).await? != Some(true)
+        {
+            let name = format!("{name}-{}", at.millis());
+            self.start_machine(&loaded.repo, one, &name, false).await?;
+        }
+        let later = Some(now.plus(5 * MINUTE));
+        Ok(loaded.repo.move_execution_due(timeline, id, at, later).await?)
     }
 
     /// The machine that went on from here died: another takes over, or a person has to look.
