@@ -12,6 +12,7 @@ mod jobs;
 mod next;
 mod ours;
 mod recovery;
+mod settle;
 mod start;
 mod sweep;
 mod view;
@@ -23,17 +24,14 @@ pub use next::{Carry, RunNext, RunStep};
 pub use start::StartAsk;
 
 use crate::guard::of_incident;
-use crate::settle::{TRIES, fault};
 use crate::{Caller, Desk};
 use watchfire_domain::approval::Answer;
-use watchfire_domain::{
-    Actor, Approval, Change, ExecutionId, Incident, IncidentId, MINUTE, Tenant, Timestamp,
-};
+use watchfire_domain::{Actor, Approval, ExecutionId, Incident, IncidentId, Timestamp};
 use watchfire_edge::{Fault, Problem};
 use watchfire_policy::{Action, Binding, Context, Resource, ResourceKind, StepApproval, StepGuard};
-use watchfire_runbook::execution::{Bound, Next, Refusal, RefusalKind, Run, State};
+use watchfire_runbook::execution::{Bound, Refusal, RefusalKind, Run};
 use watchfire_runbook::{Execution, Spec};
-use watchfire_store::{Commit, Due, Receipt, Refused, Repo};
+use watchfire_store::Repo;
 
 /// An execution with all that deciding on it takes.
 #[derive(Debug, Clone)]
@@ -147,9 +145,6 @@ fn problems(refusal: &Refusal, reason: String) -> Vec<Problem> {
     }
 }
 
-/// What is decided of an execution.
-type Decide<'a> = dyn Fn(&Run<'_>) -> Result<Option<Change<Execution>>, Refusal> + Send + Sync + 'a;
-
 impl Desk {
     /// The execution of this timeline.
     pub(crate) async fn load(
@@ -173,58 +168,6 @@ impl Desk {
     pub(crate) async fn load_by_id(&self, repo: &Repo, id: ExecutionId) -> Result<Loaded, Fault> {
         let row = repo.execution(id).await?.ok_or(Fault::NotFound)?;
         self.load(repo, row.record.timeline(), id).await
-    }
-
-    /// Decides on the execution as it stands until the decision could be written. None if there was
-    /// nothing to write.
-    pub(crate) async fn settle_run(
-        &self,
-        loaded: &Loaded,
-        decide: &Decide<'_>,
-    ) -> Result<Option<Receipt>, Fault> {
-        let (timeline, id) = (loaded.execution.timeline(), loaded.execution.id);
-        let mut loaded = loaded.clone();
-        for _ in 0..TRIES {
-            let Some(change) = decide(&loaded.run()?).map_err(refused)? else { return Ok(None) };
-            let due = self.due_of(&change.after, &loaded.spec, loaded.repo.tenant())?;
-            let after = change.after.clone();
-            match loaded.repo.commit(Commit::on(timeline).change(change, due)).await {
-                Ok(receipt) => {
-                    self.measure_run(Some(&loaded.execution), &after);
-                    return Ok(Some(receipt));
-                }
-                Err(Refused::Changed) => {
-                    loaded = self.load(&loaded.repo, timeline, id).await?;
-                }
-                Err(refused) => return Err(fault(refused)),
-            }
-        }
-        Err(Fault::Conflict)
-    }
-
-    /// When the sweep looks: soon while the machine has something to do, at the deadline while a person
-    /// has.
-    pub(crate) fn due_of(
-        &self,
-        execution: &Execution,
-        spec: &Spec,
-        tenant: &Tenant,
-    ) -> Result<Due, Fault> {
-        let now = self.clock.now();
-        let run = execution.with(spec, tenant).map_err(refused)?;
-        let look = now.plus(5 * MINUTE);
-        Ok(match run.next() {
-            // Something of it may still go on, or be asked: the machine ends that, and clears this.
-            Next::Over if execution.state != State::Completed => Due::At(look),
-            Next::Over => Due::Clear,
-            // Nothing is to be done, unless its incident is closed and nobody told the machine.
-            Next::Operator(_) | Next::Choose(_) => {
-                let hour = now.plus(watchfire_domain::HOUR);
-                Due::At(run.deadline().map_or(hour, |deadline| deadline.min(hour)))
-            }
-            Next::Act(_) => Due::At(run.deadline().map_or(look, |deadline| deadline.min(look))),
-            Next::Ask(_) | Next::Approval(..) | Next::Begin(_) | Next::Finish => Due::At(look),
-        })
     }
 
     /// Starts a machine that goes on from where the execution stands now. That one was started from

@@ -81,19 +81,12 @@ impl Look<'_> {
 
 impl Desk {
     /// Looks at a step that is under way, does what is to be done, and records its end.
-    pub(super) async fn act(
-        &self,
-        loaded: &Loaded,
-        run: &Run<'_>,
-        turn: &Turn<'_>,
-        first: bool,
-        carry: Option<Carry>,
-    ) -> Result<Acted, Fault> {
+    pub(super) async fn act(&self, look: Look<'_>, run: &Run<'_>) -> Result<Acted, Fault> {
+        let Look { loaded, turn, .. } = look;
         let step = turn.step.id.as_str();
         let approval = loaded.approval(step).await?;
         let display = loaded.incident.as_ref().map(|incident| incident.display_id.as_str());
         let told = Told { display_id: display, now: self.clock.now() };
-        let look = Look { loaded, turn, first, carry };
         let found = match run.act(step, turn.attempt, approval.as_ref(), told) {
             Ok(rendered) => Box::pin(self.carry_out(&look, rendered)).await?,
             // What cannot be filled in will not be able to later.

@@ -1,6 +1,6 @@
 //! The machine's step: whatever can be done now is done, and the machine is told what to wait for.
 
-use super::act::Acted;
+use super::act::{Acted, Look};
 use super::{Loaded, machine, refused};
 use crate::Desk;
 use crate::follow::Follow as _;
@@ -127,7 +127,8 @@ impl Desk {
             Next::Begin(turn) => self.begin_step(loaded, &run, &turn, None).await,
             Next::Act(turn) => {
                 let carry = Some(step.carry.clone()).filter(|carry| carry.effect == turn.effect);
-                self.go_on_acting(loaded, &run, &turn, false, carry).await
+                let look = Look { loaded, turn: &turn, first: false, carry };
+                self.go_on_acting(look, &run).await
             }
             Next::Operator(_) | Next::Choose(_) => Ok(Went::Stop(RunNext::of("done"))),
             Next::Finish => {
@@ -206,7 +207,8 @@ impl Desk {
         let run = loaded.run()?;
         match run.next() {
             Next::Act(now) if now.step.id == step && now.attempt == turn.attempt => {
-                self.go_on_acting(&loaded, &run, &now, true, None).await
+                let look = Look { loaded: &loaded, turn: &now, first: true, carry: None };
+                self.go_on_acting(look, &run).await
             }
             Next::Act(_)
             | Next::Ask(_)
@@ -219,15 +221,9 @@ impl Desk {
         }
     }
 
-    async fn go_on_acting(
-        &self,
-        loaded: &Loaded,
-        run: &Run<'_>,
-        turn: &Turn<'_>,
-        first: bool,
-        carry: Option<Carry>,
-    ) -> Result<Went, Fault> {
-        match Box::pin(self.act(loaded, run, turn, first, carry)).await? {
+    async fn go_on_acting(&self, look: Look<'_>, run: &Run<'_>) -> Result<Went, Fault> {
+        let Look { loaded, turn, .. } = look;
+        match Box::pin(self.act(look, run)).await? {
             Acted::Recorded => Ok(Went::On),
             Acted::Wait { seconds, carry } => {
                 // Not beyond its deadline: it is for this look to say that it took too long.

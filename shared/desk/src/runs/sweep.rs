@@ -1,24 +1,18 @@
 //! What a machine left undone: nothing depends on one having been started, or having lived.
 
+use super::settle::people_look;
 use super::{Loaded, machine_name};
 use crate::Desk;
-use crate::settle::{TRIES, fault};
 use watchfire_domain::approval::ApprovalState;
-use watchfire_domain::{
-    ApprovalId, Change, DAY, ExecutionId, HOUR, IncidentId, MINUTE, Status, Timestamp,
-};
+use watchfire_domain::{ApprovalId, DAY, ExecutionId, IncidentId, MINUTE, Status, Timestamp};
 use watchfire_edge::Fault;
 use watchfire_policy::Action;
 use watchfire_runbook::Execution;
-use watchfire_runbook::execution::{Bound, Next, Refusal};
-use watchfire_store::{Commit, Receipt, Refused, Repo};
+use watchfire_runbook::execution::{Bound, Next};
+use watchfire_store::Repo;
 
 /// How often a machine is replaced before a person must look.
 const DRIVES: u32 = 10;
-
-/// What is decided of an execution, its spec unread.
-type Decide<'a> =
-    dyn Fn(&Execution) -> Result<Option<Change<Execution>>, Refusal> + Send + Sync + 'a;
 
 impl Desk {
     /// An execution is due: a machine goes on with it, unless a person has to.
@@ -40,9 +34,8 @@ impl Desk {
         match run.next() {
             Next::Over => return self.clear_up(&loaded, at).await,
             Next::Operator(_) | Next::Choose(_) if !late && !closed => {
-                let hour = now.plus(HOUR);
-                let next = run.deadline().map_or(hour, |deadline| deadline.min(hour));
-                return Ok(repo.move_execution_due(timeline, id, at, Some(next)).await?);
+                let next = Some(people_look(&run, now));
+                return Ok(repo.move_execution_due(timeline, id, at, next).await?);
             }
             // It waits for people, who are asked by the approval's own due time.
             Next::Approval(turn, _) if !closed => {
@@ -133,36 +126,5 @@ impl Desk {
             }
         }
         Ok(())
-    }
-
-    /// Decides on the execution, until the decision could be written; none if there was nothing to
-    /// write, or if it has ended meanwhile.
-    pub(super) async fn settle_execution(
-        &self,
-        loaded: &Loaded,
-        decide: &Decide<'_>,
-    ) -> Result<Option<Receipt>, Fault> {
-        let (timeline, id) = (loaded.execution.timeline(), loaded.execution.id);
-        let mut loaded = loaded.clone();
-        for _ in 0..TRIES {
-            let change = match decide(&loaded.execution) {
-                Ok(Some(change)) => change,
-                Ok(None) | Err(Refusal::Execution { .. }) => return Ok(None),
-                Err(refusal) => return Err(super::refused(refusal)),
-            };
-            let after = change.after.clone();
-            let due = self.due_of(&after, &loaded.spec, loaded.repo.tenant())?;
-            match loaded.repo.commit(Commit::on(timeline).change(change, due)).await {
-                Ok(receipt) => {
-                    self.measure_run(Some(&loaded.execution), &after);
-                    return Ok(Some(receipt));
-                }
-                Err(Refused::Changed) => {
-                    loaded = self.load(&loaded.repo, timeline, id).await?;
-                }
-                Err(refused) => return Err(fault(refused)),
-            }
-        }
-        Err(Fault::Conflict)
     }
 }
