@@ -7,7 +7,6 @@ use aws_smithy_types::body::SdkBody;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::Duration;
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
 const FAULT: &str = "HTTP/1.1 500 Internal Server Error\r\ncontent-length: 2\r\n\r\n{}";
@@ -20,17 +19,29 @@ type Asked = (usize, String);
 /// Takes as many connections as there are lists of answers; each is closed when its list is at its end
 /// and one more request has come, or none will.
 fn serve(lists: &'static [&'static [&'static str]]) -> (Aws, Receiver<Asked>) {
+    let (aws, asked, _) = serve_and_tell(lists);
+    (aws, asked)
+}
+
+/// The same, and which connections were closed.
+fn serve_and_tell(
+    lists: &'static [&'static [&'static str]],
+) -> (Aws, Receiver<Asked>, Receiver<usize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
-    let (tell, asked) = channel();
+    let ((tell, asked), (close, closed)) = (channel(), channel());
     std::thread::spawn(move || {
         for (number, answers) in lists.iter().enumerate() {
             let (stream, _) = listener.accept().unwrap();
-            let tell = tell.clone();
-            std::thread::spawn(move || answer(stream, number, answers, &tell));
+            let (tell, close) = (tell.clone(), close.clone());
+            std::thread::spawn(move || {
+                answer(stream, number, answers, &tell);
+                // Whether anybody listens is the test's affair.
+                let _ = close.send(number);
+            });
         }
     });
-    (aws(address), asked)
+    (aws(address), asked, closed)
 }
 
 fn answer(mut stream: TcpStream, number: usize, answers: &[&str], tell: &Sender<Asked>) {
@@ -94,9 +105,13 @@ async fn a_connection_is_used_again() {
 
 #[tokio::test]
 async fn a_connection_that_was_closed_meanwhile_costs_no_attempt() {
-    let (aws, asked) = serve(&[&[OK], &[OK]]);
+    let (aws, asked, closed) = serve_and_tell(&[&[OK], &[OK]]);
     list(&aws).await;
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(closed.recv().unwrap(), 0);
+    // The runtime looks at its sockets whenever nothing else is to be done.
+    for _ in 0..8 {
+        tokio::task::yield_now().await;
+    }
     list(&aws).await;
     assert_eq!(connections(&asked), [0, 1]);
 }
