@@ -1,6 +1,7 @@
 //! Executions of runbooks.
 
 use crate::answer;
+use crate::bodies::ReasonBody;
 use crate::call::Call;
 use crate::input::Input;
 use serde::Deserialize;
@@ -54,12 +55,6 @@ impl From<ReportBody> for Report {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChoiceBody {
     option: String,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ReasonBody {
-    reason: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]

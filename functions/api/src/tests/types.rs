@@ -85,7 +85,7 @@ fn bodies_take_what_their_schemas_say() {
     takes::<runs::StartBody>("StartRunbook", &json!({}), &[]);
     takes::<runs::ReportBody>("StepReport", &json!({}), &[]);
     takes::<runs::ChoiceBody>("StepChoice", &json!({}), &[]);
-    takes::<runs::ReasonBody>("StepReason", &json!({}), &[]);
+    takes::<api::ReasonBody>("StepReason", &json!({}), &[]);
     takes::<runs::RetryBody>("StepRetry", &json!({}), &[]);
     takes::<Approvers>("Approvers", &json!({}), &[]);
     takes::<Plan>("Plan", &json!({}), &[]);
