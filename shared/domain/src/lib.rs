@@ -23,6 +23,7 @@ mod rejected;
 mod severity;
 mod spec;
 mod time;
+mod whole;
 
 pub use approval::Approval;
 pub use environment::Environment;
@@ -40,3 +41,4 @@ pub use rejected::Rejected;
 pub use severity::Severity;
 pub use spec::spec_hash;
 pub use time::{DAY, HOUR, MINUTE, SECOND, Timestamp};
+pub use whole::Whole;

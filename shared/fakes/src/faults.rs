@@ -65,8 +65,10 @@ impl Faults {
         self
     }
 
-    /// Fails the `nth` call, from zero and since [`Faults::restart`], of one operation. Panics if that
-    /// call was made already: its test would pass with nothing broken.
+    /// Fails the `nth` call, from zero and since [`Faults::restart`], of one operation.
+    ///
+    /// # Panics
+    /// If that call was made already: its test would pass with nothing broken.
     pub fn at_operation(&self, operation: &str, nth: u64, fault: Fault) -> &Self {
         let mut state = self.state();
         let seen = state.seen.get(operation).copied().unwrap_or_default();

@@ -10,6 +10,7 @@ use crate::wire::{Ask, Service};
 use crate::words::lines;
 use async_trait::async_trait;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use watchfire_domain::Whole;
 use watchfire_ports::{Ended, Job, JobKind, Jobs, PortError, Work};
 
 /// How a job ends. Without a word it passes at the second look, and prints nothing.
@@ -19,6 +20,8 @@ pub struct Ending {
     pub passed: bool,
     /// What it prints.
     pub output: Vec<u8>,
+    /// What is known of the whole, if that is but the beginning.
+    pub whole: Option<Whole>,
     /// At which look it is over; 1 is the first.
     pub at_look: u32,
     /// What went wrong.
@@ -28,7 +31,13 @@ pub struct Ending {
 impl Ending {
     /// It prints this and passes.
     pub fn passes(output: &str) -> Self {
-        Self { passed: true, output: output.as_bytes().to_vec(), at_look: 2, problem: None }
+        Self {
+            passed: true,
+            output: output.as_bytes().to_vec(),
+            whole: None,
+            at_look: 2,
+            problem: None,
+        }
     }
 
     /// It fails with this problem.
@@ -40,6 +49,12 @@ impl Ending {
     #[must_use]
     pub fn at_look(self, at_look: u32) -> Self {
         Self { at_look, ..self }
+    }
+
+    /// The same, its output but the beginning of this.
+    #[must_use]
+    pub fn beginning_of(self, whole: Whole) -> Self {
+        Self { whole: Some(whole), ..self }
     }
 
     /// It goes on until it is stopped.
@@ -203,6 +218,7 @@ impl Office {
             return Work::Over(Ended {
                 passed: false,
                 output: Vec::new(),
+                whole: None,
                 evidence: Vec::new(),
                 problem: Some(format!("it was stopped: {reason}")),
             });
@@ -212,14 +228,14 @@ impl Office {
         if !self.over(name, &kept) {
             return Work::Running;
         }
-        let Ending { passed, output, problem, .. } = kept.ending;
+        let Ending { passed, output, whole, problem, .. } = kept.ending;
         let evidence = match kept.job.kind {
             JobKind::Program { .. } => {
                 vec![format!("s3://watchfire-evidence/commands/{}/{name}/output", kept.job.tenant)]
             }
             JobKind::Automation { .. } => Vec::new(),
         };
-        Work::Over(Ended { passed, output, evidence, problem })
+        Work::Over(Ended { passed, output, whole, evidence, problem })
     }
 }
 

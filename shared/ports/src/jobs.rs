@@ -3,6 +3,7 @@
 use crate::PortError;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
+use watchfire_domain::Whole;
 
 /// A request to an address that a runbook names: a health check, or a call of another system.
 #[derive(Clone, PartialEq, Eq)]
@@ -99,8 +100,10 @@ pub enum Work {
 pub struct Ended {
     /// Whether it did what it should: a program by its exit code 0, a document by its `Success`.
     pub passed: bool,
-    /// What it printed or returned, whole.
+    /// What it printed or returned, or the beginning of it.
     pub output: Vec<u8>,
+    /// What is known of the whole, if `output` is but its beginning.
+    pub whole: Option<Whole>,
     /// Where the whole is kept, if it is.
     pub evidence: Vec<String>,
     /// What went wrong, in words without secrets.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use watchfire_desk::{Deed, RunDeed};
 use watchfire_domain::alarm::{Alarm, AlarmState};
 use watchfire_domain::incident::Transition;
-use watchfire_domain::{ExecutionId, IncidentId, MINUTE, Status};
+use watchfire_domain::{ExecutionId, IncidentId, MINUTE, Status, Whole};
 use watchfire_fakes::{Ending, FakeRequests, Fault, Trouble};
 use watchfire_ports::Clock as _;
 use watchfire_runbook::execution::{Outcome, Standing, State, StepState};
@@ -131,6 +131,16 @@ async fn a_program_passes_by_its_end_and_its_output() {
         assert!(step.note.unwrap_or_default().contains(problem.unwrap_or_default()));
         assert_eq!(world.jobs.starts(), 1);
     }
+}
+
+#[tokio::test]
+async fn a_long_output_is_recorded_with_the_digest_of_the_whole() {
+    let world = World::new(1);
+    let whole = Whole { bytes: 9_000_000, sha256: Some("ab".repeat(32)) };
+    world.jobs.always("df", Ending::passes("in sync\nand more").beginning_of(whole));
+    let step = ended(&world, step(&json!({}), program(&json!({}))), State::Completed).await;
+    let output = step.output.unwrap();
+    assert_eq!((output.sha256, output.bytes, output.cut), ("ab".repeat(32), 9_000_000, true));
 }
 
 #[tokio::test]

@@ -72,10 +72,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
             ),
         ),
         ("Execution", execution()),
-        (
-            "ExecutionWritten",
-            super::answers::written("ExecutionWritten", "execution", "Execution").1,
-        ),
+        super::answers::written("ExecutionWritten", "execution", "Execution"),
         (
             "Executions",
             answer(
@@ -135,8 +132,18 @@ fn execution() -> Value {
         "What an automatic step returned: cut, and cleared of what looks like a secret.",
         [
             need("text", string()),
-            need("sha256", about("Of the whole.", digest())),
+            need(
+                "sha256",
+                about("Of the whole; of its first `hashed` bytes, where that is said.", digest()),
+            ),
             need("bytes", about("Of the whole.", count(0))),
+            may(
+                "hashed",
+                about(
+                    "How much of an output over 4 MiB was hashed, if S3 has no SHA-256 of it.",
+                    count(0),
+                ),
+            ),
             may("cut", flag()),
             may("redacted", flag()),
         ],

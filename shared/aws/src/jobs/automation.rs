@@ -76,6 +76,7 @@ impl AwsJobs {
         Ok(Work::Over(Ended {
             passed,
             output: output(&execution)?,
+            whole: None,
             // SSM itself keeps it, for thirty days.
             evidence: Vec::new(),
             problem: (!passed).then(|| problem(&execution)),

@@ -63,13 +63,12 @@ impl AwsJobs {
             return Ok(Work::Unknown);
         };
         let output = self.bucket.beginning(&key(job), LONGEST, LOOKING).await?;
-        let cut = output.as_ref().and_then(|output| output.cut.then(|| output.words()));
-        let problems: Vec<String> = [problem(&task), cut].into_iter().flatten().collect();
         Ok(Work::Over(Ended {
             passed: task.exit_code == Some(0),
             evidence: output.iter().map(|_| self.location(job)).collect(),
+            whole: output.as_ref().and_then(|output| output.whole.clone()),
             output: output.map(|output| output.bytes).unwrap_or_default(),
-            problem: (!problems.is_empty()).then(|| problems.join("; ")),
+            problem: problem(&task),
         }))
     }
 

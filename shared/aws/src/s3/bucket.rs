@@ -8,6 +8,7 @@ use aws_smithy_types::byte_stream::error::Error as ByteStreamError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
 use std::sync::Arc;
 use std::time::Duration;
+use watchfire_domain::Whole;
 use watchfire_ports::PortError;
 
 pub(super) const S3: &str = "S3";
@@ -23,17 +24,8 @@ pub(crate) struct Bucket {
 /// How an object begins.
 pub(crate) struct Beginning {
     pub(crate) bytes: Vec<u8>,
-    /// Whether there is more of it.
-    pub(crate) cut: bool,
-    size: u64,
-}
-
-impl Beginning {
-    /// That it was cut, in words.
-    pub(crate) fn words(&self) -> String {
-        let read = self.bytes.len();
-        format!("its output was cut: the first {read} bytes of {} were read", self.size)
-    }
+    /// What is known of the whole, if there is more of it.
+    pub(crate) whole: Option<Whole>,
 }
 
 impl Bucket {
@@ -104,6 +96,7 @@ impl Bucket {
             Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
             Err(error) => return Err(told(S3, doing)(error)),
         };
+        let sha256 = answer.checksum_sha256().and_then(digest);
         let read = async {
             let mut bytes = Vec::new();
             while let Some(some) = answer.body.try_next().await? {
@@ -119,6 +112,13 @@ impl Bucket {
             .await
             .map_err(|error| unavailable(S3, doing, Cause::of(&error)))?;
         let (bytes, cut) = read.map_err(|error| unavailable(S3, doing, Cause::of(&error)))?;
-        Ok(Some(Beginning { bytes, cut, size }))
+        Ok(Some(Beginning { bytes, whole: cut.then_some(Whole { bytes: size, sha256 }) }))
     }
+}
+
+// In hex, as S3 checked it when it took the object. That of an object of several parts is a hash of
+// their hashes, and ends with their number (S3, "Checking object integrity").
+fn digest(told: &str) -> Option<String> {
+    let bytes = aws_smithy_types::base64::decode(told).ok()?;
+    (bytes.len() == 32).then(|| watchfire_domain::hex(&bytes))
 }

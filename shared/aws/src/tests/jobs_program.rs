@@ -56,10 +56,14 @@ fn found(task: &str) -> Script {
 
 /// The listing of the output, and the output.
 fn printed(script: Script, output: &str) -> Script {
+    listed(script, output).ok(output)
+}
+
+fn listed(script: Script, output: &str) -> Script {
     let key = format!("<Key>commands/acme/{NAME}/output</Key><Size>{}</Size>", output.len());
     // The listing is by prefix.
     let next = format!("<Key>commands/acme/{NAME}/output.old</Key><Size>1</Size>");
-    script.ok(&listing(&[&key, &next])).ok(output)
+    script.ok(&listing(&[&key, &next]))
 }
 
 fn listing(objects: &[&str]) -> String {
@@ -197,6 +201,7 @@ async fn it_has_passed_if_its_own_container_ended_with_0() {
         Ended {
             passed: true,
             output: b"three pods\n".to_vec(),
+            whole: None,
             evidence: vec![place.clone()],
             problem: None,
         }
@@ -235,18 +240,30 @@ async fn one_that_never_ran_or_was_stopped_says_why() {
     }
 }
 
+/// SHA-256 of 4 MiB and one more `x`, in base64 and in hex.
+const WHOLE: &str = "jT08BLqt/THL6/dxg2kACXtfNswUK3TkB0fHs3K+q4s=";
+const WHOLE_HEX: &str = "8d3d3c04baadfd31cbebf771836900097b5f36cc142b74e40747c7b372beab8b";
+
 #[tokio::test]
-async fn a_long_output_is_cut_and_it_is_said() {
+async fn a_long_output_is_cut_and_the_digest_is_of_the_whole() {
     const MOST: usize = 4 * 1_024 * 1_024;
     let task = stopped("EssentialContainerExited", "", json!(0));
     let ended = over(&printed(found(&task), &"x".repeat(MOST))).await;
-    assert_eq!((ended.output.len(), ended.problem), (MOST, None));
-    let ended = over(&printed(found(&task), &"x".repeat(MOST + 1))).await;
-    assert_eq!((ended.passed, ended.output.len()), (true, MOST));
-    assert_eq!(
-        ended.problem.as_deref(),
-        Some("its output was cut: the first 4194304 bytes of 4194305 were read")
-    );
+    assert_eq!((ended.output.len(), ended.whole), (MOST, None));
+    let long = "x".repeat(MOST + 1);
+    // As S3 writes it: of the whole, and of an object of two parts.
+    let (whole, parts) = (WHOLE, format!("{WHOLE}-2"));
+    for (told, sha256) in [(Some(whole), Some(WHOLE_HEX)), (Some(&parts), None), (None, None)] {
+        let script = listed(found(&task), &long);
+        let script = match told {
+            Some(told) => script.checked(&long, told),
+            None => script.ok(&long),
+        };
+        let ended = over(&script).await;
+        assert_eq!((ended.passed, ended.output.len(), ended.problem), (true, MOST, None));
+        let whole = ended.whole.unwrap();
+        assert_eq!((whole.bytes, whole.sha256.as_deref()), (4_194_305, sha256));
+    }
 }
 
 #[tokio::test(start_paused = true)]

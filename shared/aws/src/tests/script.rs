@@ -15,7 +15,7 @@ pub(super) type Asked = (String, String);
 
 struct Answer {
     status: u16,
-    code: Option<String>,
+    header: Option<(&'static str, String)>,
     body: String,
 }
 
@@ -43,7 +43,7 @@ impl Script {
 
     pub(super) fn error(self, status: u16, code: &str, more: &str) -> Self {
         let body = format!(r#"{{"__type":"{code}"{more}}}"#);
-        self.push(status, Some(code.to_owned()), body)
+        self.push(status, Some(("x-amzn-errortype", code.to_owned())), body)
     }
 
     /// An error as S3 writes it.
@@ -52,8 +52,13 @@ impl Script {
         self.push(status, None, body)
     }
 
-    fn push(self, status: u16, code: Option<String>, body: String) -> Self {
-        self.0.lock().unwrap().answers.push_back(Answer { status, code, body });
+    /// An object that was put with this SHA-256, as S3 writes it.
+    pub(super) fn checked(self, body: &str, sha256: &str) -> Self {
+        self.push(200, Some(("x-amz-checksum-sha256", sha256.to_owned())), body.to_owned())
+    }
+
+    fn push(self, status: u16, header: Option<(&'static str, String)>, body: String) -> Self {
+        self.0.lock().unwrap().answers.push_back(Answer { status, header, body });
         self
     }
 
@@ -113,8 +118,8 @@ impl HttpConnector for Script {
         };
         let mut response =
             HttpResponse::new(answer.status.try_into().unwrap(), SdkBody::from(answer.body));
-        if let Some(code) = answer.code {
-            response.headers_mut().insert("x-amzn-errortype", code);
+        if let Some((name, value)) = answer.header {
+            response.headers_mut().insert(name, value);
         }
         HttpConnectorFuture::ready(Ok(response))
     }

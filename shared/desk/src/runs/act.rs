@@ -5,7 +5,7 @@ use super::next::Carry;
 use super::{Loaded, machine, refused};
 use crate::Desk;
 use crate::settle::{fault, left_to_sweep};
-use watchfire_domain::{Change, Incident, SECOND, Status};
+use watchfire_domain::{Change, Incident, SECOND, Status, Whole};
 use watchfire_edge::Fault;
 use watchfire_policy::Action;
 use watchfire_ports::Message;
@@ -30,6 +30,8 @@ pub(crate) enum Acted {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Ending {
     pub(crate) output: Vec<u8>,
+    /// What is known of the whole output, if that is but its beginning.
+    pub(crate) whole: Option<Whole>,
     pub(crate) evidence: Vec<String>,
     /// What went wrong; nothing, if it did what it should.
     pub(crate) problem: Option<String>,
@@ -140,6 +142,7 @@ impl Desk {
             attempt: turn.attempt,
             passed: ending.problem.is_none(),
             output: &ending.output,
+            whole: ending.whole.as_ref(),
             evidence: &ending.evidence,
             problem: ending.problem.as_deref(),
         };

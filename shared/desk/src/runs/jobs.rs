@@ -274,10 +274,10 @@ fn job_kind(action: &Action) -> Option<JobKind> {
 }
 
 fn ending(ended: Ended) -> Ending {
-    let Ended { passed, output, evidence, problem } = ended;
+    let Ended { passed, output, whole, evidence, problem } = ended;
     let unsaid = || Some("it failed, and did not say why".to_owned());
     let problem = if passed { None } else { problem.or_else(unsaid) };
-    Ending { output, evidence, problem, ..Ending::default() }
+    Ending { output, whole, evidence, problem, ..Ending::default() }
 }
 
 /// What a program printed is judged once it has ended as it should.

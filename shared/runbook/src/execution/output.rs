@@ -6,7 +6,7 @@ pub(super) use redact::{is_marked, redact};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use watchfire_domain::hex;
+use watchfire_domain::{Whole, hex};
 
 /// How much of one step's output is kept, in bytes.
 pub(super) const EACH: usize = 2_000;
@@ -22,10 +22,14 @@ const WINDOW: usize = 16_000;
 pub struct Output {
     /// Its beginning, in which what looks like a secret reads `[redacted]`.
     pub text: String,
-    /// SHA-256 of the whole, in hex.
+    /// SHA-256 of the whole, in hex; of its first `hashed` bytes, where that is said.
     pub sha256: String,
     /// How long the whole is, in bytes.
     pub bytes: u64,
+    /// How much of it was hashed, in bytes, if that is not all: it was too long to be read, and whoever
+    /// keeps it told no SHA-256.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hashed: Option<u64>,
     /// Whether `text` is less than the whole.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cut: bool,
@@ -35,16 +39,19 @@ pub struct Output {
 }
 
 impl Output {
-    /// Of what came back; at most `room` bytes of it are kept.
-    pub(super) fn of(whole: &[u8], room: usize) -> Self {
-        let (text, mut cut) = window(whole);
+    /// Of what came back, or of the beginning of `whole`; at most `room` bytes of it are kept.
+    pub(super) fn of(read: &[u8], whole: Option<&Whole>, room: usize) -> Self {
+        let (text, mut cut) = window(read, whole.is_some());
         let (text, redacted) = redact(&text);
         let kept = clipped(&text, room.min(EACH));
         cut |= kept.len() < text.len();
+        let length = u64::try_from(read.len()).unwrap_or(u64::MAX);
+        let told = whole.and_then(|whole| whole.sha256.clone());
         Self {
             text: kept.to_owned(),
-            sha256: hex(&Sha256::digest(whole)),
-            bytes: u64::try_from(whole.len()).unwrap_or(u64::MAX),
+            hashed: whole.filter(|_| told.is_none()).map(|_| length),
+            sha256: told.unwrap_or_else(|| hex(&Sha256::digest(read))),
+            bytes: whole.map_or(length, |whole| whole.bytes),
             cut,
             redacted,
         }
@@ -60,12 +67,12 @@ pub(super) fn clipped(text: &str, most: usize) -> &str {
     text.get(..end).unwrap_or_default()
 }
 
-/// The beginning of it as text, and whether that is not all. It ends with a whole word: half a secret
-/// is not known for one.
-fn window(whole: &[u8]) -> (String, bool) {
-    let part = whole.get(..WINDOW).unwrap_or(whole);
+/// The beginning of it as text, and whether that is not all: more was read, or there is `more`. It ends
+/// with a whole word: half a secret is not known for one.
+fn window(read: &[u8], more: bool) -> (String, bool) {
+    let part = read.get(..WINDOW).unwrap_or(read);
     let text = String::from_utf8_lossy(part);
-    let cut = part.len() < whole.len();
+    let cut = more || part.len() < read.len();
     let end = if cut { text.rfind(char::is_whitespace).unwrap_or(0) } else { text.len() };
     let shown = text.get(..end).unwrap_or_default().chars().map(seen).collect();
     (shown, cut)

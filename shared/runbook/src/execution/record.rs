@@ -4,7 +4,7 @@ use super::begin::is_attempt;
 use super::output::{ALL, clipped, redact};
 use super::report::{NOTE, references};
 use super::{Decided, Outcome, Output, Refusal, Run, Standing, State, StepState};
-use watchfire_domain::{Actor, EventType, Timestamp};
+use watchfire_domain::{Actor, EventType, Timestamp, Whole};
 
 /// How many references to evidence an automatic step may return.
 const REFERENCES: usize = 2;
@@ -16,8 +16,10 @@ pub struct Returned<'a> {
     pub attempt: u32,
     /// Whether it did what it should.
     pub passed: bool,
-    /// What it printed or answered, whole.
+    /// What it printed or answered, or the beginning of it.
     pub output: &'a [u8],
+    /// What is known of the whole, if `output` is but its beginning.
+    pub whole: Option<&'a Whole>,
     /// Where the whole is kept.
     pub evidence: &'a [String],
     /// What went wrong, in words of ours.
@@ -38,7 +40,7 @@ impl Run<'_> {
         references(returned.evidence, REFERENCES)?;
         let (_, state) = self.step(step)?;
         is_attempt(step, state, returned.attempt)?;
-        let output = Output::of(returned.output, self.room(step));
+        let output = Output::of(returned.output, returned.whole, self.room(step));
         let outcome = if returned.passed { Outcome::Passed } else { Outcome::Failed };
         if matches!(state.state, Standing::Done | Standing::Failed) {
             let digest = state.output.as_ref().map(|known| &known.sha256);

@@ -38,6 +38,7 @@ fn the_largest_record_fits_an_item() {
             attempt: 1,
             passed: true,
             output: output.as_bytes(),
+            whole: None,
             evidence: &evidence,
             problem: Some(&problem),
         };

@@ -3,9 +3,10 @@
 use super::super::output::{EACH, redact};
 use super::*;
 use expect_test::expect;
+use watchfire_domain::Whole;
 
 fn of(text: &str) -> Output {
-    Output::of(text.as_bytes(), usize::MAX)
+    Output::of(text.as_bytes(), None, usize::MAX)
 }
 
 #[test]
@@ -86,8 +87,25 @@ fn a_secret_at_the_edge_is_not_shown_by_half() {
 
 #[test]
 fn bytes_that_are_no_text_do_no_harm() {
-    let shown = Output::of(b"\xff\x1b[31mred\x00\r\nnext\xe2\x80\xae", usize::MAX);
+    let shown = Output::of(b"\xff\x1b[31mred\x00\r\nnext\xe2\x80\xae", None, usize::MAX);
     assert_eq!(shown.text, "\u{fffd} [31mred  \nnext ");
-    assert_eq!(Output::of(b"ok", 1).text, "o");
-    assert_eq!(Output::of("ä".as_bytes(), 1).text, "");
+    assert_eq!(Output::of(b"ok", None, 1).text, "o");
+    assert_eq!(Output::of("ä".as_bytes(), None, 1).text, "");
+}
+
+#[test]
+fn the_digest_is_of_the_whole_or_says_of_how_much_it_is() {
+    let digest = "ab".repeat(32);
+    let whole = Whole { bytes: 9_000_000, sha256: Some(digest.clone()) };
+    let shown = Output::of(b"the beginning", Some(&whole), usize::MAX);
+    assert_eq!(
+        (shown.sha256, shown.bytes, shown.hashed, shown.cut),
+        (digest, 9_000_000, None, true)
+    );
+    let whole = Whole { bytes: 9_000_000, sha256: None };
+    let shown = Output::of(b"the beginning", Some(&whole), usize::MAX);
+    assert_eq!((shown.bytes, shown.hashed, shown.cut), (9_000_000, Some(13), true));
+    assert_eq!(shown.sha256, Output::of(b"the beginning", None, usize::MAX).sha256);
+    // Half a word may be half a secret.
+    assert_eq!(shown.text, "the");
 }
