@@ -31,7 +31,7 @@ rights := {
 	"commander": {
 		"incident.role", "incident.severity", "incident.share", "incident.export",
 		"environment.close", "environment.extend",
-		"approval.revoke",
+		"approval.revoke", "approval.override", "approval.review",
 	},
 	"admin": {"environment.waive", "plan.put", "profile.put", "integration.put"},
 	"service": {
@@ -42,7 +42,7 @@ rights := {
 }
 
 # What a responder may do while on call, as if a commander: nobody else may be awake.
-on_call := {"incident.role", "incident.severity", "environment.close", "environment.extend"}
+on_call := {"incident.role", "incident.severity", "environment.close", "environment.extend", "approval.override"}
 
 # What needs no membership of the record's home: sharing an incident gives sight of it and a voice in it.
 shared := viewing | {"incident.note"}
@@ -85,6 +85,8 @@ extras := {
 	"incident.severity": {"target", "rationale"},
 	"environment.waive": {"rationale"},
 	"approval.decide": {"person", "approver", "independent", "pending", "unexpired", "confirmed"},
+	"approval.override": {"person", "rationale", "pending", "unexpired"},
+	"approval.review": {"person", "rationale", "overridden", "independent"},
 }
 
 least := role if {
@@ -222,7 +224,18 @@ ok contains "person" if input.actor.kind == "user"
 
 ok contains "approver" if is_word(input.resource.approvers[input.actor.id])
 
-ok contains "independent" if input.resource.approvers[input.actor.id] == "free"
+ok contains "independent" if {
+	input.action == "approval.decide"
+	input.resource.approvers[input.actor.id] == "free"
+}
+
+# Whoever went ahead, or has a part in the step, does not review it.
+ok contains "independent" if {
+	input.action == "approval.review"
+	input.resource.standing == "free"
+}
+
+ok contains "overridden" if input.resource.status == "overridden"
 
 ok contains "pending" if input.resource.status == "pending"
 

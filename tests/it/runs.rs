@@ -2,5 +2,6 @@
 
 mod doors;
 mod faults;
+mod glass;
 pub(crate) mod golden;
 mod kinds;

@@ -2,19 +2,19 @@
 //! grant what is of high risk.
 
 use crate::answer;
-use crate::bodies::{DecideBody, RevokeBody};
+use crate::bodies::{DecideBody, ReviewBody, RevokeBody};
 use crate::call::Call;
 use serde::Deserialize as _;
 use serde::de::{IntoDeserializer as _, value::Error as NoSuchWord};
 use serde_json::json;
-use watchfire_desk::ApprovalsAsk;
+use watchfire_desk::{ApprovalDeed, ApprovalsAsk, Ask};
 use watchfire_domain::approval::ApprovalState;
 use watchfire_edge::Fault;
 use watchfire_edge::http::Response;
 
 /// The states that an approval may be in.
-pub(crate) const STATES: [&str; 6] =
-    ["pending", "granted", "denied", "expired", "superseded", "revoked"];
+pub(crate) const STATES: [&str; 7] =
+    ["pending", "granted", "denied", "expired", "superseded", "revoked", "overridden"];
 
 pub(crate) async fn list(call: &Call<'_>) -> Result<Response, Fault> {
     let mut input = call.input();
@@ -57,5 +57,26 @@ pub(crate) async fn revoke(call: &Call<'_>) -> Result<Response, Fault> {
     let body = input.body(|_| None, RevokeBody::check);
     let ask = input.ask();
     let reason = input.done(body)?.reason;
-    answer::written(call, call.desk.revoke(&call.caller, &ask, call.id()?, &reason).await?)
+    deed(call, &ask, &ApprovalDeed::Revoke(reason)).await
+}
+
+pub(crate) async fn go_ahead(call: &Call<'_>) -> Result<Response, Fault> {
+    let mut input = call.input();
+    let body = input.body(|_| None, RevokeBody::check);
+    let ask = input.ask();
+    let reason = input.done(body)?.reason;
+    deed(call, &ask, &ApprovalDeed::Override(reason)).await
+}
+
+pub(crate) async fn review(call: &Call<'_>) -> Result<Response, Fault> {
+    let mut input = call.input();
+    let body = input.body(|_| None, ReviewBody::check);
+    let ask = input.ask();
+    let ReviewBody { justified, note } = input.done(body)?;
+    deed(call, &ask, &ApprovalDeed::Review { justified, note }).await
+}
+
+async fn deed(call: &Call<'_>, ask: &Ask, deed: &ApprovalDeed) -> Result<Response, Fault> {
+    let written = Box::pin(call.desk.change_approval(&call.caller, ask, call.id()?, deed));
+    answer::written(call, written.await?)
 }

@@ -183,6 +183,20 @@ impl RevokeBody {
     }
 }
 
+/// What was found of an override.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReviewBody {
+    pub(crate) justified: bool,
+    pub(crate) note: String,
+}
+
+impl ReviewBody {
+    pub(crate) fn check(&self) -> Vec<Problem> {
+        line("note", &self.note, 1)
+    }
+}
+
 /// An object with nothing in it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -23,6 +23,9 @@ const STEP: &[Kind] = &[Kind::Execution, Kind::Unapproved, Kind::IncidentClosed]
 /// What an approver's answer may be refused for.
 const ANSWER: &[Kind] = &[Kind::Decided, Kind::AnsweredOtherwise, Kind::NotApprover, Kind::Expired];
 
+/// What going ahead without the approvers may be refused for.
+const OVERRIDE: &[Kind] = &[Kind::Decided, Kind::Expired];
+
 /// A read; what differs is filled in over it.
 macro_rules! read {
     ($path:literal $operation:literal $action:ident $answer:literal $handler:expr, $query:expr, $summary:literal) => {
@@ -173,6 +176,13 @@ pub static ROUTES: &[Route] = &[
     write!(Post "/approvals/{id}/revoke" "revoke_approval" ApprovalRevoke (takes("Revoke"))
         Optional "ApprovalWritten" &[200], &[Kind::Decided], approvals::revoke,
         "Takes an open question back: its links are void."),
+    write!(Post "/approvals/{id}/override" "override_approval" ApprovalOverride (takes("Override"))
+        Optional "ApprovalWritten" &[200], OVERRIDE, approvals::go_ahead,
+        "Goes ahead with a runbook's step without its approvers, for a reason: all who were skipped \
+         are told, and a review is owed."),
+    write!(Post "/approvals/{id}/review" "review_override" ApprovalReview (takes("OverrideReview"))
+        Optional "ApprovalWritten" &[200], &[Kind::Decided, Kind::NotApprover], approvals::review,
+        "Says whether it was right to go ahead, as somebody without a part in it."),
     read!("/timeline" "read_timeline" TimelineView "Timeline" incidents::timeline,
         &["incident_id", "runbook_execution_id", "after", "limit", "raw"],
         "Reads an incident's timeline in order, or what of it belongs to an execution."),

@@ -4,6 +4,7 @@
 //! and then has effects under deterministic names. Whoever finds the work done resumes its tail.
 
 mod access;
+mod approval_deed;
 mod approvals;
 mod belong;
 mod catalog;
@@ -26,11 +27,11 @@ mod measure;
 mod messages;
 mod observe;
 mod opening;
+mod overridden;
 mod parents;
 mod phases;
 mod plans;
 mod publish;
-mod revoke;
 mod runs;
 mod sealing;
 mod settle;
@@ -38,6 +39,7 @@ mod simulate;
 mod step;
 mod sweep;
 
+pub use approval_deed::ApprovalDeed;
 pub use approvals::{Decided, View};
 pub use belong::Taken;
 pub use environments::Steer;

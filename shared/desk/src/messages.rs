@@ -225,7 +225,7 @@ fn asked(incident: &Incident, approval: &Approval, who: &str, text: String) -> M
     }
 }
 
-fn digest(parts: &[&str]) -> String {
+pub(crate) fn digest(parts: &[&str]) -> String {
     let digest = Sha256::digest(parts.join("\0"));
     hex(digest.first_chunk::<16>().map_or(&[], |first| first.as_slice()))
 }

@@ -80,14 +80,18 @@ impl Loaded {
             let mut interested: Vec<String> =
                 run.exclusions(&approval.requested_by).into_iter().collect();
             interested.push(executor.to_owned());
-            Some(StepApproval::new(
+            let seen = StepApproval::new(
                 approval.state.name(),
                 binding(bound),
                 approval.need,
                 &agreed,
                 &interested,
                 approval.expires_at.seconds(),
-            ))
+            );
+            Some(match &approval.overridden {
+                Some(over) => seen.overridden(&over.by, &over.reason),
+                None => seen,
+            })
         });
         Ok(resource)
     }

@@ -2,7 +2,7 @@
 //! tells how a record stands.
 
 use crate::catalog::of_runbook;
-use crate::guard::{of_approval, of_environment, of_incident};
+use crate::guard::{of_environment, of_incident};
 use crate::{Caller, Desk};
 use watchfire_domain::{ApprovalId, EnvironmentId, ExecutionId};
 use watchfire_edge::Fault;
@@ -107,8 +107,9 @@ impl Desk {
             }
             (ResourceKind::Approval, On::Approval(id)) => {
                 let approval = self.approval(caller, id).await?;
-                let (_, record) = self.visible(caller, id.incident, Action::IncidentView).await?;
-                Ok(of_approval(&record, &approval))
+                let (repo, record) =
+                    self.visible(caller, id.incident, Action::IncidentView).await?;
+                self.with_part(&repo, caller, &record, &approval).await
             }
             (ResourceKind::Runbook, On::Runbook(id)) => {
                 let repo = self.table.of(&caller.tenant);

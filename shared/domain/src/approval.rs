@@ -1,7 +1,10 @@
 //! Approvals: asked of named people, bound to one subject, decided once (reliability: §1).
 
+mod overridden;
 #[cfg(test)]
 mod tests;
+
+pub use overridden::{Override, REVIEW, Review};
 
 use crate::canon::canonical;
 use crate::link::mailbox;
@@ -25,6 +28,8 @@ pub enum ApprovalState {
     Superseded,
     /// It was taken back.
     Revoked,
+    /// Somebody went ahead without the quorum.
+    Overridden,
 }
 
 impl ApprovalState {
@@ -37,6 +42,7 @@ impl ApprovalState {
             Self::Expired => "expired",
             Self::Superseded => "superseded",
             Self::Revoked => "revoked",
+            Self::Overridden => "overridden",
         }
     }
 }
@@ -121,6 +127,9 @@ pub struct Approval {
     /// The answers so far: one an approver.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub decisions: Vec<Decision>,
+    /// That somebody went ahead without them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overridden: Option<Override>,
     /// Who asked.
     pub requested_by: String,
     /// When.
@@ -187,6 +196,7 @@ impl Approval {
             approvers,
             excluded: ask.excluded,
             decisions: Vec::new(),
+            overridden: None,
             requested_by: ask.requested_by,
             requested_at: now,
             expires_at: ask.expires_at,

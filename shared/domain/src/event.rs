@@ -95,6 +95,12 @@ event_types! {
     ApprovalExpired = "approval_expired",
     /// The request was taken back.
     ApprovalRevoked = "approval_revoked",
+    /// Somebody went ahead without the approvers, for a reason; a review is owed.
+    ApprovalOverridden = "approval_overridden",
+    /// Nobody has reviewed that yet.
+    OverrideUnreviewed = "override_unreviewed",
+    /// Somebody without a part in it has reviewed it.
+    OverrideReviewed = "override_reviewed",
     /// A runbook was started.
     RunbookStarted = "runbook_started",
     /// A step waits for an approval, which comes before its action.

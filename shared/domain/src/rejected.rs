@@ -68,6 +68,12 @@ pub enum Rejected {
     /// Not one of the approvers, or excluded.
     #[error("not an approver of this request")]
     NotApprover,
+    /// An override was reviewed already.
+    #[error("the override was reviewed already, and otherwise")]
+    Reviewed,
+    /// Who had a part in an override does not review it.
+    #[error("whoever went ahead, or has a part in the step, does not review it")]
+    OwnOverride,
     /// The approval's time is over.
     #[error("the approval has expired")]
     Expired,

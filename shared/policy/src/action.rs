@@ -53,6 +53,10 @@ pub enum Action {
     ApprovalDecide,
     /// Takes an approval's question back.
     ApprovalRevoke,
+    /// Goes ahead without the approvers.
+    ApprovalOverride,
+    /// Says what was found of an override.
+    ApprovalReview,
     /// Reads a response plan.
     PlanView,
     /// Writes a new version of a response plan.
@@ -129,7 +133,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the documentation.
-    pub const ALL: [Self; 61] = [
+    pub const ALL: [Self; 63] = [
         Self::IncidentCreate,
         Self::IncidentView,
         Self::IncidentList,
@@ -155,6 +159,8 @@ impl Action {
         Self::ApprovalRequest,
         Self::ApprovalDecide,
         Self::ApprovalRevoke,
+        Self::ApprovalOverride,
+        Self::ApprovalReview,
         Self::PlanView,
         Self::PlanPut,
         Self::ProfileView,
@@ -221,6 +227,8 @@ impl Action {
             Self::ApprovalRequest => "approval.request",
             Self::ApprovalDecide => "approval.decide",
             Self::ApprovalRevoke => "approval.revoke",
+            Self::ApprovalOverride => "approval.override",
+            Self::ApprovalReview => "approval.review",
             Self::PlanView => "plan.view",
             Self::PlanPut => "plan.put",
             Self::ProfileView => "profile.view",

@@ -89,7 +89,7 @@ pub struct Resource {
     /// How many faults a runbook's lint finds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub findings: Option<usize>,
-    /// Whether the caller wrote or last edited the runbook.
+    /// Whether the caller wrote or last edited the runbook, or has a part in the override.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub standing: Option<Standing>,
     /// The step of an execution that is asked about.
@@ -165,6 +165,12 @@ impl Resource {
         let standing = |id: &String| (id.clone(), Standing::among(id, excluded));
         self.approvers = listed.iter().map(standing).collect();
         self
+    }
+
+    /// Sets whether `caller` is one of those who have a part in it.
+    #[must_use]
+    pub fn with_part(self, caller: &str, interested: &[String]) -> Self {
+        Self { standing: Some(Standing::among(caller, interested)), ..self }
     }
 
     /// Sets what a lint found in a runbook, and whether `caller` is one of its `authors`.

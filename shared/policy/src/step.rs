@@ -54,6 +54,12 @@ pub struct StepApproval {
     pub granted_by: BTreeMap<String, Standing>,
     /// When it expires, in seconds since 1970.
     pub expires_at: i64,
+    /// Who went ahead without the quorum, if somebody did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overridden_by: Option<String>,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overridden_because: Option<String>,
 }
 
 impl StepApproval {
@@ -71,6 +77,22 @@ impl StepApproval {
     ) -> Self {
         let standing = |id: &String| (folded(id), Standing::among(id, interested));
         let granted_by = agreed.iter().map(standing).collect();
-        Self { state: state.into(), binding, need, agreed: agreed.len(), granted_by, expires_at }
+        Self {
+            state: state.into(),
+            binding,
+            need,
+            agreed: agreed.len(),
+            granted_by,
+            expires_at,
+            overridden_by: None,
+            overridden_because: None,
+        }
+    }
+
+    /// The same, overridden by somebody for a reason.
+    #[must_use]
+    pub fn overridden(self, by: &str, because: &str) -> Self {
+        let (by, because) = (Some(by.to_owned()), Some(because.to_owned()));
+        Self { overridden_by: by, overridden_because: because, ..self }
     }
 }

@@ -135,6 +135,9 @@ pub struct StepState {
     /// The approvals that were asked for in this attempt.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approvals: Vec<ApprovalId>,
+    /// Who went ahead without the approvers, if somebody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overridden_by: Option<String>,
     /// What an automatic step returned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<Output>,
@@ -154,6 +157,7 @@ impl StepState {
             note: None,
             evidence: Vec::new(),
             approvals: Vec::new(),
+            overridden_by: None,
             output: None,
         }
     }

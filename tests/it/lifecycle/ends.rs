@@ -2,7 +2,7 @@
 
 use crate::world::{Doors, World, ask};
 use serde_json::{Value, json};
-use watchfire_desk::{Ask, Steer};
+use watchfire_desk::{ApprovalDeed, Ask, Steer};
 use watchfire_domain::approval::{Answer, ApprovalState};
 use watchfire_domain::environment::{Removal, State, Verdict};
 use watchfire_domain::{EnvironmentId, HOUR, Rejected};
@@ -233,7 +233,9 @@ async fn a_question_that_is_taken_back_keeps_the_access_point_and_voids_its_link
     let link = world.links(ANA).pop().unwrap();
     let (admin, keyed) =
         (World::admin(), Ask { key: Some("revoke".to_owned()), ..ask("POST /approvals/revoke") });
-    let revoke = || Box::pin(world.desk.revoke(&admin, &keyed, question, "asked by mistake"));
+    let [mistake, other] =
+        ["asked by mistake", "again"].map(|why| ApprovalDeed::Revoke(why.to_owned()));
+    let revoke = || Box::pin(world.desk.change_approval(&admin, &keyed, question, &mistake));
     let first = world.acting("api", revoke()).await.unwrap();
     let again = world.acting("api", revoke()).await.unwrap();
     assert_eq!((&again.body, again.replayed), (&first.body, true));
@@ -241,7 +243,7 @@ async fn a_question_that_is_taken_back_keeps_the_access_point_and_voids_its_link
     assert!(matches!(world.desk.open_link(&link).await, Err(Fault::NotFound)));
     kept(&world, id, "the request was taken back").await;
     let unkeyed = ask("POST /approvals/revoke");
-    let other = world.desk.revoke(&admin, &unkeyed, question, "again");
+    let other = world.desk.change_approval(&admin, &unkeyed, question, &other);
     let other = world.acting("api", Box::pin(other)).await;
     assert!(matches!(other, Err(Fault::Rejected(Rejected::Decided { .. }))), "{other:?}");
 }

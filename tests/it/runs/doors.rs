@@ -5,7 +5,7 @@ use crate::world::runs::{ANA, BEN, kim, shipped, spec, triage_plan};
 use crate::world::{Doors, TENANT, World, person};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
-use watchfire_desk::RunDeed;
+use watchfire_desk::{ApprovalDeed, RunDeed};
 use watchfire_domain::Status;
 use watchfire_domain::approval::{Answer, ApprovalState};
 use watchfire_edge::Fault;
@@ -152,7 +152,8 @@ async fn a_question_that_is_taken_back_opens_nothing() {
     let approval = world.approvals(id).await.pop().unwrap().id;
     let caller = World::admin();
     let ask = crate::world::ask("POST /approvals/revoke");
-    let revoked = Box::pin(world.desk.revoke(&caller, &ask, approval, "it was the wrong shard"));
+    let deed = ApprovalDeed::Revoke("it was the wrong shard".to_owned());
+    let revoked = Box::pin(world.desk.change_approval(&caller, &ask, approval, &deed));
     world.acting("api", revoked).await.unwrap();
     world.until_run(run, State::Failed).await;
     for (approver, link) in [ANA, BEN].into_iter().zip(links) {

@@ -155,6 +155,17 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         ("Person", body("Who has the role.", [need("person", text(1, 128))])),
         ("Note", body("A note.", [need("text", text(1, 4_000))])),
         ("Revoke", body("Why nobody need answer.", [need("reason", reason(1))])),
+        ("Override", body("Why it cannot wait for the approvers.", [need("reason", reason(1))])),
+        (
+            "OverrideReview",
+            body(
+                "What was found of an override.",
+                [
+                    need("justified", about("Whether it was right to go ahead.", flag())),
+                    need("note", reason(1)),
+                ],
+            ),
+        ),
         ("Reason", body("Why more people are needed.", [need("reason", text(1, 1_000))])),
         ("Share", body("With whom.", [need("tenant", tenant())])),
         ("EnvironmentSpec", body("The environment that is asked for.", spec())),

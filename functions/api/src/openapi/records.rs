@@ -248,12 +248,36 @@ fn approval() -> Value {
             need("approvers", list(string())),
             may("excluded", list(string())),
             may("decisions", list(decision)),
+            may("overridden", overridden()),
             need("requested_by", string()),
             need("requested_at", moment()),
             need("expires_at", moment()),
             need("link_gen", count(1)),
             may("code", about("For who asked only.", text(6, 6))),
             need("version", count(1)),
+        ],
+    )
+}
+
+fn overridden() -> Value {
+    let review = answer(
+        "What was found of it.",
+        [
+            need("by", string()),
+            need("at", moment()),
+            need("justified", flag()),
+            need("note", string()),
+        ],
+    );
+    answer(
+        "That somebody went ahead without the approvers.",
+        [
+            need("by", string()),
+            need("reason", string()),
+            need("at", moment()),
+            need("skipped", about("Who was asked and had not agreed.", list(string()))),
+            may("reminded", about("How often the review was asked for again.", count(0))),
+            may("review", about("Owed as long as it is not there.", review)),
         ],
     )
 }

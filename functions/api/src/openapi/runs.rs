@@ -155,6 +155,7 @@ fn execution() -> Value {
             need("attempt", count(1)),
             may("operator", string()),
             may("started_at", moment()),
+            may("overridden_by", about("Who went ahead without the approvers.", string())),
             may("completed_at", moment()),
             may("outcome", words(terms::OUTCOMES)),
             may("chosen", string()),

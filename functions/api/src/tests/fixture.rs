@@ -123,7 +123,7 @@ pub(super) fn path(route: &Route, fixture: &Fixture) -> String {
         "runbooks" => "storage-latency",
         "executions" => fixture.execution.get().map_or(NOBODYS, String::as_str),
         // The fixture's own is not for her to answer.
-        _ if route.operation == "decide_approval" => runs::ASKED,
+        _ if of_a_step(route) => runs::ASKED,
         _ => &fixture.approval,
     };
     let path = route
@@ -138,6 +138,11 @@ pub(super) fn path(route: &Route, fixture: &Fixture) -> String {
         String::new()
     };
     format!("/v1{path}{query}")
+}
+
+/// Whether the route is about the approval of a step.
+pub(super) fn of_a_step(route: &Route) -> bool {
+    ["decide_approval", "override_approval", "review_override"].contains(&route.operation)
 }
 
 /// Two bodies that a route takes, as different as they can be.
@@ -169,9 +174,13 @@ pub(super) fn bodies(route: &Route) -> Option<(Value, Value)> {
         }
         "Person" => (json!({ "person": "alice" }), json!({ "person": "bob" })),
         "Note" => (json!({ "text": "one" }), json!({ "text": "two" })),
-        "Reason" | "Revoke" | "StepReason" => {
+        "Reason" | "Revoke" | "Override" | "StepReason" => {
             (json!({ "reason": "one" }), json!({ "reason": "two" }))
         }
+        "OverrideReview" => (
+            json!({ "justified": true, "note": "one" }),
+            json!({ "justified": false, "note": "two" }),
+        ),
         "Share" => (json!({ "tenant": "globex" }), json!({ "tenant": "initech" })),
         "EnvironmentSpec" => (json!({ "cluster_id": "a" }), json!({ "cluster_id": "b" })),
         // An empty body is the same as an empty object: there is no other.
@@ -249,7 +258,12 @@ pub(super) async fn prepare(api: &Api, route: &Route, fixture: &Fixture) {
             let path = "/v1/runbooks/storage-latency/publish";
             api.post(&alice(), path, &json!({})).await.good();
         }
-        "decide_approval" => runs::ask(api, &fixture.incident).await,
+        _ if of_a_step(route) => {
+            runs::ask(api, &fixture.incident).await;
+            if route.operation == "review_override" {
+                runs::go_ahead(api).await;
+            }
+        }
         _ if route.path.starts_with("/executions") => {
             let id = runs::started(api, &fixture.incident, route.operation).await;
             fixture.execution.get_or_init(|| id);

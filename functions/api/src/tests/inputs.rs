@@ -180,6 +180,8 @@ async fn every_body_that_is_wrong_in_every_way() {
         waive_evidence: rationale, zz, Idempotency-Key
         decide_approval: answer, link, zz, Idempotency-Key
         revoke_approval: reason, zz, Idempotency-Key
+        override_approval: reason, zz, Idempotency-Key
+        review_override: justified, note, zz, Idempotency-Key
         put_plan: severity, title, zz, Idempotency-Key
         put_profile: calendar[0], calendar, levels[0], Idempotency-Key
         create_integration: kind, name, zz, Idempotency-Key
@@ -336,7 +338,7 @@ async fn a_query_is_read_strictly() {
         timeline: 422 WF-0002 Request.Invalid incident_id: is missing
         timeline?incident_id=x&after=-1&raw=yes&limit=101: 422 WF-0002 Request.Invalid after: must be 0 to 999999999; limit: must be 1 to 100; raw: must be true or false
         timeline?incident_id=x: 404 WF-0006 Record.NotFound 
-        approvals?state=open&incident_id=x: 422 WF-0002 Request.Invalid state: must be one of pending, granted, denied, expired, superseded, revoked
+        approvals?state=open&incident_id=x: 422 WF-0002 Request.Invalid state: must be one of pending, granted, denied, expired, superseded, revoked, overridden
         approvals?incident_id=x: 404 WF-0006 Record.NotFound 
         plans?q=1: 422 WF-0002 Request.Invalid q: is not known here
         incidents/INC-20261121-0312?verbose: 422 WF-0002 Request.Invalid verbose: is not known here

@@ -34,6 +34,8 @@ async fn every_path_says_what_it_allows() {
         /approvals GET, HEAD, OPTIONS
         /approvals/{id} GET, HEAD, OPTIONS
         /approvals/{id}/decide OPTIONS, POST
+        /approvals/{id}/override OPTIONS, POST
+        /approvals/{id}/review OPTIONS, POST
         /approvals/{id}/revoke OPTIONS, POST
         /environments/{id} GET, HEAD, OPTIONS
         /environments/{id}/close OPTIONS, POST

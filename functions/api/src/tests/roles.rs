@@ -99,6 +99,8 @@ async fn the_matrix_of_roles() {
         get_approval              200       200       200       200       200       200       200       404       403
         decide_approval           403       403       403       403       403       403       404       404       403
         revoke_approval           403       403       403       403       200       200       403       404       403
+        override_approval         403       403       403       200       200       200       403       404       403
+        review_override           403       403       403       403       200       200       403       404       403
         read_timeline             200       200       200       200       200       200       200       404       403
         list_plans                200       200       200       200       200       200       200       200       403
         get_plan                  200       200       200       200       200       200       404       404       403

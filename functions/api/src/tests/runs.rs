@@ -6,7 +6,9 @@ use std::sync::LazyLock;
 use watchfire_desk::{Carry, RunStep};
 use watchfire_domain::approval::{ApprovalAsk, Risk, Subject};
 use watchfire_domain::link::{Link, LinkKeys, approver_key};
-use watchfire_domain::{Actor, Approval, ApprovalId, Change, HOUR, Tenant, Timestamp, Voucher};
+use watchfire_domain::{
+    Actor, ActorKind, Approval, ApprovalId, Change, HOUR, Tenant, Timestamp, Voucher,
+};
 use watchfire_fakes::World;
 use watchfire_ports::{Clock as _, Secrets as _};
 use watchfire_store::{Commit, Due};
@@ -23,8 +25,8 @@ fn asked(now: Timestamp) -> Change<Approval> {
             target: "execution/019a0000-0000-7000-8000-000000000000/step/move/attempt/1".to_owned(),
             summary: "Reroute".to_owned(),
             risk: Risk::High,
-            spec_hash: None,
-            inputs_hash: None,
+            spec_hash: Some("ab".repeat(32)),
+            inputs_hash: Some("cd".repeat(32)),
         },
         need: 1,
         approvers: vec!["alice@example.com".to_owned()],
@@ -41,6 +43,15 @@ pub(super) async fn ask(api: &Api, incident: &str) {
     let commit = Commit::on(incident.parse().unwrap());
     let change = asked(api.world.clock.now());
     api.repo().commit(commit.change(change, Due::Keep)).await.unwrap();
+}
+
+/// Has somebody go ahead without her.
+pub(super) async fn go_ahead(api: &Api) {
+    let (id, now) = (ASKED.parse().unwrap(), api.world.clock.now());
+    let row = api.repo().approval(id).await.unwrap().unwrap();
+    let dan = Actor { kind: ActorKind::User, id: "dan@example.com".to_owned() };
+    let change = row.record.go_ahead("it burns", &dan, now).unwrap().unwrap();
+    api.repo().commit(Commit::on(id.incident).change(change, Due::Keep)).await.unwrap();
 }
 
 /// Her link.

@@ -1,7 +1,7 @@
 //! "May I?": the answer is what happens, and tells nothing of what the caller may not see.
 
 use super::api::{Api, Who, alice, who};
-use super::fixture::{Fixture, bodies, path, prepare, send};
+use super::fixture::{Fixture, bodies, of_a_step, path, prepare, send};
 use crate::{ROUTES, Route};
 use serde_json::{Value, json};
 
@@ -25,9 +25,7 @@ fn question(route: &Route, fixture: &Fixture, body: &Value) -> Value {
     let id = match route.path.split('/').nth(1).unwrap() {
         "incidents" if route.path.contains("{id}") => ("incident_id", &fixture.incident),
         "environments" => ("environment_id", &fixture.environment),
-        "approvals" if route.operation == "decide_approval" => {
-            ("approval_id", &super::runs::ASKED.to_owned())
-        }
+        "approvals" if of_a_step(route) => ("approval_id", &super::runs::ASKED.to_owned()),
         "approvals" if route.path.contains("{id}") => ("approval_id", &fixture.approval),
         "runbooks" if route.path.contains("{id}") => ("runbook_id", &"storage-latency".to_owned()),
         _ => return question,
@@ -37,7 +35,9 @@ fn question(route: &Route, fixture: &Fixture, body: &Value) -> Value {
         "change_severity" => json!("critical"),
         _ => body["status"].clone(),
     };
-    question["request"] = json!({ "to": to, "rationale": body["rationale"] });
+    let why = ["rationale", "reason", "note"].map(|name| body[name].clone());
+    let why = why.into_iter().find(|why| !why.is_null());
+    question["request"] = json!({ "to": to, "rationale": why });
     question
 }
 

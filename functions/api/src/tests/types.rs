@@ -79,6 +79,8 @@ fn bodies_take_what_their_schemas_say() {
     takes::<api::ExtendBody>("Extend", &json!({}), &[]);
     takes::<api::WaiveBody>("Waive", &json!({}), &[]);
     takes::<api::RevokeBody>("Revoke", &json!({}), &[]);
+    takes::<api::RevokeBody>("Override", &json!({}), &[]);
+    takes::<api::ReviewBody>("OverrideReview", &json!({}), &[]);
     takes::<NewIntegration>("NewIntegration", &json!({}), &[]);
     takes::<api::DecideBody>("ApprovalAnswer", &json!({}), &[]);
     takes::<api::LinkBody>("RunbookLink", &json!({}), &[]);
@@ -204,6 +206,10 @@ fn records_have_the_fields_of_their_schemas() {
         "subject": {"action": "a", "target": "t", "summary": "s", "risk": "high", "spec_hash": hash, "inputs_hash": hash},
         "state": "granted", "need": 1, "approvers": ["bob@example.com"], "excluded": ["alice@example.com"],
         "decisions": [{"approver": "bob@example.com", "answer": "grant", "at": at}],
+        "overridden": {
+            "by": "k", "reason": "l", "at": at, "skipped": ["bob@example.com"], "reminded": 1,
+            "review": {"by": "m", "at": at, "justified": true, "note": "n"},
+        },
         "requested_by": "a", "requested_at": at, "expires_at": at, "link_gen": 1, "code": "012345", "version": 2,
     });
     let read: watchfire_domain::Approval = serde_json::from_value(approval.clone()).unwrap();
@@ -217,7 +223,8 @@ fn records_have_the_fields_of_their_schemas() {
             "state": "failed", "attempt": 2, "operator": "d", "started_at": at, "completed_at": at,
             "outcome": "timed_out", "chosen": "e", "note": "f", "evidence": ["s3://g"],
             "approvals": ["apr-019a0000000070008000000000000000-1"],
-            "output": {"text": "h", "sha256": hash, "bytes": 1, "cut": true, "redacted": true},
+            "overridden_by": "k",
+            "output": {"text": "h", "sha256": hash, "bytes": 1, "hashed": 1, "cut": true, "redacted": true},
         }},
         "involved": ["j"], "started_by": "a", "started_at": at, "completed_at": at, "reason": "i", "drive": 1,
         "version": 7,

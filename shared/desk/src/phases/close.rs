@@ -110,7 +110,9 @@ fn outcome(ended: Option<ApprovalState>) -> Option<String> {
         Some(ApprovalState::Granted) => return None,
         Some(ApprovalState::Denied) => "the approver refused",
         Some(ApprovalState::Expired) => "nobody decided in time",
-        Some(ApprovalState::Revoked | ApprovalState::Superseded) => "the request was taken back",
+        Some(ApprovalState::Revoked | ApprovalState::Superseded | ApprovalState::Overridden) => {
+            "the request was taken back"
+        }
         Some(ApprovalState::Pending) => "nobody has decided yet",
         None => "nobody was asked",
     };

@@ -69,8 +69,11 @@ impl Desk {
         at: Timestamp,
     ) -> Result<(), Fault> {
         let Some(row) = repo.approval(id).await? else { return Ok(()) };
+        if row.record.review_due().is_some_and(|due| self.clock.now() >= due) {
+            return self.remind_of_review(repo, &row.record).await;
+        }
         if row.record.state != ApprovalState::Pending {
-            return Ok(repo.move_approval_due(id, at, None).await?);
+            return Ok(repo.move_approval_due(id, at, row.record.review_due()).await?);
         }
         if let Some(expired) = self.expire(repo, id, "sweep").await? {
             return self.go_behind(repo.tenant(), &expired).await;

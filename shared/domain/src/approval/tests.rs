@@ -17,6 +17,10 @@ fn machine() -> Actor {
     Actor::service("approve")
 }
 
+fn dave() -> Actor {
+    Actor { kind: ActorKind::User, id: "dave@example.com".to_owned() }
+}
+
 fn tenant(name: &str) -> Tenant {
     Tenant::vouched(name, Voucher::Claims).unwrap()
 }
@@ -52,7 +56,7 @@ fn decided(approval: &Approval, answers: &[(&str, Answer)]) -> Approval {
     })
 }
 
-fn states() -> [(&'static str, Approval); 7] {
+fn states() -> [(&'static str, Approval); 8] {
     let (one, two) = (requested(1), requested(2));
     [
         ("pending", one.clone()),
@@ -62,6 +66,7 @@ fn states() -> [(&'static str, Approval); 7] {
         ("denied by alice", decided(&two, &[(ALICE, Answer::Deny)])),
         ("expired", one.expire(&machine(), at(60)).unwrap().after),
         ("revoked", one.revoke("no longer needed", &machine()).unwrap().after),
+        ("overridden", two.go_ahead("nobody answers", &dave(), at(1)).unwrap().unwrap().after),
     ]
 }
 
@@ -91,6 +96,9 @@ fn every_answer_in_every_state() {
         let revoked = one.revoke("why", &machine());
         let revoked = revoked.map_or_else(tell, |change| change.after.state.name().to_owned());
         writeln!(table, "  revoke      {revoked}").unwrap();
+        let ahead = one.go_ahead("it burns", &dave(), at(2));
+        let ahead = ahead.map_or_else(tell, |change| change.unwrap().after.state.name().to_owned());
+        writeln!(table, "  go ahead    {ahead}").unwrap();
         let expired = one.expire(&machine(), at(60)).map(|change| change.after.state.name());
         writeln!(table, "  expire      {}", expired.unwrap_or("nothing to do")).unwrap();
     }
@@ -103,6 +111,7 @@ fn every_answer_in_every_state() {
           eve   grant - not an approver of this request
           eve   deny  - not an approver of this request
           revoke      revoked
+          go ahead    overridden
           expire      expired
         pending, alice agreed
           alice grant stands already
@@ -112,6 +121,7 @@ fn every_answer_in_every_state() {
           eve   grant - not an approver of this request
           eve   deny  - not an approver of this request
           revoke      revoked
+          go ahead    overridden
           expire      expired
         granted by alice
           alice grant stands already
@@ -121,6 +131,7 @@ fn every_answer_in_every_state() {
           eve   grant - not an approver of this request
           eve   deny  - not an approver of this request
           revoke      - the approval is `granted` already
+          go ahead    - the approval is `granted` already
           expire      nothing to do
         granted by both
           alice grant stands already
@@ -130,6 +141,7 @@ fn every_answer_in_every_state() {
           eve   grant - not an approver of this request
           eve   deny  - not an approver of this request
           revoke      - the approval is `granted` already
+          go ahead    - the approval is `granted` already
           expire      nothing to do
         denied by alice
           alice grant - this approver answered already
@@ -139,6 +151,7 @@ fn every_answer_in_every_state() {
           eve   grant - not an approver of this request
           eve   deny  - not an approver of this request
           revoke      - the approval is `denied` already
+          go ahead    - the approval is `denied` already
           expire      nothing to do
         expired
           alice grant - the approval is `expired` already
@@ -148,6 +161,7 @@ fn every_answer_in_every_state() {
           eve   grant - not an approver of this request
           eve   deny  - not an approver of this request
           revoke      - the approval is `expired` already
+          go ahead    - the approval is `expired` already
           expire      nothing to do
         revoked
           alice grant - the approval is `revoked` already
@@ -157,6 +171,17 @@ fn every_answer_in_every_state() {
           eve   grant - not an approver of this request
           eve   deny  - not an approver of this request
           revoke      - the approval is `revoked` already
+          go ahead    - the approval is `revoked` already
+          expire      nothing to do
+        overridden
+          alice grant - the approval is `overridden` already
+          alice deny  - the approval is `overridden` already
+          bob   grant - the approval is `overridden` already
+          bob   deny  - the approval is `overridden` already
+          eve   grant - not an approver of this request
+          eve   deny  - not an approver of this request
+          revoke      - the approval is `overridden` already
+          go ahead    - the approval is `overridden` already
           expire      nothing to do
     "#]]
     .assert_eq(&table);
@@ -284,7 +309,7 @@ proptest! {
     #[test]
     fn there_is_one_outcome_and_it_stays(
         need in 1u8..4,
-        steps in prop::collection::vec((0usize..6, any::<bool>(), 0i64..80), 0..30)
+        steps in prop::collection::vec((0usize..7, any::<bool>(), 0i64..80), 0..30)
     ) {
         let mut one = requested(need);
         let value = |one: &Approval| serde_json::to_value(one).unwrap();
@@ -299,6 +324,7 @@ proptest! {
                     one.decide(who, answer, Proof::Code(CODE), at(last)).unwrap_or(None)
                 }
                 4 => one.expire(&machine(), at(last)),
+                5 => one.go_ahead("it burns", &dave(), at(last)).unwrap_or(None),
                 _ => one.revoke("why", &machine()).ok(),
             };
             let Some(change) = change else { continue };
@@ -332,4 +358,56 @@ fn what_is_dangerous_is_refused_by_a_link_and_granted_by_who_signed_in() {
     let first = one.decide(ALICE, Answer::Grant, Proof::SignedIn, at(1)).unwrap().unwrap().after;
     let both = first.decide(BOB, Answer::Grant, Proof::SignedIn, at(1)).unwrap().unwrap().after;
     assert_eq!((first.state, both.state), (ApprovalState::Pending, ApprovalState::Granted));
+}
+
+#[test]
+fn an_override_says_why_names_who_was_skipped_and_is_reviewed_by_somebody_else() {
+    let mut one = decided(&requested(2), &[(ALICE, Answer::Grant)]);
+    one.excluded = vec!["erin@example.com".to_owned()];
+    for (reason, now, refused) in [
+        (" ", 1, "`reason` must say something"),
+        (&"x".repeat(1_001), 1, "`reason` has 1001 characters, more than 1000"),
+        ("it burns", 60, "the approval has expired"),
+    ] {
+        assert_eq!(one.go_ahead(reason, &dave(), at(now)).unwrap_err().to_string(), refused);
+    }
+    assert_eq!(
+        one.review(true, "it was right", &dave(), at(1)).unwrap_err().to_string(),
+        "the approval is `pending` already"
+    );
+    let one = one.go_ahead(" it burns ", &dave(), at(1)).unwrap().unwrap().after;
+    let over = one.overridden.clone().unwrap();
+    assert_eq!(
+        (over.reason.as_str(), over.skipped),
+        ("it burns", vec![BOB.to_owned(), CAROL.to_owned()])
+    );
+    assert_eq!(one.go_ahead("it burns", &dave(), at(2)), Ok(None));
+    assert_eq!(
+        one.go_ahead("it still burns", &dave(), at(2)).unwrap_err().to_string(),
+        "the approval is `overridden` already"
+    );
+    for who in ["Dave+ops@Example.com", "erin@example.com"] {
+        let who = Actor { kind: ActorKind::User, id: who.to_owned() };
+        assert_eq!(one.review(true, "it was right", &who, at(9)), Err(Rejected::OwnOverride));
+    }
+    let frank = Actor { kind: ActorKind::User, id: "frank@example.com".to_owned() };
+    let done = one.review(false, "it could wait", &frank, at(9)).unwrap().unwrap().after;
+    assert_eq!(done.review(false, "it could wait", &frank, at(10)), Ok(None));
+    assert_eq!(done.review(true, "it could wait", &frank, at(10)), Err(Rejected::Reviewed));
+    assert_eq!((done.review_due(), done.remind(&machine(), at(9_999))), (None, None));
+}
+
+#[test]
+fn a_review_is_asked_for_once_a_day_for_a_month() {
+    let day = 24 * 60;
+    let mut one = requested(1).go_ahead("it burns", &dave(), at(0)).unwrap().unwrap().after;
+    assert_eq!(one.remind(&machine(), at(day - 1)), None);
+    // However late the third comes, it comes once.
+    for (now, next) in [(day, 2), (2 * day + 5, 3), (7 * day, 8)] {
+        one = one.remind(&machine(), at(now)).unwrap().after;
+        assert_eq!(one.review_due(), Some(at(next * day)));
+        assert_eq!(one.remind(&machine(), at(now)), None);
+    }
+    one = one.remind(&machine(), at(31 * day)).unwrap().after;
+    assert_eq!(one.review_due(), None);
 }

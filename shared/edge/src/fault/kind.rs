@@ -117,9 +117,9 @@ pub(super) fn of_rejected(rejected: &Rejected) -> Kind {
         Rejected::Running { .. } => Kind::Running,
         Rejected::Alive { .. } => Kind::Alive,
         Rejected::NoApprovers { .. } => Kind::NoApprovers,
-        Rejected::Decided { .. } => Kind::Decided,
+        Rejected::Decided { .. } | Rejected::Reviewed => Kind::Decided,
         Rejected::AnsweredOtherwise => Kind::AnsweredOtherwise,
-        Rejected::NotApprover => Kind::NotApprover,
+        Rejected::NotApprover | Rejected::OwnOverride => Kind::NotApprover,
         Rejected::Expired => Kind::Expired,
         Rejected::LinkStale => Kind::LinkStale,
         Rejected::WrongCode => Kind::WrongCode,
@@ -156,6 +156,8 @@ pub(super) fn facts(rejected: &Rejected) -> Option<(&'static str, Value)> {
         | Rejected::Decided { .. }
         | Rejected::AnsweredOtherwise
         | Rejected::NotApprover
+        | Rejected::Reviewed
+        | Rejected::OwnOverride
         | Rejected::Expired
         | Rejected::LinkStale
         | Rejected::WrongCode

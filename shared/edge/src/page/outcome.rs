@@ -25,6 +25,7 @@ pub fn answered(status: u16, question: &Question<'_>) -> Response {
         (ApprovalState::Superseded | ApprovalState::Revoked, _) => {
             ("warn", Icon::Cross, "Taken back")
         }
+        (ApprovalState::Overridden, _) => ("warn", Icon::Warning, "Done without you"),
     };
     let refused = (status >= 400).then(|| {
         html!(
@@ -53,6 +54,14 @@ pub fn answered(status: u16, question: &Question<'_>) -> Response {
 }
 
 fn decisions(question: &Question<'_>) -> Html {
+    let over = question.approval.overridden.as_ref().map(|over| {
+        html!(
+            "<p>{} went ahead without the approvers at {}: {}</p>\n",
+            over.by.as_str(),
+            at(over.at),
+            over.reason.as_str()
+        )
+    });
     let one = |said: &Decision| {
         let who = if said.approver == question.approver { "You" } else { said.approver.as_str() };
         let what = match said.answer {
@@ -61,7 +70,8 @@ fn decisions(question: &Question<'_>) -> Html {
         };
         html!("<p>{} {} this at {}.</p>\n", who, what, at(said.at))
     };
-    Html::all(question.approval.decisions.iter().map(one))
+    let said = Html::all(question.approval.decisions.iter().map(one));
+    html!("{}{}", over, said)
 }
 
 fn follows(question: &Question<'_>) -> Html {
@@ -76,7 +86,9 @@ fn follows(question: &Question<'_>) -> Html {
         }
         (ApprovalState::Denied | ApprovalState::Expired, false) => "It is not carried out.",
         (ApprovalState::Pending, _) => "Others still have to answer.",
-        (ApprovalState::Superseded | ApprovalState::Revoked, _) => "Nobody need answer any more.",
+        (ApprovalState::Superseded | ApprovalState::Revoked | ApprovalState::Overridden, _) => {
+            "Nobody need answer any more."
+        }
     };
     let doubt = question.approval.state == ApprovalState::Granted
         && removal.is_some_and(|environment| !environment.evidence_passes());

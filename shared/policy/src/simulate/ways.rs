@@ -29,14 +29,19 @@ pub(super) fn of(code: &str, input: &Value) -> Vec<Way> {
         "person" => vec![one("/actor/kind", json!("user"))],
         "approver" => approver(&at("/actor/id")),
         "independent" => {
-            // Of a runbook, it is about who wrote it.
+            // Of a runbook, it is about who wrote it; of an override, about who had a part in it.
             let writer = one("/resource/standing", json!("free"));
             let mild = one("/resource/risk", json!("low"));
             let high = ("/resource/risk".to_owned(), json!("high"));
             let both = vec![high, ("/resource/standing".to_owned(), json!("free"))];
             let own = approver(&at("/actor/id"));
-            if at("/resource/kind") == "runbook" { vec![writer, mild, both] } else { own }
+            match (at("/resource/kind").as_str(), at("/action").as_str()) {
+                (Some("runbook"), _) => vec![writer, mild, both],
+                (_, Some("approval.review")) => vec![writer],
+                _ => own,
+            }
         }
+        "overridden" => vec![one("/resource/status", json!("overridden"))],
         "pending" => vec![one("/resource/status", json!("pending"))],
         "unexpired" => {
             let place = "/resource/expires_at";

@@ -10,7 +10,13 @@ use super::tell::tell;
 use crate::{Decision, Policies};
 
 /// Where any words will do: words put in place of a spoilt value would repair it, not spoil it further.
-const FREE_TEXT: [&str; 3] = ["/actor/id", "/request/rationale", "/request/evidence_ref"];
+const FREE_TEXT: [&str; 5] = [
+    "/actor/id",
+    "/request/rationale",
+    "/request/evidence_ref",
+    "/resource/approval/overridden_by",
+    "/resource/approval/overridden_because",
+];
 
 /// The type that an attribute has where it is right.
 pub(super) type Types = BTreeMap<String, Discriminant<Value>>;

@@ -129,8 +129,8 @@ impl Run<'_> {
     }
 
     /// Whether `approval` opens a step for `executor` at the moment `at`: the only way to satisfy a step
-    /// of high risk. It is the one that this attempt waits for, about this subject, granted by its
-    /// quorum, in time, and by nobody who has a part in it.
+    /// of high risk. It is the one that this attempt waits for, about this subject, in time, and granted
+    /// by its quorum, by nobody who has a part in it; or overridden by a person who says why.
     pub fn grant(
         &self,
         step: &str,
@@ -146,7 +146,9 @@ impl Run<'_> {
         if state.approvals.last() != Some(&approval.id) {
             return refuse(Unfit::NotAsked);
         }
-        if approval.state != ApprovalState::Granted {
+        let over = approval.overridden.as_ref();
+        let over = over.filter(|_| approval.state == ApprovalState::Overridden);
+        if over.is_none() && approval.state != ApprovalState::Granted {
             return refuse(Unfit::NotGranted(approval.state));
         }
         if at >= approval.expires_at {
@@ -166,7 +168,8 @@ impl Run<'_> {
             }
             agreed.insert(who);
         }
-        if agreed.len() < usize::from(approval.need.max(1)) {
+        // Whoever went ahead stands in for those who did not answer, in plain sight.
+        if over.is_none() && agreed.len() < usize::from(approval.need.max(1)) {
             return refuse(Unfit::NoQuorum);
         }
         Ok(())
@@ -181,7 +184,9 @@ pub(super) fn lapse(approval: &Approval, now: Timestamp) -> Option<Outcome> {
         ApprovalState::Superseded => Some(Outcome::Superseded),
         ApprovalState::Revoked => Some(Outcome::Revoked),
         // What was granted long ago was granted for another hour.
-        ApprovalState::Granted if now >= approval.expires_at => Some(Outcome::Expired),
-        ApprovalState::Granted | ApprovalState::Pending => None,
+        ApprovalState::Granted | ApprovalState::Overridden if now >= approval.expires_at => {
+            Some(Outcome::Expired)
+        }
+        ApprovalState::Granted | ApprovalState::Overridden | ApprovalState::Pending => None,
     }
 }

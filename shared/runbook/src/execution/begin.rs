@@ -93,13 +93,16 @@ impl Run<'_> {
             | Action::Export(_) => Standing::Running,
         };
         begun.started_at = Some(now);
+        let over = approval.filter(|_| needs).and_then(|approval| approval.overridden.as_ref());
+        begun.overridden_by = over.map(|over| over.by.clone());
         if begun.state == Standing::Running {
             begun.operator = Some(actor.id.clone());
         }
         let draft = self
             .draft(EventType::StepStarted, step, state.attempt, actor)
             .with_some("approval", state.approvals.last().map(ToString::to_string))
-            .with_some("granted_by", approval.filter(|_| needs).map(granted_by));
+            .with_some("granted_by", approval.filter(|_| needs).map(granted_by))
+            .with_some("overridden_by", begun.overridden_by.clone());
         Ok(Some(self.write(self.after(step, State::Running, begun), draft)))
     }
 

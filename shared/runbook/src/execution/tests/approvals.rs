@@ -3,17 +3,18 @@
 use super::table::states;
 use super::*;
 use proptest::prelude::*;
-use watchfire_domain::approval::{ApprovalState, Decision};
+use watchfire_domain::approval::{ApprovalState, Decision, Override};
 
 /// What spoils an approval, or what it is held against.
 type Spoil = (&'static str, fn(&mut Approval));
 
-const SPOILS: [Spoil; 19] = [
+const SPOILS: [Spoil; 20] = [
     ("pending", |one| one.state = ApprovalState::Pending),
     ("denied", |one| one.state = ApprovalState::Denied),
     ("expired", |one| one.state = ApprovalState::Expired),
     ("superseded", |one| one.state = ApprovalState::Superseded),
     ("revoked", |one| one.state = ApprovalState::Revoked),
+    ("overridden by nobody", |one| one.state = ApprovalState::Overridden),
     ("out of time", |one| one.expires_at = at(3)),
     ("another incident's", |one| one.id.incident = incident(8)),
     ("another number's", |one| one.id.n += 1),
@@ -185,7 +186,40 @@ fn an_approval_that_is_not_its_own_opens_no_door() {
         assert!(doors(&one, step, Some(&own)).iter().any(|(_, opened)| *opened), "{step}");
     }
     assert!(open.is_empty(), "{}", open.join("\n"));
-    assert_eq!(tried, 4 * 31 * 5);
+    assert_eq!(tried, 4 * 32 * 5);
+}
+
+fn overridden(mut approval: Approval) -> Approval {
+    approval.overridden = Some(Override {
+        by: ALICE.to_owned(),
+        reason: "nobody answers".to_owned(),
+        at: at(2),
+        skipped: approval.approvers.clone(),
+        reminded: 0,
+        review: None,
+    });
+    if approval.state == ApprovalState::Granted {
+        approval.state = ApprovalState::Overridden;
+    }
+    approval
+}
+
+/// Going ahead stands in for answers that are missing, and for nothing else.
+#[test]
+fn an_override_opens_only_what_its_own_approval_would() {
+    for (one, step) in guarded() {
+        let open = |approval: &Approval| {
+            doors(&one, step, Some(approval)).iter().any(|(_, opened)| *opened)
+        };
+        for (name, approval) in unfit(&one, step) {
+            let Some(approval) = approval else { continue };
+            let stands_in = ["without an answer", "one answer short", "overridden by nobody"];
+            assert_eq!(open(&overridden(approval)), stands_in.contains(&name), "{step}: {name}");
+        }
+        let mut unanswered = granted(&one, step);
+        unanswered.decisions.clear();
+        assert!(open(&overridden(unanswered)), "{step}");
+    }
 }
 
 #[test]
