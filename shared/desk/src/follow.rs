@@ -1,5 +1,6 @@
 //! What ties the log lines of an incident together, from its alarm to its close (S3-83).
 
+use crate::runs::Loaded;
 use tracing::Span;
 use tracing::field::Empty;
 use watchfire_domain::Incident;
@@ -14,6 +15,7 @@ pub fn invocation(function: &str, request: &str, trace: Option<&str>) -> Span {
         trace.id = trace.unwrap_or("none"),
         incident.id = Empty,
         incident.trace = Empty,
+        execution.id = Empty,
     )
 }
 
@@ -22,12 +24,23 @@ pub(crate) fn nobody() {
     let span = Span::current();
     span.record("incident.id", "none");
     span.record("incident.trace", "none");
+    span.record("execution.id", "none");
 }
 
-/// What is done for an incident is logged under its id and the trace that opened it.
+/// What is done for an incident is logged under its id and the trace that opened it; what is done for
+/// an execution of a runbook, under its id too.
 pub(crate) trait Follow {
-    /// Puts both into the current span, in the place of those of another incident.
+    /// Puts them into the current span, in the place of those of another one.
     fn follow(&self);
+}
+
+impl Follow for Loaded {
+    fn follow(&self) {
+        Span::current().record("execution.id", self.execution.id.to_string());
+        if let Some(incident) = &self.incident {
+            incident.follow();
+        }
+    }
 }
 
 impl Follow for Incident {

@@ -1,8 +1,10 @@
 //! The trace of the alarm stands in what every function logs of its incident (S3-83).
 
+use crate::world::runs::kim;
 use crate::world::{Doors, World};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use watchfire_desk::RunDeed;
 use watchfire_domain::Status;
 use watchfire_domain::approval::Answer;
 use watchfire_domain::environment::State;
@@ -13,12 +15,22 @@ fn lines(log: &FakeLog) -> Vec<Value> {
     log.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-#[tokio::test]
-async fn the_alarms_trace_stands_in_the_lines_of_every_function() {
+fn logged() -> (FakeLog, tracing::subscriber::DefaultGuard) {
     let log = FakeLog::default();
     let subscriber = tracing_subscriber::fmt().json().flatten_event(true).with_current_span(true);
     let subscriber = subscriber.with_span_list(false).with_writer(log.clone()).finish();
-    let _logging = tracing::subscriber::set_default(subscriber);
+    (log, tracing::subscriber::set_default(subscriber))
+}
+
+/// The functions whose lines have this in their span.
+fn functions(log: &FakeLog, field: &str, value: &str) -> BTreeSet<String> {
+    let lines = lines(log).into_iter().filter(|line| line["span"][field] == *value);
+    lines.map(|line| line["span"]["function"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn the_alarms_trace_stands_in_the_lines_of_every_function() {
+    let (log, _logging) = logged();
     let world = World::with_targets(1);
     let id = world.opened(&json!({})).await;
     world.until(id, State::Running, Doors::Both).await;
@@ -31,20 +43,33 @@ async fn the_alarms_trace_stands_in_the_lines_of_every_function() {
 
     let incident = world.incident(id.incident).await;
     let trace = incident.trace.unwrap();
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for line in lines(&log) {
-        let span = &line["span"];
-        if span["incident.trace"] == *trace {
-            assert_eq!(span["incident.id"], *id.incident.to_string(), "{line}");
-            let function = span["function"].as_str().unwrap().to_owned();
-            *counts.entry(function).or_default() += 1;
+        if line["span"]["incident.trace"] == *trace {
+            assert_eq!(line["span"]["incident.id"], *id.incident.to_string(), "{line}");
         }
     }
-    let functions: Vec<&str> = counts.keys().map(String::as_str).collect();
+    let functions = functions(&log, "incident.trace", &trace);
     assert_eq!(
         functions,
-        ["alarm", "api", "approve", "close", "create", "launch", "observe", "stop"],
+        ["alarm", "api", "approve", "close", "create", "launch", "observe", "stop"]
+            .map(str::to_owned)
+            .into(),
         "{:#?}",
         lines(&log)
     );
+}
+
+#[tokio::test]
+async fn an_executions_id_stands_in_the_lines_of_every_function_that_works_on_it() {
+    let (log, _logging) = logged();
+    let world = World::new(1);
+    let (id, run) = crate::runs::golden::asked(&world).await;
+    let abort = RunDeed::Abort("we found the cause".to_owned());
+    world.run_deed(&kim(), run, abort).await.unwrap();
+    world.play(2, Doors::Both).await;
+    let seen = functions(&log, "execution.id", &run.to_string());
+    assert_eq!(seen, ["api", "step"].map(str::to_owned).into(), "{:#?}", lines(&log));
+    let at_once =
+        lines(&log).into_iter().filter(|line| line["span"]["execution.id"] == *run.to_string());
+    assert!(at_once.into_iter().all(|line| line["span"]["incident.id"] == *id.to_string()));
 }

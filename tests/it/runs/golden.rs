@@ -43,7 +43,7 @@ pub(crate) async fn until_step(world: &World, run: ExecutionId, step: Option<&st
 }
 
 /// Up to the question: the step of high risk waits, and nothing of it was done.
-pub(super) async fn asked(world: &World) -> (IncidentId, ExecutionId) {
+pub(crate) async fn asked(world: &World) -> (IncidentId, ExecutionId) {
     prepare(world).await;
     let id = world.raise().await;
     let run = start(world, id).await;

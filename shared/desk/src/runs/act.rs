@@ -138,9 +138,11 @@ impl Desk {
     async fn record(&self, loaded: &Loaded, turn: &Turn<'_>, ending: Ending) -> Result<(), Fault> {
         self.may(loaded, "step", Action::StepRecord, &loaded.resource())?;
         let (step, now) = (turn.step.id.as_str(), self.clock.now());
+        let (attempt, passed) = (turn.attempt, ending.problem.is_none());
+        tracing::info!(run.step = %step, run.attempt = attempt, run.passed = passed, "A step returned");
         let returned = Returned {
-            attempt: turn.attempt,
-            passed: ending.problem.is_none(),
+            attempt,
+            passed,
             output: &ending.output,
             whole: ending.whole.as_ref(),
             evidence: &ending.evidence,

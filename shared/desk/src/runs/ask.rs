@@ -3,6 +3,7 @@
 use super::next::RunStep;
 use super::{Loaded, machine, refused};
 use crate::Desk;
+use crate::follow::Follow as _;
 use crate::guard::of_incident;
 use crate::settle::{TRIES, fault};
 use std::collections::BTreeSet;
@@ -26,6 +27,7 @@ impl Desk {
         let repo = self.table.of(&tenant);
         for _ in 0..TRIES {
             let loaded = self.load(&repo, step.timeline, step.execution).await?;
+            loaded.follow();
             let Some(incident) = &loaded.incident else { return Ok(()) };
             let caller = crate::Caller::service("approve", &tenant);
             let resource = of_incident(incident);

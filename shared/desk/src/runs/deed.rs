@@ -82,9 +82,7 @@ impl Desk {
         let mark = ask.mark(caller);
         for _ in 0..TRIES {
             let loaded = self.load_by_id(&repo, id).await?;
-            if let Some(incident) = &loaded.incident {
-                incident.follow();
-            }
+            loaded.follow();
             let approval = match deed.step() {
                 Some(step) => loaded.approval(step).await?,
                 None => None,

@@ -95,9 +95,7 @@ impl Desk {
                 break;
             }
             let loaded = self.load(&repo, step.timeline, step.execution).await?;
-            if let Some(incident) = &loaded.incident {
-                incident.follow();
-            }
+            loaded.follow();
             match Box::pin(self.decide_next(&loaded, step)).await? {
                 Went::On => {}
                 Went::Stop(next) => return Ok(next),
@@ -202,6 +200,8 @@ impl Desk {
         if self.settle_run(loaded, &begun).await?.is_none() {
             return Ok(Went::On);
         }
+        let attempt = turn.attempt;
+        tracing::info!(run.step = %step, run.attempt = attempt, "Began a step");
         let (timeline, id) = (loaded.execution.timeline(), loaded.execution.id);
         let loaded = self.load(&loaded.repo, timeline, id).await?;
         let run = loaded.run()?;

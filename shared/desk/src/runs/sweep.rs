@@ -3,6 +3,7 @@
 use super::settle::people_look;
 use super::{Loaded, machine_name};
 use crate::Desk;
+use crate::follow::Follow as _;
 use watchfire_domain::approval::ApprovalState;
 use watchfire_domain::{ApprovalId, DAY, ExecutionId, IncidentId, MINUTE, Status, Timestamp};
 use watchfire_edge::Fault;
@@ -27,6 +28,7 @@ impl Desk {
             return Ok(());
         }
         let loaded = self.load(repo, timeline, id).await?;
+        loaded.follow();
         let (now, run) = (self.clock.now(), loaded.run()?);
         let late = run.deadline().is_some_and(|deadline| now >= deadline);
         let closed = |incident: &watchfire_domain::Incident| incident.status == Status::Closed;
