@@ -82,6 +82,8 @@ pub struct Alarm {
     pub reason: String,
     /// What its owner says of it.
     pub description: String,
+    /// The metric that it is about, if that is one.
+    pub metric: Option<String>,
     /// The dimensions of its metrics.
     pub dimensions: BTreeMap<String, String>,
     /// Its tags, where CloudWatch propagates them.
@@ -149,6 +151,7 @@ impl Alarm {
                 at: self.at,
                 reason: String::new(),
                 description: String::new(),
+                metric: None,
                 dimensions: BTreeMap::new(),
                 tags: BTreeMap::new(),
                 suppressed_by: None,
@@ -180,6 +183,14 @@ impl Alarm {
             },
         }
     }
+}
+
+/// What an alarm is called, as far as its ARN tells: by its name, or by the key that its sender has
+/// for it.
+pub fn called(arn: &str) -> &str {
+    // arn:partition:cloudwatch:region:account:alarm:name, or hook:kind:integration:key
+    let parts = if arn.starts_with("hook:") { 4 } else { 7 };
+    arn.splitn(parts, ':').last().unwrap_or(arn)
 }
 
 /// The first 20 bytes of SHA-256, in hex: room for more alarms than there ever will be.

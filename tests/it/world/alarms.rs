@@ -37,6 +37,7 @@ pub(crate) fn alarm(world: &World, name: &str) -> Alarm {
         reason: "Threshold Crossed: 3 datapoints were greater than the threshold (20.0)."
             .to_owned(),
         description: "Reads of the storage layer are slow.".to_owned(),
+        metric: None,
         dimensions: [("Cluster".to_owned(), "rosa-7".to_owned())].into(),
         tags: std::collections::BTreeMap::default(),
         identity: None,

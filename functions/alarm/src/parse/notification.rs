@@ -2,7 +2,7 @@
 
 use super::identity::{Claims, region_code, region_of_topic};
 use super::part::Part;
-use super::sighting::{Sighting, arns, dimensions, named};
+use super::sighting::{Sighting, arns, dimensions, metric, named};
 use super::text::{self, shown};
 use super::{Unreadable, bare};
 use watchfire_domain::alarm::{Alarm, Source};
@@ -37,6 +37,7 @@ pub(super) fn alarm(message: Part<'_>, topic: Option<&str>) -> Result<Alarm, Unr
         reason: message.at("NewStateReason").text(),
         description: message.at("AlarmDescription").text(),
         contributor: message.at("AlarmContributorId").text(),
+        metric: metric(message.at("Trigger")),
         dimensions: dimensions(attributes, message.at("Trigger")),
         tags: named(message.at("AlarmTags").pairs()),
         // Suppressed and muted alarms send no messages.

@@ -17,6 +17,7 @@ pub(super) struct Sighting<'a> {
     pub(super) reason: Option<&'a str>,
     pub(super) description: Option<&'a str>,
     pub(super) contributor: Option<&'a str>,
+    pub(super) metric: Option<&'a str>,
     pub(super) dimensions: BTreeMap<String, String>,
     pub(super) tags: BTreeMap<String, String>,
     pub(super) suppressed_by: Option<&'a str>,
@@ -38,6 +39,7 @@ impl<'a> Sighting<'a> {
             reason: state.at("reason").text(),
             description: configuration.at("description").text(),
             contributor: contributor.at("id").text(),
+            metric: metric(configuration),
             dimensions: dimensions(contributor.at("attributes"), configuration),
             tags: named(detail.at("alarmTags").pairs()),
             // A muted alarm's actions wait as a suppressed composite's do.
@@ -68,6 +70,7 @@ impl<'a> Sighting<'a> {
             at,
             reason: self.reason.unwrap_or_default().to_owned(),
             description: self.description.unwrap_or_default().to_owned(),
+            metric: self.metric.map(str::to_owned),
             dimensions: self.dimensions,
             tags: self.tags,
             identity: None,
@@ -94,6 +97,15 @@ pub(super) fn dimensions(
     // A message of an alarm on one metric has them at hand.
     pairs.extend(configuration.at("dimensions").pairs());
     named(pairs)
+}
+
+/// The metric that the alarm is about; none if it counts with several.
+pub(super) fn metric<'a>(configuration: Part<'a>) -> Option<&'a str> {
+    let listed = configuration.at("metrics");
+    let name = |metric: Part<'a>| metric.at("name").text().or(metric.at("metricName").text());
+    let mut names = listed.each().filter_map(|one| name(one.at("metricStat").at("metric")));
+    let first = names.next().or_else(|| configuration.at("metricName").text());
+    first.filter(|first| names.all(|other| other == *first))
 }
 
 /// The first value of each name.

@@ -37,7 +37,9 @@ fn one(body: &str) -> Alarm {
 /// The alarm in words: every field that says something.
 fn written(alarm: &Alarm) -> String {
     let Alarm { source, arn, name, account, region, contributor, state, at, .. } = alarm;
-    let Alarm { reason, description, dimensions, tags, suppressed_by, triggered_by, .. } = alarm;
+    let Alarm {
+        reason, description, metric, dimensions, tags, suppressed_by, triggered_by, ..
+    } = alarm;
     let kind = if alarm.configuration { " (configuration)" } else { "" };
     let head = format!(
         "  {source:?} {} since {at}{kind}\n  {arn}\n  `{name}` in {account}, {region}\n",
@@ -49,6 +51,7 @@ fn written(alarm: &Alarm) -> String {
         ("reason", said(reason)),
         ("description", said(description)),
         ("contributor", contributor.clone()),
+        ("metric", metric.clone()),
         ("dimensions", list(dimensions)),
         ("tags", list(tags)),
         ("suppressed by", suppressed_by.clone()),

@@ -19,6 +19,7 @@ fn alarm(state: AlarmState, minutes: i64) -> Alarm {
         at: at(minutes),
         reason: String::new(),
         description: String::new(),
+        metric: None,
         dimensions: [("InstanceId".to_owned(), "i-1".to_owned())].into(),
         tags: [("service".to_owned(), "storage".to_owned())].into(),
         identity: None,
@@ -220,6 +221,18 @@ fn a_key_remembers_a_hundred_alarms_and_forgets_those_that_are_well_first() {
         (0..40).all(|n| !known(n)) && (40..140).all(known),
         "the oldest that are well are gone"
     );
+}
+
+#[test]
+fn an_arn_tells_what_its_alarm_is_called() {
+    for (arn, name) in [
+        ("arn:aws:cloudwatch:eu-west-1:111122223333:alarm:disk full", "disk full"),
+        ("arn:aws-cn:cloudwatch:cn-north-1:111122223333:alarm:a:b", "a:b"),
+        ("hook:generic:int_aaaaaaaaaaaaaaaa:web:slow", "web:slow"),
+        ("something else", "something else"),
+    ] {
+        assert_eq!(called(arn), name);
+    }
 }
 
 proptest::proptest! {

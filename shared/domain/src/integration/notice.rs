@@ -79,6 +79,7 @@ impl Notice {
             identity,
             reason: self.reason,
             description: self.description,
+            metric: None,
             dimensions: BTreeMap::new(),
             tags: self.labels,
             suppressed_by: None,

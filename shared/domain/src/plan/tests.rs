@@ -20,6 +20,7 @@ fn alarm() -> Alarm {
         at: Timestamp::parse("2026-11-21T03:12:00Z").unwrap(),
         reason: "Threshold Crossed".to_owned(),
         description: String::new(),
+        metric: None,
         dimensions: [("Volume".to_owned(), "vol-1".to_owned())].into(),
         tags: [("service", "storage"), ("severity", "P1"), ("team", "sre")]
             .map(|(key, value)| (key.to_owned(), value.to_owned()))

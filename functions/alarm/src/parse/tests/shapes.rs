@@ -20,6 +20,7 @@ fn every_shape_is_read() {
           `storage-latency-high` in 111122223333, eu-west-1
           reason: Threshold Crossed: 3 out of the last 3 datapoints [41.7 (21/11/26 
           description: Writes to the shared file system take longer than 25 ms
+          metric: StorageLatency
           dimensions: {"FileSystemId": "fs-0a1b2c3d4e5f60718"}
         event-anomaly
           Cloudwatch ALARM since 2026-11-21T10:00:03.653Z
@@ -27,6 +28,7 @@ fn every_shape_is_read() {
           `Checkout Latency Anomaly` in 111122223333, eu-west-1
           reason: Thresholds Crossed: 1 out of the last 1 datapoints [0.91 (21/11/26
           description: Checkout is slower than it uses to be at this hour
+          metric: TargetResponseTime
           dimensions: {"LoadBalancer": "app/checkout/50dc6c495c0c9188", "TargetGroup": "targetgroup/checkout/73e2d6bc24d8a067"}
         event-composite
           Cloudwatch ALARM since 2026-11-21T03:05:11.551Z
@@ -48,6 +50,7 @@ fn every_shape_is_read() {
           arn:aws:cloudwatch:eu-west-1:111122223333:alarm:storage-latency-high
           `storage-latency-high` in 111122223333, eu-west-1
           description: Writes to the shared file system take longer than 25 ms
+          metric: StorageLatency
           dimensions: {"FileSystemId": "fs-0a1b2c3d4e5f60718"}
         event-contributor
           Cloudwatch ALARM since 2026-11-21T13:42:04.919Z
@@ -63,6 +66,7 @@ fn every_shape_is_read() {
           `storage-latency-high` in 111122223333, eu-west-1
           reason: Game day: the file system turns slow
           description: Writes to the shared file system take longer than 25 ms
+          metric: StorageLatency
           dimensions: {"FileSystemId": "fs-0a1b2c3d4e5f60718"}
         event-drill-bare
           Drill ALARM since 2026-11-21T03:05:12.000Z
@@ -80,6 +84,7 @@ fn every_shape_is_read() {
           `storage-latency-high` in 111122223333, eu-west-1
           reason: Threshold Crossed: 3 out of the last 3 datapoints [41.7 (21/11/26 
           description: Writes to the shared file system take longer than 25 ms
+          metric: StorageLatency
           dimensions: {"FileSystemId": "fs-0a1b2c3d4e5f60718"}
         event-metric-math
           Cloudwatch ALARM since 2026-11-21T09:12:40.776Z
@@ -94,6 +99,7 @@ fn every_shape_is_read() {
           `storage-latency-high` in 111122223333, eu-west-1
           reason: Threshold Crossed: 3 out of the last 3 datapoints were not greater
           description: Writes to the shared file system take longer than 25 ms
+          metric: StorageLatency
           dimensions: {"FileSystemId": "fs-0a1b2c3d4e5f60718"}
         event-muted
           Cloudwatch ALARM since 2026-11-21T03:05:11.406Z
@@ -101,6 +107,7 @@ fn every_shape_is_read() {
           `storage-latency-high` in 111122223333, eu-west-1
           reason: Threshold Crossed: 3 out of the last 3 datapoints [41.7 (21/11/26 
           description: Writes to the shared file system take longer than 25 ms
+          metric: StorageLatency
           dimensions: {"FileSystemId": "fs-0a1b2c3d4e5f60718"}
           suppressed by: arn:aws:cloudwatch:eu-west-1:111122223333:alarm-mute-rule:file-system-upgrade
         event-tags
@@ -109,6 +116,7 @@ fn every_shape_is_read() {
           `storage-latency-high` in 111122223333, eu-west-1
           reason: Threshold Crossed: 3 out of the last 3 datapoints [41.7 (21/11/26 
           description: Writes to the shared file system take longer than 25 ms
+          metric: StorageLatency
           dimensions: {"FileSystemId": "fs-0a1b2c3d4e5f60718"}
           tags: {"service": "storage", "tier": "1"}
         sns-composite
@@ -131,6 +139,7 @@ fn every_shape_is_read() {
           `storage-latency-high` in 111122223333, eu-west-1
           reason: Threshold Crossed: 3 out of the last 3 datapoints [41.7 (21/11/26 
           description: Writes to the shared file system take longer than 25 ms
+          metric: StorageLatency
           dimensions: {"FileSystemId": "fs-0a1b2c3d4e5f60718"}
         sns-metric
           Cloudwatch ALARM since 2026-11-21T03:05:11.406Z
@@ -138,6 +147,7 @@ fn every_shape_is_read() {
           `storage-latency-high` in 111122223333, eu-west-1
           reason: Threshold Crossed: 3 out of the last 3 datapoints [41.7 (21/11/26 
           description: Writes to the shared file system take longer than 25 ms
+          metric: StorageLatency
           dimensions: {"FileSystemId": "fs-0a1b2c3d4e5f60718"}
         sns-metric-math
           Cloudwatch ALARM since 2026-11-21T09:12:40.776Z
@@ -151,6 +161,7 @@ fn every_shape_is_read() {
           arn:aws:cloudwatch:us-east-1:000000000000:alarm:storage-latency-high
           `storage-latency-high` in 000000000000, us-east-1
           reason: Threshold Crossed: 1 datapoint [41.7] was greater than the thresho
+          metric: StorageLatency
           dimensions: {"FileSystemId": "fs-0a1b2c3d4e5f60718"}
     "#]].assert_eq(&all);
 }
