@@ -48,6 +48,22 @@ pub enum Role {
     CustomerSuccess,
 }
 
+/// Why a runbook is for an alarm, the strongest reason first (S1-45).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The alarm's plan links it.
+    Plan,
+    /// It names the alarm.
+    Alarm,
+    /// It names the metric.
+    Metric,
+    /// It has a tag of the alarm.
+    Tag,
+    /// The alarm is of a row of the quick reference that it is for.
+    Matrix,
+}
+
 /// One entry of the severity history (S3-25).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeverityChange {
@@ -128,9 +144,12 @@ pub struct Incident {
     /// The first 200 alarms behind it, by ARN or key; its timeline has all of them.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub linked_alert_ids: BTreeSet<String>,
-    /// Runbooks that its plan links.
+    /// Runbooks that are linked: by its plan, by the catalogue when it was opened, by people.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub linked_runbook_ids: BTreeSet<String>,
+    /// Why, of those that the catalogue linked.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub runbook_reasons: BTreeMap<String, Reason>,
     /// The response plan that opened it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<String>,
@@ -210,6 +229,8 @@ pub struct Extra {
     pub alert: Option<String>,
     /// Runbooks of its plan.
     pub runbooks: BTreeSet<String>,
+    /// Runbooks that fit it beside those, and why.
+    pub fitting: BTreeMap<String, Reason>,
     /// The response plan that opens it.
     pub plan: Option<String>,
     /// Whether it is a drill.
@@ -256,7 +277,8 @@ impl Incident {
             affected_users_percent: extra.affected_users_percent,
             service_impact: extra.service_impact,
             linked_alert_ids: extra.alert.into_iter().collect(),
-            linked_runbook_ids: extra.runbooks,
+            linked_runbook_ids: extra.fitting.keys().cloned().chain(extra.runbooks).collect(),
+            runbook_reasons: extra.fitting,
             plan: extra.plan,
             flapping: false,
             drill: extra.drill,

@@ -1,9 +1,30 @@
 //! Which runbook is for which alarm (S1-45, S3-64).
 
 use crate::matrix::{Advice, Row};
-use crate::spec::Spec;
-use serde::Serialize;
+use crate::spec::{For, Spec};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+pub use watchfire_domain::incident::Reason;
+
+/// What a runbook is for: as much of its spec as an alarm asks about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Purpose {
+    /// The runbook's name.
+    pub name: String,
+    /// Its labels.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+    /// Which alarms it is for.
+    #[serde(default, rename = "for", skip_serializing_if = "For::is_empty")]
+    pub for_: For,
+}
+
+impl Purpose {
+    /// That of the spec.
+    pub fn of(spec: &Spec) -> Self {
+        Self { name: spec.name.clone(), tags: spec.tags.clone(), for_: spec.for_.clone() }
+    }
+}
 
 /// What is known of an alarm.
 #[derive(Debug, Clone, Copy, Default)]
@@ -18,22 +39,6 @@ pub struct About<'a> {
     pub plan: Option<&'a BTreeSet<String>>,
 }
 
-/// Why a runbook is suggested, the strongest reason first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// The alarm's plan links it.
-    Plan,
-    /// It names the alarm.
-    Alarm,
-    /// It names the metric.
-    Metric,
-    /// It has a tag of the alarm.
-    Tag,
-    /// The alarm is of a row of the quick reference that it is for.
-    Matrix,
-}
-
 /// A runbook that may be for an alarm.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Suggestion {
@@ -45,50 +50,43 @@ pub struct Suggestion {
 
 /// The runbooks for an alarm, the best first; those of equal reason by name.
 pub fn suggest<'a>(
-    specs: impl IntoIterator<Item = &'a Spec>,
+    purposes: impl IntoIterator<Item = &'a Purpose>,
     about: &About<'_>,
 ) -> Vec<Suggestion> {
     let row = Row::of(about.name, about.metric);
-    let mut found: Vec<Suggestion> = specs
+    let mut found: Vec<Suggestion> = purposes
         .into_iter()
-        .filter_map(|spec| {
-            let reason = reason(spec, about, row)?;
-            Some(Suggestion { reason, runbook: spec.name.clone() })
+        .filter_map(|purpose| {
+            let reason = reason(purpose, about, row)?;
+            Some(Suggestion { reason, runbook: purpose.name.clone() })
         })
         .collect();
     found.sort();
     found
 }
 
-fn reason(spec: &Spec, about: &About<'_>, row: Option<Row>) -> Option<Reason> {
+fn reason(purpose: &Purpose, about: &About<'_>, row: Option<Row>) -> Option<Reason> {
     let names = |pattern: &String| match pattern.strip_suffix('*') {
         Some(start) => about.name.starts_with(start),
         None => pattern == about.name,
     };
     let tagged = |tags: &BTreeMap<String, String>| {
-        spec.tags.iter().any(|(key, value)| tags.get(key) == Some(value))
+        purpose.tags.iter().any(|(key, value)| tags.get(key) == Some(value))
     };
-    if about.plan.is_some_and(|plan| plan.contains(&spec.name)) {
+    if about.plan.is_some_and(|plan| plan.contains(&purpose.name)) {
         Some(Reason::Plan)
-    } else if spec.for_.alarms.iter().any(names) {
+    } else if purpose.for_.alarms.iter().any(names) {
         Some(Reason::Alarm)
-    } else if about.metric.is_some_and(|metric| spec.for_.metrics.contains(metric)) {
+    } else if about.metric.is_some_and(|metric| purpose.for_.metrics.contains(metric)) {
         Some(Reason::Metric)
     } else if about.tags.is_some_and(tagged) {
         Some(Reason::Tag)
     } else {
-        row.filter(|row| spec.for_.matrix.contains(row)).map(|_| Reason::Matrix)
+        row.filter(|row| purpose.for_.matrix.contains(row)).map(|_| Reason::Matrix)
     }
 }
 
 /// What the quick reference says of an alarm, if it has a row for it.
 pub fn advice(about: &About<'_>) -> Option<Advice> {
     Row::of(about.name, about.metric).map(Row::advice)
-}
-
-/// The names of the alarms that no runbook is for, in order.
-pub fn unlinked<'a>(specs: &[Spec], alarms: impl IntoIterator<Item = About<'a>>) -> Vec<String> {
-    let alone = alarms.into_iter().filter(|about| suggest(specs, about).is_empty());
-    let names: BTreeSet<String> = alone.map(|about| about.name.to_owned()).collect();
-    names.into_iter().collect()
 }

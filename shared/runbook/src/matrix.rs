@@ -25,7 +25,7 @@ pub enum Row {
 }
 
 /// What the quick reference says of a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Advice {
     /// The alert.
     pub alert: &'static str,

@@ -39,6 +39,11 @@ pub(crate) fn uses(tenant: &Tenant) -> String {
     format!("T#{tenant}#RUNUSES")
 }
 
+/// What each of a tenant's published runbooks is for.
+pub(crate) fn purposes(tenant: &Tenant) -> String {
+    format!("T#{tenant}#RUNFOR")
+}
+
 /// An execution's place in its collection: uuids of version 7, in the order of their time.
 pub(crate) fn execution_sk(id: ExecutionId) -> String {
     format!("RUN#{id}")

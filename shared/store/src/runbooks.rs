@@ -9,6 +9,7 @@ use aws_sdk_dynamodb::types::{
 use std::collections::BTreeMap;
 use watchfire_ports::PortError;
 use watchfire_runbook::catalog::{Runbook, Version};
+use watchfire_runbook::link::Purpose;
 
 /// How often a runbook was started.
 pub(crate) const USES: &str = "uses";
@@ -36,6 +37,12 @@ impl Repo {
     ) -> Result<Option<Version>, PortError> {
         let place = self.place_of(name, version);
         self.table().get(&place, true).await?.as_ref().map(item::doc).transpose()
+    }
+
+    /// What each published runbook is for, by name: one read, which drafts do not make larger.
+    pub async fn purposes(&self) -> Result<Vec<Purpose>, PortError> {
+        let items = self.table().collect(&keys::purposes(self.tenant()), "").await?;
+        items.iter().map(item::doc).collect()
     }
 
     /// Stores what became of a runbook, and the version that was published with it: `Changed` if
@@ -86,6 +93,13 @@ impl Repo {
             let place = self.place_of(&version.spec.name, version.version);
             let fields = vec![(item::DOC, item::packed(version)?)];
             parts.push(put_new(self.tenant(), &place, fields));
+            // Its head is the fence.
+            let purpose = Put::builder()
+                .table_name("")
+                .item(item::PK, item::s(&keys::purposes(self.tenant())))
+                .item(item::SK, item::s(&version.spec.name))
+                .item(item::DOC, item::packed(&Purpose::of(&version.spec))?);
+            parts.push(transact_put(purpose));
         }
         if let Some(mark) = &mark {
             let none = Receipt { events: Vec::new() };

@@ -215,6 +215,8 @@ async fn every_key_begins_with_its_tenant_or_is_a_listed_system_key() {
             doc
         T#<tenant>#RUNBOOKS / look
             doc ver
+        T#<tenant>#RUNFOR / look
+            doc
         T#<tenant>#RUNUSES / look
             uses
         T#<tenant>#SHR / INC#<incident>

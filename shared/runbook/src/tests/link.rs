@@ -1,20 +1,19 @@
 //! Which runbook is suggested for which alarm.
 
 use super::shipped::SHIPPED;
-use crate::Spec;
-use crate::link::{About, advice, suggest, unlinked};
+use crate::link::{About, Purpose, advice, suggest};
 use crate::matrix::Row;
 use expect_test::expect;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-fn specs() -> Vec<Spec> {
-    SHIPPED.iter().map(|one| one.spec.clone()).collect()
+fn purposes() -> Vec<Purpose> {
+    SHIPPED.iter().map(|one| Purpose::of(&one.spec)).collect()
 }
 
 #[test]
 fn the_quick_reference_leads_to_a_runbook_for_each_of_its_rows() {
-    let specs = specs();
+    let purposes = purposes();
     let mut table = String::new();
     for (name, metric) in [
         ("storage_latency_high", None),
@@ -35,7 +34,7 @@ fn the_quick_reference_leads_to_a_runbook_for_each_of_its_rows() {
         ("the coffee is out", None),
     ] {
         let about = About { name, metric, ..About::default() };
-        let found = suggest(&specs, &about);
+        let found = suggest(&purposes, &about);
         let named: Vec<String> =
             found.iter().map(|one| format!("{} ({:?})", one.runbook, one.reason)).collect();
         let row = Row::of(name, metric).map_or("-", Row::name);
@@ -60,7 +59,7 @@ fn the_quick_reference_leads_to_a_runbook_for_each_of_its_rows() {
         the coffee is out, -: -: 
     "#]].assert_eq(&table);
     for row in Row::ALL {
-        assert!(specs.iter().any(|spec| spec.for_.matrix.contains(&row)), "{}", row.name());
+        assert!(purposes.iter().any(|one| one.for_.matrix.contains(&row)), "{}", row.name());
         let advised = advice(&About { name: row.advice().alert, ..About::default() });
         assert_eq!(advised, Some(row.advice()));
     }
@@ -68,7 +67,7 @@ fn the_quick_reference_leads_to_a_runbook_for_each_of_its_rows() {
 
 #[test]
 fn the_plan_comes_first_then_what_the_runbook_names() {
-    let specs = specs();
+    let purposes = purposes();
     let tags = BTreeMap::from([("component".to_owned(), "watchfire".to_owned())]);
     let plan = BTreeSet::from(["server-errors".to_owned(), "no-such-runbook".to_owned()]);
     let about = About {
@@ -77,7 +76,7 @@ fn the_plan_comes_first_then_what_the_runbook_names() {
         tags: Some(&tags),
         plan: Some(&plan),
     };
-    let found: Vec<String> = suggest(&specs, &about)
+    let found: Vec<String> = suggest(&purposes, &about)
         .into_iter()
         .map(|one| format!("{:?} {}", one.reason, one.runbook))
         .collect();
@@ -92,13 +91,4 @@ fn the_plan_comes_first_then_what_the_runbook_names() {
             "Tag watchfire-executions-stuck",
         ]
     );
-}
-
-#[test]
-fn alarms_that_no_runbook_is_for_are_told() {
-    let about = |name| About { name, ..About::default() };
-    let alarms =
-        [about("queue depth"), about("High CPU"), about("cert expiry"), about("queue depth")];
-    assert_eq!(unlinked(&specs(), alarms), ["cert expiry", "queue depth"]);
-    assert_eq!(unlinked(&[], alarms).len(), 3);
 }
