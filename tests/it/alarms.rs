@@ -4,6 +4,7 @@ mod flapping;
 mod hostile;
 mod late;
 mod line;
+mod links;
 mod marks;
 mod parents;
 mod plans;

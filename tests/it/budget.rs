@@ -88,7 +88,7 @@ async fn a_life_costs_80_write_units_at_most() {
     let (table, writes) = life(&World::new(1), &[]).await;
     expect![[r#"
         step                 writes  reads
-        open by alarm            17    4.5
+        open by alarm            17    5.5
         create, launch            9      9
         run                       5     42
         20 notes                 20     40
@@ -98,7 +98,7 @@ async fn a_life_costs_80_write_units_at_most() {
         approve                   4      8
         close environment         5      6
         close incident            6      4
-        all                      80  182.5
+        all                      80  183.5
     "#]]
     .assert_eq(&table);
     assert!(writes <= 80.0, "{writes}");
@@ -110,7 +110,7 @@ async fn a_life_with_five_status_changes_costs_112_write_units_at_most() {
     let (table, writes) = life(&World::new(1), &changes).await;
     expect![[r#"
         step                 writes  reads
-        open by alarm            17    4.5
+        open by alarm            17    5.5
         create, launch            9      9
         run                       5     42
         20 notes                 20     40
@@ -120,7 +120,7 @@ async fn a_life_with_five_status_changes_costs_112_write_units_at_most() {
         approve                   4      8
         close environment         5      6
         close incident            6      3
-        all                      96  191.5
+        all                      96  192.5
     "#]]
     .assert_eq(&table);
     assert!(writes <= 112.0, "{writes}");
@@ -180,7 +180,7 @@ async fn the_golden_path_is_counted() {
     let (table, _) = bill.end();
     expect![[r#"
         step                 writes  reads
-        open by alarm             9    4.5
+        open by alarm             9    5.5
         start a runbook           9    5.5
         collect, a program       24     30
         a person's step           6      6
@@ -190,7 +190,7 @@ async fn the_golden_path_is_counted() {
         watch 30 minutes        104    715
         bundle                   15     16
         resolve, close           18     11
-        all                     229    844
+        all                     229    845
         3 machines, 111 states
     "#]]
     .assert_eq(&format!("{table}{} machines, {states} states\n", names.len()));

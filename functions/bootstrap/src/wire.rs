@@ -7,7 +7,7 @@ use watchfire_aws::{
     MessageSettings, Messages, RingIds, S3Evidence, S3Vault, SecretsManager, SfnWorkflow, SqsHooks,
     SqsLine, SqsProbes, SqsSeals, StdoutMetrics, SystemClock, TokioPause, Web, WebRequests,
 };
-use watchfire_desk::{AlarmMap, Desk};
+use watchfire_desk::{AlarmMap, Catalogues, Desk};
 use watchfire_edge::{Config, Problem};
 use watchfire_policy::Policies;
 use watchfire_ports::{Clock, Jwks, Secrets};
@@ -111,6 +111,7 @@ pub(crate) fn wire(env: &dyn Fn(&str) -> Option<String>) -> Result<Wired, Vec<Pr
         policies: Arc::new(Policies::embedded().in_stage(config.stage.as_str())),
         config: Arc::new(config),
         alarm_map: AlarmMap::default(),
+        catalogues: Catalogues::default(),
     };
     Ok(Wired { handler: env("_HANDLER").unwrap_or_default(), desk, jwks })
 }

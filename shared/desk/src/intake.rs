@@ -18,6 +18,7 @@ use watchfire_domain::{
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context, Resource, ResourceKind};
 use watchfire_ports::Waiting;
+use watchfire_runbook::link::About;
 use watchfire_store::{AlarmPlan, Commit, Due, Outcome, Refused, Repo, Seen};
 
 /// What became of a delivered transition.
@@ -298,6 +299,11 @@ impl Desk {
         let Arrival { alarm, plan, caller, repo, actor, .. } = arrival;
         let now = self.clock.now();
         let id = alarm.opens(now);
+        let (mut tags, runbooks) = (plan.tags.clone(), &plan.runbooks);
+        tags.extend(alarm.tags.clone());
+        let metric = alarm.metric.as_deref();
+        let about = About { name: &alarm.name, metric, tags: Some(&tags), plan: Some(runbooks) };
+        let fitting = self.fitting(repo, &about).await;
         let opening = Opening {
             id,
             title: render(&plan.title, alarm),
@@ -309,7 +315,8 @@ impl Desk {
                 tags: plan.tags.clone(),
                 detected_at: Some(alarm.at),
                 alert: Some(alarm.arn.clone()),
-                runbooks: plan.runbooks.clone(),
+                runbooks: runbooks.clone(),
+                fitting,
                 plan: Some(plan.name.clone()),
                 drill: alarm.source == Source::Drill,
                 trace: arrival.trace.map(str::to_owned),

@@ -22,6 +22,7 @@ mod intake;
 mod integrations;
 mod inventory;
 mod keys;
+mod links;
 mod lists;
 mod measure;
 mod messages;
@@ -49,6 +50,7 @@ pub use hooks::Owned;
 pub use incidents::{Ask, Deed, Filter, ListAsk, NewIncident, Written};
 pub use intake::{Address, Intake, Spoken, Way};
 pub use inventory::{Orphan, OrphanKind};
+pub use links::Catalogues;
 pub use lists::ApprovalsAsk;
 pub use plans::Document;
 pub use runs::{Carry, RunDeed, RunNext, RunStep, StartAsk};
@@ -118,7 +120,12 @@ pub struct Desk {
     pub policies: Arc<Policies>,
     /// The alarm mapping, as it was read last.
     pub alarm_map: AlarmMap,
+    /// What runbooks are for, as it was read last.
+    pub catalogues: Catalogues,
 }
+
+/// How long a warm function follows what it read of plans and runbooks.
+const HELD: i64 = 30 * watchfire_domain::SECOND;
 
 /// The alarm mapping, read at most every thirty seconds by a warm function.
 #[derive(Debug, Clone, Default)]
@@ -131,7 +138,7 @@ impl AlarmMap {
     pub(crate) fn fresh(&self, now: Timestamp) -> Option<Arc<Vec<AlarmPlan>>> {
         let held = self.0.lock().ok()?;
         let (read, plans) = held.as_ref()?;
-        (now.since(*read) < 30 * watchfire_domain::SECOND).then(|| Arc::clone(plans))
+        (now.since(*read) < HELD).then(|| Arc::clone(plans))
     }
 
     pub(crate) fn hold(&self, now: Timestamp, plans: &Arc<Vec<AlarmPlan>>) {

@@ -2,7 +2,7 @@
 
 use crate::{World, dynamo};
 use std::sync::{Arc, LazyLock};
-use watchfire_desk::{AlarmMap, Desk};
+use watchfire_desk::{AlarmMap, Catalogues, Desk};
 use watchfire_edge::Config;
 use watchfire_policy::Policies;
 use watchfire_store::Table;
@@ -44,6 +44,7 @@ impl World {
             policies: Arc::new(POLICIES.clone().in_stage(config.stage.as_str())),
             config: Arc::new(config),
             alarm_map: AlarmMap::default(),
+            catalogues: Catalogues::default(),
         }
     }
 }

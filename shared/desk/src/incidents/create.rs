@@ -13,6 +13,7 @@ use watchfire_domain::matrix::{Impact, classify};
 use watchfire_domain::{IncidentId, Plan, Problem, Severity, Timestamp};
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context, Resource, ResourceKind};
+use watchfire_runbook::link::About;
 use watchfire_store::{Commit, Receipt, Refused, receipt_json};
 
 /// What a caller says of a new incident.
@@ -152,9 +153,14 @@ impl Desk {
         let (severity, confirm_severity) = new.severity(plan.as_ref())?;
         let name = plan.as_ref().map_or("sev", |plan| plan.profile.as_str());
         let profile = self.profile(&repo, name).await?;
+        let runbooks = plan.as_ref().map(|plan| plan.runbooks.clone()).unwrap_or_default();
+        let title = new.title.trim().to_owned();
+        let (tags, linked) = (Some(&new.tags), Some(&runbooks));
+        let about = About { name: &title, metric: None, tags, plan: linked };
+        let fitting = self.fitting(&repo, &about).await;
         let opening = Opening {
             id: IncidentId::at(self.clock.now(), self.ids.ten()),
-            title: new.title.trim().to_owned(),
+            title,
             description: new.description,
             severity,
             confirm_severity,
@@ -167,7 +173,8 @@ impl Desk {
                 detected_at: new.detected_at,
                 affected_users_percent: new.affected_users_percent,
                 service_impact: new.service_impact,
-                runbooks: plan.as_ref().map(|plan| plan.runbooks.clone()).unwrap_or_default(),
+                runbooks,
+                fitting,
                 plan: plan.as_ref().map(|plan| plan.name.clone()),
                 trace: caller.trace.clone(),
                 ..Extra::default()
