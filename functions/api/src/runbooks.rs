@@ -41,6 +41,16 @@ pub(crate) async fn list(call: &Call<'_>) -> Result<Response, Fault> {
     Ok(answer::read(&json!({ "runbooks": runbooks })))
 }
 
+/// Alarms without a runbook.
+pub(crate) async fn unlinked(call: &Call<'_>) -> Result<Response, Fault> {
+    let mut input = call.input();
+    let limit = input.number("limit", 1, 100).unwrap_or(20);
+    let cursor = input.text("cursor");
+    input.end()?;
+    let limit = usize::try_from(limit).unwrap_or(20);
+    Ok(answer::read(&call.desk.unlinked_alarms(&call.caller, limit, cursor).await?))
+}
+
 pub(crate) async fn view(call: &Call<'_>) -> Result<Response, Fault> {
     let mut input = call.input();
     let version = input.number("version", 1, 1_000_000);

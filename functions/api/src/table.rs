@@ -214,6 +214,9 @@ pub static ROUTES: &[Route] = &[
         "Gives an integration a new secret, which the answer tells. The old one is taken for a day."),
     read!("/runbooks" "list_runbooks" RunbookList "Runbooks" runbooks::list, &["overdue"],
         "Lists the tenant's runbooks, or those whose review is overdue."),
+    read!("/alarms/unlinked" "list_unlinked_alarms" RunbookList "UnlinkedAlarms"
+        runbooks::unlinked, &["limit", "cursor"],
+        "Lists the alarms behind a page of the tenant's newest incidents that have no runbook."),
     write!(Post "/runbooks" "create_runbook" RunbookCreate (takes("RunbookSpec")) None
         "RunbookWritten" &[201], &[], runbooks::create, "Begins a runbook: its first draft."),
     read!("/runbooks/{id}" "get_runbook" RunbookView "RunbookView" runbooks::view, &["version"],

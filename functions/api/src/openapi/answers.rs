@@ -91,6 +91,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         ("Profiles", answer("The built-in ones, then the tenant's.", [all("profiles", "Profile")])),
         written("RunbookWritten", "runbook", "Runbook"),
         ("Runbooks", answer("All of them, by name.", [all("runbooks", "Runbook")])),
+        ("UnlinkedAlarms", unlinked(cursor())),
         (
             "RunbookView",
             answer(
@@ -257,6 +258,33 @@ fn error() -> Value {
         ],
     );
     answer("An error.", [need("error", error)])
+}
+
+fn unlinked(cursor: Value) -> Value {
+    let advice = answer(
+        "What the quick reference says.",
+        [need("alert", string()), need("cause", string()), need("action", string())],
+    );
+    let alarm = answer(
+        "An alarm.",
+        [
+            need("alarm", about("As `linked_alert_ids` has it.", string())),
+            need("name", about("Its name, or its sender's key of it.", string())),
+            need("incidents", about("Of this page.", count(1))),
+            need("newest", about("The newest of them.", uuid())),
+            need("title", string()),
+            need("at", moment()),
+            need("advice", or_null(advice)),
+        ],
+    );
+    answer(
+        "A page, which `limit` incidents end. It may be empty and still have a next one.",
+        [
+            need("alarms", about("The most frequent first.", list(alarm))),
+            need("left_out", about("How many alarms beyond 500.", count(0))),
+            need("next_cursor", cursor),
+        ],
+    )
 }
 
 fn export() -> Value {

@@ -63,6 +63,13 @@ fn incident() -> Value {
             may("service_impact", string()),
             may("linked_alert_ids", list(string())),
             may("linked_runbook_ids", list(string())),
+            may(
+                "runbook_reasons",
+                about(
+                    "Why, of those that the catalogue linked.",
+                    json!({ "type": "object", "additionalProperties": words(terms::REASONS) }),
+                ),
+            ),
             may("linked_approval_ids", list(approval_id())),
             may("plan", string()),
             may("drill", flag()),

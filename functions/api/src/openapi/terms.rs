@@ -26,6 +26,8 @@ pub(crate) const LAUNCHES: &[&str] = &["now", "later"];
 pub(crate) const REMOVALS: &[&str] = &["ask", "remove", "keep"];
 pub(crate) const VERDICTS: &[&str] = &["verified", "missing", "incomplete", "none", "waived"];
 pub(crate) const RISKS: &[&str] = &["low", "medium", "high"];
+/// Why a runbook is linked.
+pub(crate) const REASONS: &[&str] = &["plan", "alarm", "metric", "tag", "matrix"];
 pub(crate) const ANSWERS: &[&str] = &["grant", "deny"];
 pub(crate) const SOURCES: &[&str] =
     &["cloudwatch", "drill", "alertmanager", "grafana", "pagerduty", "datadog", "generic"];

@@ -31,6 +31,7 @@ async fn every_path_says_what_it_allows() {
         writeln!(table, "{path} {allow}").unwrap();
     }
     expect![[r#"
+        /alarms/unlinked GET, HEAD, OPTIONS
         /approvals GET, HEAD, OPTIONS
         /approvals/{id} GET, HEAD, OPTIONS
         /approvals/{id}/decide OPTIONS, POST

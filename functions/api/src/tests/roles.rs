@@ -114,6 +114,7 @@ async fn the_matrix_of_roles() {
         delete_integration        403       403       403       403       403       200       404       404       403
         rotate_integration        403       403       403       403       403       200       404       404       403
         list_runbooks             200       200       200       200       200       200       200       200       403
+        list_unlinked_alarms       200       200       200       200       200       200       200       200       403
         create_runbook            403       403       201       201       201       201       201       201       403
         get_runbook               200       200       200       200       200       200       404       404       403
         draft_runbook             403       403       200       200       200       200       404       404       403

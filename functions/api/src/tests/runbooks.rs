@@ -3,8 +3,10 @@
 use super::api::{Answer, Api, Who, alice, who, with};
 use super::fixture::runbook;
 use serde_json::{Value, json};
-use watchfire_domain::DAY;
+use watchfire_domain::alarm::{Alarm, AlarmState, Source};
+use watchfire_domain::{DAY, MINUTE};
 use watchfire_fakes::Fault;
+use watchfire_ports::Clock as _;
 
 const PATH: &str = "/v1/runbooks/storage-latency";
 
@@ -175,4 +177,71 @@ async fn a_publication_that_came_to_nothing_is_nobody_elses_provenance() {
             break;
         }
     }
+}
+
+/// An alarm fires.
+async fn fire(api: &Api, name: &str) {
+    api.world.forward(MINUTE);
+    let alarm = Alarm {
+        source: Source::Cloudwatch,
+        arn: format!("arn:aws:cloudwatch:eu-west-1:111122223333:alarm:{name}"),
+        name: name.to_owned(),
+        account: "111122223333".to_owned(),
+        region: "eu-west-1".to_owned(),
+        contributor: None,
+        state: AlarmState::Alarm,
+        at: api.world.clock.now(),
+        identity: None,
+        reason: String::new(),
+        description: String::new(),
+        metric: None,
+        dimensions: [].into(),
+        tags: [].into(),
+        suppressed_by: None,
+        triggered_by: Vec::new(),
+        configuration: false,
+    };
+    api.desk.intake(&alarm, None).await.unwrap();
+}
+
+#[tokio::test]
+async fn alarms_without_a_runbook_are_listed_until_one_is_for_them() {
+    let api = Api::new();
+    let plan = json!({ "title": "{alarm.name}", "severity": "high",
+        "matches": [{ "account": "111122223333" }],
+        "tags": { "team": "storage" } });
+    api.put(&alice(), "/v1/plans/all", &plan).await.good();
+    for name in ["disk full", "queue depth"] {
+        fire(&api, name).await;
+    }
+    let listed = api.get(&alice(), "/v1/alarms/unlinked").await.good();
+    let alarms = listed.body["alarms"].as_array().unwrap();
+    let told = |at: usize, field: &str| alarms[at].pointer(field).cloned().unwrap_or_default();
+    assert_eq!((told(0, "/name"), told(1, "/name")), (json!("disk full"), json!("queue depth")));
+    assert_eq!((told(0, "/incidents"), told(0, "/title")), (json!(1), json!("disk full")));
+    assert_eq!(told(0, "/advice/cause"), "log accumulation, large files");
+    assert_eq!((told(1, "/advice"), &listed.body["next_cursor"]), (json!(null), &json!(null)));
+    // Every page goes on behind the one before it; another list's cursor is no cursor here.
+    let first = api.get(&alice(), "/v1/alarms/unlinked?limit=1").await.good();
+    assert_eq!(first.text("/alarms/0/name"), "queue depth", "the newest incident's");
+    let next = format!("/v1/alarms/unlinked?limit=1&cursor={}", first.text("/next_cursor"));
+    assert_eq!(api.get(&alice(), &next).await.good().text("/alarms/0/name"), "disk full");
+    let others = api.get(&alice(), "/v1/incidents?limit=1").await.good();
+    let wrong = format!("/v1/alarms/unlinked?cursor={}", others.text("/next_cursor"));
+    assert_eq!(api.get(&alice(), &wrong).await.problems(), "cursor: is not valid here\n");
+    assert_eq!(api.get(&alice(), "/v1/alarms/unlinked?limit=101").await.status, 422);
+    let stranger = who("stranger@example.com", "admin", "initech");
+    let theirs = api.get(&stranger, "/v1/alarms/unlinked").await.good();
+    assert_eq!(theirs.body["alarms"], json!([]));
+    // A runbook for its labels, and the next incident says why it is linked.
+    let mut spec = runbook("One");
+    spec["tags"] = json!({ "team": "storage" });
+    api.post(&alice(), "/v1/runbooks", &spec).await.good();
+    post(&api, &alice(), "/publish").await.good();
+    let listed = api.get(&alice(), "/v1/alarms/unlinked").await.good();
+    assert_eq!(listed.body["alarms"], json!([]));
+    fire(&api, "certificate").await;
+    let newest = api.get(&alice(), "/v1/incidents?limit=1").await.good();
+    let shown = newest.body.pointer("/incidents/0").unwrap();
+    assert_eq!(shown["runbook_reasons"], json!({ "storage-latency": "tag" }));
 }

@@ -15,7 +15,7 @@ use watchfire_desk::NewIncident;
 use watchfire_domain::approval::{self, ApprovalState, Risk};
 use watchfire_domain::calendar::{Calendar, Workday};
 use watchfire_domain::environment::{Launch, Removal, Spec, State, Verdict};
-use watchfire_domain::incident::{Kind, Role};
+use watchfire_domain::incident::{Kind, Reason, Role};
 use watchfire_domain::integration::{IntegrationKind, NewIntegration};
 use watchfire_domain::plan::{Approvers, Match};
 use watchfire_domain::profile::{Audience, Level, Notice};
@@ -116,6 +116,7 @@ fn words_are_those_of_their_types() {
     are::<Verdict>(terms::VERDICTS);
     are::<ApprovalState>(&STATES);
     are::<Risk>(terms::RISKS);
+    are::<Reason>(terms::REASONS);
     are::<approval::Answer>(terms::ANSWERS);
     are::<alarm::Source>(terms::SOURCES);
     are::<IntegrationKind>(terms::SENDERS);
@@ -159,7 +160,8 @@ fn records_have_the_fields_of_their_schemas() {
         "tags": {"a": "b"}, "tenants": ["acme"], "owner": "a", "roles": {"security_lead": "b"},
         "sla_deadline": at, "started_at": at, "detected_at": at,
         "root_cause": {"text": "a", "category": "b"}, "affected_users_percent": 7.5,
-        "service_impact": "c", "linked_alert_ids": ["a"], "linked_runbook_ids": ["b"], "plan": "c",
+        "service_impact": "c", "linked_alert_ids": ["a"], "linked_runbook_ids": ["b"],
+        "runbook_reasons": {"b": "matrix"}, "plan": "c",
         "drill": true, "flapping": true, "confirm_severity": true, "by_hand": ["title"], "trace": "d",
         "created_at": at, "acknowledged_at": at, "mitigated_at": at, "resolved_at": at, "reopened_at": at,
         "closed_at": at, "version": 7,
