@@ -259,7 +259,7 @@ impl Jobs for FakeJobs {
     async fn look(&self, job: &Job) -> Result<Work, PortError> {
         let operation = match job.kind {
             JobKind::Program { .. } => "ecs:DescribeTasks",
-            JobKind::Automation { .. } => "ssm:GetAutomationExecution",
+            JobKind::Automation { .. } => "ssm:DescribeAutomationExecutions",
         };
         let call = Ask::new(operation, "looking at the job of a step", &job.name);
         self.0.read(call, |office, behind| Ok(office.look(&job.name, behind))).await

@@ -5,8 +5,8 @@ use crate::error::{Cause, corrupt, line, refused, told, unavailable};
 use aws_sdk_ssm::operation::start_automation_execution::StartAutomationExecutionError;
 use aws_sdk_ssm::operation::stop_automation_execution::StopAutomationExecutionError;
 use aws_sdk_ssm::types::{
-    AutomationExecution, AutomationExecutionFilter, AutomationExecutionFilterKey,
-    AutomationExecutionMetadata, AutomationExecutionStatus, StopType, Tag,
+    AutomationExecutionFilter, AutomationExecutionFilterKey, AutomationExecutionMetadata,
+    AutomationExecutionStatus, StopType, Tag,
 };
 use std::collections::{BTreeMap, HashMap};
 use watchfire_ports::{Ended, Job, PortError, Work};
@@ -62,14 +62,10 @@ impl AwsJobs {
     }
 
     pub(super) async fn look_at_automation(&self, job: &Job) -> Result<Work, PortError> {
-        let Some(id) = self.execution(job, LOOKING).await?.and_then(id) else {
+        // The list tells all that is asked for, and has the outputs.
+        let Some(execution) = self.execution(job, LOOKING).await? else {
             return Ok(Work::Unknown);
         };
-        let answer = self.aws.ssm().get_automation_execution().automation_execution_id(id).send();
-        let answer = answer.await.map_err(told(SSM, LOOKING))?;
-        let execution = answer
-            .automation_execution
-            .ok_or_else(|| corrupt(SSM, LOOKING, "the answer has no execution"))?;
         let Some(passed) = ended(execution.automation_execution_status()) else {
             return Ok(Work::Running);
         };
@@ -88,7 +84,7 @@ impl AwsJobs {
         if ended(execution.automation_execution_status()).is_some() {
             return Ok(());
         }
-        let Some(id) = id(execution) else { return Ok(()) };
+        let Some(id) = execution.automation_execution_id else { return Ok(()) };
         let call = self.aws.ssm().stop_automation_execution().automation_execution_id(id);
         match call.r#type(StopType::Cancel).send().await {
             Ok(_) => Ok(()),
@@ -121,10 +117,6 @@ impl AwsJobs {
     }
 }
 
-fn id(execution: AutomationExecutionMetadata) -> Option<String> {
-    execution.automation_execution_id
-}
-
 fn tag_key(job: &Job) -> String {
     format!("watchfire:step:{}", job.name)
 }
@@ -152,7 +144,7 @@ fn ended(status: Option<&AutomationExecutionStatus>) -> Option<bool> {
     }
 }
 
-fn problem(execution: &AutomationExecution) -> String {
+fn problem(execution: &AutomationExecutionMetadata) -> String {
     let status = execution.automation_execution_status();
     let status = status.map_or("", AutomationExecutionStatus::as_str);
     match execution.failure_message() {
@@ -162,7 +154,7 @@ fn problem(execution: &AutomationExecution) -> String {
 }
 
 /// Its outputs as JSON, in the order of their names.
-fn output(execution: &AutomationExecution) -> Result<Vec<u8>, PortError> {
+fn output(execution: &AutomationExecutionMetadata) -> Result<Vec<u8>, PortError> {
     let outputs: BTreeMap<_, _> = execution.outputs().into_iter().flatten().collect();
     serde_json::to_vec(&outputs)
         .map_err(|error| corrupt(SSM, LOOKING, &Cause::of(&error).to_string()))
