@@ -2,6 +2,7 @@
 
 mod page;
 mod reader;
+mod sign_in;
 mod steps;
 #[cfg(test)]
 mod tests;
@@ -9,6 +10,7 @@ mod types;
 pub mod variables;
 
 pub use page::markdown;
+pub use sign_in::{Sends, SignIn};
 pub use steps::{StepHost, StepProfile};
 pub use types::{
     Architecture, Arn, BucketName, Ca, ClusterName, DocumentName, Name, NetworkId, Principal,
@@ -115,6 +117,8 @@ pub struct Config {
     pub iam_principals: Vec<Principal>,
     /// `WATCHFIRE_CORS_ORIGINS` (comma-separated; none): the origins that may call the API.
     pub cors_origins: Vec<Url>,
+    /// `WATCHFIRE_SIGN_IN_…` (none): how the page of an approval signs its approver in.
+    pub sign_in: Option<SignIn>,
     /// `WATCHFIRE_STEP_HOSTS` (comma-separated; none): the hosts that runbooks may call.
     pub step_hosts: Vec<StepHost>,
     /// `WATCHFIRE_STEP_PROFILES` (comma-separated; none): the profiles of commands.
@@ -164,6 +168,7 @@ impl Config {
         let ttl = |text: &str| reader::number(text, 60, 604_800).map(Seconds);
         let approval_ttl = read.with(&var::APPROVAL_TTL, ttl);
         let step_secrets = read.text(&var::STEP_SECRETS);
+        let sign_in = SignIn::read(read);
         let claims = ClaimNames {
             tenants: read.claim(&var::CLAIM_TENANTS),
             role: read.claim(&var::CLAIM_ROLE),
@@ -208,6 +213,7 @@ impl Config {
             step_profiles: read.with(&var::STEP_PROFILES, steps::profiles).unwrap_or_default(),
             step_documents: read.with(&var::STEP_DOCUMENTS, reader::list).unwrap_or_default(),
             claims,
+            sign_in,
             table: table?,
             stage: stage?,
             log: log?,

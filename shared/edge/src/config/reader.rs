@@ -48,6 +48,19 @@ impl<'a> Reader<'a> {
         self.text::<Name>(variable).map(|name| name.to_string()).unwrap_or_default()
     }
 
+    /// Variables that mean nothing without each other: all of them, or none.
+    pub(super) fn together(&mut self, variables: &[&Variable]) {
+        let given =
+            |one: &Variable| (self.get)(one.name).is_some_and(|text| !text.trim().is_empty());
+        let (given, absent): (Vec<&Variable>, Vec<_>) =
+            variables.iter().copied().partition(|one| given(one));
+        if let Some(first) = given.first() {
+            for one in absent {
+                self.note(one, format!("is missing: `{}` is set", first.name));
+            }
+        }
+    }
+
     pub(super) fn end<T>(self, value: Option<T>) -> Result<T, Vec<Problem>> {
         value.filter(|_| self.problems.is_empty()).ok_or(self.problems)
     }

@@ -218,6 +218,50 @@ fn an_issuer_without_tls_is_on_this_machine() {
 }
 
 #[test]
+fn a_sign_in_is_whole_or_none() {
+    let table = ("WATCHFIRE_TABLE", "watchfire");
+    let (client, login) = (("WATCHFIRE_SIGN_IN_CLIENT", "page"), "https://login.example/authorize");
+    assert_eq!(read(&[table]).unwrap().sign_in, None);
+    let found = read(&[
+        table,
+        client,
+        ("WATCHFIRE_SIGN_IN_AUTHORIZE", "https://login.example/authorize?audience=watchfire"),
+        ("WATCHFIRE_SIGN_IN_TOKEN", "https://login.example:8443/token?p=x"),
+    ]);
+    let found = found.unwrap().sign_in.unwrap();
+    assert_eq!((found.scope.as_str(), found.sends), ("openid email", Sends::Access));
+    assert_eq!(found.source(), "https://login.example:8443/token");
+    let all = |token, scope, sends| {
+        problems(&[
+            table,
+            client,
+            ("WATCHFIRE_SIGN_IN_AUTHORIZE", login),
+            ("WATCHFIRE_SIGN_IN_TOKEN", token),
+            ("WATCHFIRE_SIGN_IN_SCOPE", scope),
+            ("WATCHFIRE_SIGN_IN_SENDS", sends),
+        ])
+    };
+    let text = [
+        problems(&[table, client]),
+        all("http://login.example/token", "a\"b", "both"),
+        all("https://login.example/;script-src", "", ""),
+        all("https://login.example/,https:", "", "id_token"),
+        all("https://*/token", "", ""),
+    ]
+    .concat();
+    expect![[r#"
+        WATCHFIRE_SIGN_IN_AUTHORIZE is missing: `WATCHFIRE_SIGN_IN_CLIENT` is set
+        WATCHFIRE_SIGN_IN_TOKEN is missing: `WATCHFIRE_SIGN_IN_CLIENT` is set
+        WATCHFIRE_SIGN_IN_TOKEN must be `https://`, or of this machine
+        WATCHFIRE_SIGN_IN_SCOPE must be names with spaces between
+        WATCHFIRE_SIGN_IN_SENDS must be `access_token` or `id_token`, not `both`
+        WATCHFIRE_SIGN_IN_TOKEN must be without `#`, `;`, `,`, `*` and quotes
+        WATCHFIRE_SIGN_IN_TOKEN must be without `#`, `;`, `,`, `*` and quotes
+        WATCHFIRE_SIGN_IN_TOKEN must be without `#`, `;`, `,`, `*` and quotes
+    "#]].assert_eq(&text);
+}
+
+#[test]
 fn the_page_is_the_tables() {
     expect_file!["../../../../docs/CONFIG.md"].assert_eq(&markdown());
 }

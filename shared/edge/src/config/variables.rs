@@ -128,6 +128,11 @@ variables! {
     CLAIM_ON_CALL = "WATCHFIRE_CLAIM_ON_CALL", "claim", Default("wf_on_call"), API, "the claim that says whether the caller is on call; absent is no";
     IAM_PRINCIPALS = "WATCHFIRE_IAM_PRINCIPALS", "JSON", Off, API, "who may call with `SigV4`: a list of `{\"arn_prefix\", \"tenants\", \"role\"}`, and `\"clearance\"` if it is not 0";
     CORS_ORIGINS = "WATCHFIRE_CORS_ORIGINS", "comma-separated origins", Off, API, "the pages of other origins that may call the API";
+    SIGN_IN_CLIENT = "WATCHFIRE_SIGN_IN_CLIENT", "client id", Off, LINKS, "the public client as which the page of an approval signs its approver in; without one, the page says how to do it elsewhere";
+    SIGN_IN_AUTHORIZE = "WATCHFIRE_SIGN_IN_AUTHORIZE", "address", Off, LINKS, "the issuer's authorization endpoint; what stands in its query is kept";
+    SIGN_IN_TOKEN = "WATCHFIRE_SIGN_IN_TOKEN", "address", Off, LINKS, "the issuer's token endpoint, the one address outside that the page may call";
+    SIGN_IN_SCOPE = "WATCHFIRE_SIGN_IN_SCOPE", "names with spaces between", Default("openid email"), LINKS, "the scopes that are asked for";
+    SIGN_IN_SENDS = "WATCHFIRE_SIGN_IN_SENDS", "access_token or id_token", Default("access_token"), LINKS, "the token that goes to the API: the one whose `aud` is the audience";
     STEP_HOSTS = "WATCHFIRE_STEP_HOSTS", "comma-separated `host` or `host:port`", Off, STEPS, "the hosts that runbooks may call; without any, every call is refused";
     STEP_PROFILES = "WATCHFIRE_STEP_PROFILES", "comma-separated `profile=task-definition`", Off, STEPS, "what the commands of runbooks run as; without any, every command is refused";
     STEP_DOCUMENTS = "WATCHFIRE_STEP_DOCUMENTS", "comma-separated names", Off, STEPS, "the SSM Automation documents that runbooks may run; without any, every one is refused";
