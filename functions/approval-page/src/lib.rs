@@ -9,7 +9,7 @@ use watchfire_desk::{Desk, View};
 use watchfire_edge::page::{self, Form, FormCookie, Question};
 use watchfire_edge::{Fault, Request, Response, chain};
 
-/// Answers `GET /approvals/{link}`; always with a page.
+/// Answers `GET /approvals/{link}`, and `GET /approvals/signed-in` among them; always with a page.
 pub async fn handle(desk: &Desk, event: Value) -> Value {
     let request = Request::from_event(&event);
     let shown = match &request {
@@ -33,6 +33,10 @@ async fn show(desk: &Desk, request: &Request) -> Result<Response, Fault> {
     if place != "approvals" {
         return Err(Fault::NotFound);
     }
+    // No link is spelled so: it is where the issuer leads back to.
+    if link == "signed-in" {
+        return Ok(page::signed_in(desk.config.sign_in.as_ref()));
+    }
     let view = desk.open_link(link).await?;
     let question = question(desk, &view);
     tracing::info!(approval.id = %view.approval.id, "Showed an approval");
@@ -45,13 +49,15 @@ async fn show(desk: &Desk, request: &Request) -> Result<Response, Fault> {
     Ok(answer.cookie(cookie.line()))
 }
 
-fn question<'a>(desk: &Desk, view: &'a View) -> Question<'a> {
+fn question<'a>(desk: &'a Desk, view: &'a View) -> Question<'a> {
     Question {
         approval: &view.approval,
         incident: &view.incident,
         environment: view.environment.as_ref(),
         approver: &view.approver,
         subject: view.approval.subject_hash(&view.tenant),
+        tenant: view.tenant.as_str(),
+        sign_in: desk.config.sign_in.as_ref(),
         now: desk.clock.now(),
     }
 }

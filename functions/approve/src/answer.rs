@@ -100,13 +100,15 @@ fn to_person(desk: &Desk, request: &Request, told: Told<'_>) -> Response {
     }
 }
 
-fn question<'a>(desk: &Desk, view: &'a View, approval: &'a Approval) -> Question<'a> {
+fn question<'a>(desk: &'a Desk, view: &'a View, approval: &'a Approval) -> Question<'a> {
     Question {
         approval,
         incident: &view.incident,
         environment: view.environment.as_ref(),
         approver: &view.approver,
         subject: approval.subject_hash(&view.tenant),
+        tenant: view.tenant.as_str(),
+        sign_in: desk.config.sign_in.as_ref(),
         now: desk.clock.now(),
     }
 }

@@ -1,6 +1,7 @@
-//! The pages of approvals: markup that is escaped by its type, one style, no script.
+//! The pages of approvals: markup that is escaped by its type, one style, and one script, on the two
+//! pages where an approver signs in.
 //!
-//! They are written for a phone at night, and work without their style. Two functions show them: the
+//! They are written for a phone at night, and work without style and script. Two functions show them: the
 //! one that only reads, and the one that takes the answer.
 
 mod cookie;
@@ -11,6 +12,7 @@ mod layout;
 mod notice;
 mod outcome;
 mod question;
+mod signs;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -21,3 +23,4 @@ pub use html::Html;
 pub use notice::{nothing_here, refused};
 pub use outcome::answered;
 pub use question::Question;
+pub use signs::signed_in;

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 use watchfire_desk::{Desk, Step};
-use watchfire_domain::approval::Approval;
+use watchfire_domain::approval::{Approval, ApprovalAsk, Risk, Subject};
 use watchfire_domain::environment::{Evidence, Spec, Verdict};
 use watchfire_domain::incident::{Extra, Incident, Opening};
 use watchfire_domain::{
-    Actor, ActorKind, ApprovalId, Change, Environment, EnvironmentId, IncidentId, Profile,
-    Severity, Tenant, Voucher,
+    Actor, ActorKind, ApprovalId, Change, Environment, EnvironmentId, HOUR, IncidentId, Profile,
+    Severity, Tenant, Timestamp, Voucher,
 };
 use watchfire_edge::Config;
 use watchfire_fakes::World;
@@ -21,6 +21,20 @@ pub(super) fn desk(world: &World) -> Desk {
     desk_with(world, None)
 }
 
+/// The same where approvers can sign in on the page.
+pub(super) fn signing(world: &World) -> Desk {
+    let settings = |name: &str| match name {
+        "WATCHFIRE_TABLE" => Some("watchfire".to_owned()),
+        "WATCHFIRE_PUBLIC_URL" => Some(ORIGIN.to_owned()),
+        "WATCHFIRE_LINK_SECRET" => Some("link-secret".to_owned()),
+        "WATCHFIRE_SIGN_IN_CLIENT" => Some("page".to_owned()),
+        "WATCHFIRE_SIGN_IN_AUTHORIZE" => Some("https://login.example.com/authorize".to_owned()),
+        "WATCHFIRE_SIGN_IN_TOKEN" => Some("https://login.example.com/token".to_owned()),
+        _ => None,
+    };
+    world.desk(Config::read(&settings).unwrap())
+}
+
 fn desk_with(world: &World, token_secret: Option<&str>) -> Desk {
     let settings = |name: &str| match name {
         "WATCHFIRE_TABLE" => Some("watchfire".to_owned()),
@@ -32,6 +46,27 @@ fn desk_with(world: &World, token_secret: Option<&str>) -> Desk {
     world.desk(Config::read(&settings).unwrap())
 }
 
+fn dangerous(on: EnvironmentId, now: Timestamp) -> Change<Approval> {
+    let ask = ApprovalAsk {
+        id: ApprovalId { incident: on.incident, n: 1 },
+        subject: Subject {
+            action: "remove_access_point".to_owned(),
+            target: on.to_string(),
+            summary: "Delete the access point.".to_owned(),
+            risk: Risk::High,
+            spec_hash: None,
+            inputs_hash: None,
+        },
+        need: 1,
+        approvers: vec!["bob@example.com".to_owned()],
+        excluded: Vec::new(),
+        requested_by: "service:approve".to_owned(),
+        expires_at: now.plus(HOUR),
+        random: [0; 4],
+    };
+    Approval::request(ask, &Actor::service("approve"), now).unwrap()
+}
+
 /// What Bob was asked.
 pub(super) struct Asked {
     pub(super) world: World,
@@ -41,6 +76,15 @@ pub(super) struct Asked {
 
 impl Asked {
     pub(super) async fn bob(seed: u64) -> Self {
+        Box::pin(Self::of(seed, Risk::Medium)).await
+    }
+
+    /// Something dangerous.
+    pub(super) async fn risky(seed: u64) -> Self {
+        Box::pin(Self::of(seed, Risk::High)).await
+    }
+
+    async fn of(seed: u64, risk: Risk) -> Self {
         let world = World::new(seed);
         let (now, desk) = (world.clock.now(), desk_with(&world, Some("token-secret")));
         let tenant = Tenant::vouched("acme", Voucher::Execution).unwrap();
@@ -73,6 +117,10 @@ impl Asked {
             .change(Incident::open(&tenant, &Profile::sev(), opening, 0, &actor, now), Due::Keep)
             .change(Change { before: None, draft: asked.draft, after: after.after }, Due::Keep);
         Box::pin(desk.table.of(&tenant).commit(commit)).await.unwrap();
+        if risk == Risk::High {
+            let commit = Commit::on(id.incident).change(dangerous(id, now), Due::Keep);
+            Box::pin(desk.table.of(&tenant).commit(commit)).await.unwrap();
+        }
         let token = Some(world.workflow.wait("env"));
         let tenant = "acme".to_owned();
         let step = Step { tenant, environment: id, attempt: 1, step: None, token, error: None };

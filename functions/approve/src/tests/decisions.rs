@@ -130,10 +130,10 @@ async fn a_high_risk_takes_more_than_a_link() {
     event["cookies"] = json!([]);
     let (status, page) = send(&asked.world, event).await;
     assert_eq!(status, 403);
-    assert!(
-        page.contains("To approve this, sign in.") && !page.contains("Approve <span>"),
-        "{page}"
-    );
+    assert!(page.contains("To approve this, sign in.") && !page.contains("\"grant\">"), "{page}");
+    // And to sign in, as the first page does: the script finds the link in the form.
+    let script = page.contains("<script>") && page.contains(r#"data-client="page""#);
+    assert!(script && page.contains(&format!(r#"name="link" value="{}""#, asked.link)), "{page}");
     assert_eq!(asked.world.dynamo.dump(), before);
     let (status, page) = send(&asked.world, post(&asked.form("deny").await)).await;
     assert_eq!(status, 200, "{page}");

@@ -30,6 +30,9 @@ pub(super) fn desk(world: &World) -> Desk {
             "WATCHFIRE_PUBLIC_URL" => ORIGIN,
             "WATCHFIRE_LINK_SECRET" => "link-secret",
             "WATCHFIRE_TOKEN_SECRET" => "token-secret",
+            "WATCHFIRE_SIGN_IN_CLIENT" => "page",
+            "WATCHFIRE_SIGN_IN_AUTHORIZE" => "https://login.example.com/authorize",
+            "WATCHFIRE_SIGN_IN_TOKEN" => "https://login.example.com/token",
             _ => return None,
         };
         Some(value.to_owned())

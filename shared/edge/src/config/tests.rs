@@ -258,7 +258,8 @@ fn a_sign_in_is_whole_or_none() {
         WATCHFIRE_SIGN_IN_TOKEN must be without `#`, `;`, `,`, `*` and quotes
         WATCHFIRE_SIGN_IN_TOKEN must be without `#`, `;`, `,`, `*` and quotes
         WATCHFIRE_SIGN_IN_TOKEN must be without `#`, `;`, `,`, `*` and quotes
-    "#]].assert_eq(&text);
+    "#]]
+    .assert_eq(&text);
 }
 
 #[test]

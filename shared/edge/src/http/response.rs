@@ -30,6 +30,19 @@ pub const PAGE_HEADERS: &[(&str, &str)] = &[
     ("x-robots-tag", "noindex, nofollow"),
 ];
 
+/// An element's text, as a policy admits it.
+fn source(text: &str) -> String {
+    format!("sha256-{}", Base64::encode_string(digest(&SHA256, text.as_bytes()).as_ref()))
+}
+
+fn policy(style: &str, more: &str) -> String {
+    format!(
+        "default-src 'none'; style-src '{}'; {more}form-action 'self'; base-uri 'none'; \
+         frame-ancestors 'none'",
+        source(style)
+    )
+}
+
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
@@ -78,13 +91,19 @@ impl Response {
     /// A page. `style` is the text of its one `<style>` element: the policy admits that by its
     /// digest, and nothing else: no script, no image, no frame, no form to anywhere else.
     pub fn page(status: u16, html: String, style: &str) -> Self {
-        let digest = Base64::encode_string(digest(&SHA256, style.as_bytes()).as_ref());
-        let policy = format!(
-            "default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; \
-             base-uri 'none'; frame-ancestors 'none'"
+        Self::new(status, PAGE_HEADERS, html.into_bytes())
+            .with("content-security-policy", policy(style, ""))
+    }
+
+    /// A page with one `<script>` element beside, admitted by its digest too. It may call `connect`,
+    /// and where browsers know of it, it cannot turn text into markup or code.
+    pub fn scripted(status: u16, html: String, style: &str, script: &str, connect: &str) -> Self {
+        let script = format!(
+            "script-src '{}'; connect-src {connect}; require-trusted-types-for 'script'; ",
+            source(script)
         );
-        let answer = Self::new(status, PAGE_HEADERS, html.into_bytes());
-        answer.with("content-security-policy", policy)
+        Self::new(status, PAGE_HEADERS, html.into_bytes())
+            .with("content-security-policy", policy(style, &script))
     }
 
     /// With this header, in place of one of the same name.

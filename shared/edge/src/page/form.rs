@@ -2,8 +2,9 @@
 
 use super::html::{Html, html};
 use super::icons::Icon;
-use super::layout::page;
+use super::layout::{page, scripted};
 use super::question::{Question, card};
+use super::signs;
 use super::words::{at, row, text};
 use crate::Response;
 
@@ -74,14 +75,18 @@ pub fn asked(status: u16, question: &Question<'_>, form: Form<'_>, said: Option<
         question.chips(),
         question.heading(),
         question.asker(),
-        (!link_decides).then(|| sign_in(question)),
+        (!link_decides).then(|| signs::place(question)),
         consequences(question),
         question.facts(),
         answer(question, form, said),
         question.details(),
         foot(question),
     );
-    page(status, title, &main)
+    // It calls nobody from here: it leads to the issuer.
+    match question.sign_in.filter(|_| !link_decides) {
+        Some(_) => scripted(status, title, &main, "'none'"),
+        None => page(status, title, &main),
+    }
 }
 
 fn consequences(question: &Question<'_>) -> Html {
@@ -118,10 +123,7 @@ fn consequences(question: &Question<'_>) -> Html {
 // Enter, and a telephone's "Go", press the first button of a form: that one is disabled, so they
 // press nothing (HTML, implicit submission).
 fn answer(question: &Question<'_>, form: Form<'_>, said: Option<Said>) -> Html {
-    let (yes, no) = match question.removal() {
-        Some(_) => ("delete it", "keep it"),
-        None => ("go ahead", "leave it"),
-    };
+    let (yes, no) = question.outcomes();
     // What is dangerous is not granted by what may have been forwarded; to refuse is always safe.
     let yes = question.link_decides().then(|| {
         html!(
@@ -153,16 +155,6 @@ fn answer(question: &Question<'_>, form: Form<'_>, said: Option<Said>) -> Html {
         yes,
         Icon::Cross.html(),
         no,
-    )
-}
-
-fn sign_in(question: &Question<'_>) -> Html {
-    html!(
-        r#"<p class="note warn">{}<span><strong>To approve this, sign in.</strong> The risk is high, and a link may have been forwarded. With your tooling, signed in as {}: <span class="mono">POST /v1/approvals/{}/decide</span> with this page’s link. To refuse, answer below.</span></p>
-"#,
-        Icon::Warning.html(),
-        question.approver,
-        question.approval.id.to_string()
     )
 }
 

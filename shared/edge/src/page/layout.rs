@@ -4,10 +4,22 @@ use super::html::{Html, html};
 use crate::Response;
 
 const STYLE: &str = include_str!("style.css");
+const SCRIPT: &str = include_str!("sign_in.js");
 
 /// The whole page as an answer.
 pub(super) fn page(status: u16, title: &str, main: &Html) -> Response {
-    let document = html!(
+    let document = document(title, main, None);
+    Response::page(status, document.as_str().to_owned(), STYLE)
+}
+
+/// The same with our script, which may call `connect` and nothing else.
+pub(super) fn scripted(status: u16, title: &str, main: &Html, connect: &str) -> Response {
+    let document = document(title, main, Some(html!("<script>{}</script>\n", Html::ours(SCRIPT))));
+    Response::scripted(status, document.as_str().to_owned(), STYLE, SCRIPT, connect)
+}
+
+fn document(title: &str, main: &Html, script: Option<Html>) -> Html {
+    html!(
         r#"<!doctype html>
 <html lang="en">
 <head>
@@ -24,18 +36,24 @@ pub(super) fn page(status: u16, title: &str, main: &Html) -> Response {
 <main>
 {}
 </main>
-</body>
+{}</body>
 </html>
 "#,
         title,
         Html::ours(STYLE),
         main,
-    );
-    Response::page(status, document.as_str().to_owned(), STYLE)
+        script,
+    )
 }
 
 /// The style, for the tests of its colours.
 #[cfg(test)]
 pub(super) const fn style() -> &'static str {
     STYLE
+}
+
+/// The script, for the tests of what it does not do.
+#[cfg(test)]
+pub(super) const fn script() -> &'static str {
+    SCRIPT
 }

@@ -3,6 +3,7 @@
 use super::html::{Html, html};
 use super::icons::{Icon, chip, plain_chip};
 use super::words::{ago, at, capital, files, length, row, shown, text, who};
+use crate::config::SignIn;
 use watchfire_domain::approval::{Answer, Approval, ApprovalState, Risk};
 use watchfire_domain::environment::{Environment, Evidence, Verdict};
 use watchfire_domain::{Incident, Severity, Timestamp, hex};
@@ -23,6 +24,10 @@ pub struct Question<'a> {
     pub approver: &'a str,
     /// The digest that the link is bound to.
     pub subject: [u8; 32],
+    /// The tenant that it is about.
+    pub tenant: &'a str,
+    /// How the page signs its approver in, if it does.
+    pub sign_in: Option<&'a SignIn>,
     /// When it is shown.
     pub now: Timestamp,
 }
@@ -46,6 +51,11 @@ impl Question<'_> {
 
     pub(super) fn removal(&self) -> Option<&Environment> {
         self.environment.filter(|_| self.approval.subject.action == REMOVE)
+    }
+
+    /// What follows from either answer, in two words.
+    pub(super) fn outcomes(&self) -> (&'static str, &'static str) {
+        self.removal().map_or(("go ahead", "leave it"), |_| ("delete it", "keep it"))
     }
 
     /// The question, as the page's heading.

@@ -1,8 +1,10 @@
 use super::form::{Form, Said, asked};
-use super::layout::style;
+use super::layout::{script, style};
 use super::notice::{nothing_here, refused};
 use super::outcome::answered;
 use super::question::Question;
+use super::signs::signed_in;
+use crate::config::SignIn;
 use crate::{Fault, Response};
 use expect_test::expect;
 use serde_json::json;
@@ -13,6 +15,7 @@ use watchfire_domain::environment::{Environment, Verdict};
 use watchfire_domain::{HOUR, Incident, MINUTE, Timestamp};
 
 mod colours;
+mod sign_in;
 mod states;
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_241_940_000);
@@ -23,6 +26,7 @@ struct Desk {
     approval: Approval,
     incident: Incident,
     environment: Option<Environment>,
+    sign_in: Option<SignIn>,
 }
 
 impl Desk {
@@ -55,6 +59,7 @@ impl Desk {
             approval: serde_json::from_value(approval).unwrap(),
             incident: serde_json::from_value(incident).unwrap(),
             environment: Some(serde_json::from_value(environment).unwrap()),
+            sign_in: None,
         }
     }
 
@@ -79,6 +84,8 @@ impl Desk {
             environment: self.environment.as_ref(),
             approver: "bob@example.com",
             subject: [7; 32],
+            tenant: "acme",
+            sign_in: self.sign_in.as_ref(),
             now: NOW,
         }
     }
