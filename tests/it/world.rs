@@ -28,7 +28,7 @@ use watchfire_store::Repo;
 pub(crate) const TENANT: &str = "acme";
 
 /// What a deployment would set.
-const ENV: [(&str, &str); 31] = [
+const ENV: [(&str, &str); 34] = [
     ("WATCHFIRE_TABLE", dynamo::TABLE),
     ("WATCHFIRE_STAGE", "test"),
     (
@@ -74,6 +74,9 @@ const ENV: [(&str, &str); 31] = [
     ("WATCHFIRE_MAIL_FROM", "watchfire@example.org"),
     ("WATCHFIRE_ISSUER", "https://issuer.example.org"),
     ("WATCHFIRE_AUDIENCE", "watchfire"),
+    ("WATCHFIRE_SIGN_IN_CLIENT", "watchfire-page"),
+    ("WATCHFIRE_SIGN_IN_AUTHORIZE", "https://issuer.example.org/authorize"),
+    ("WATCHFIRE_SIGN_IN_TOKEN", "https://issuer.example.org/oauth/token"),
     ("WATCHFIRE_APPROVAL_TTL_SECONDS", "86400"),
 ];
 

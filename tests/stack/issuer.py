@@ -8,6 +8,10 @@ whoever asks. Its key is made at the start and never leaves the process.
   POST /token   a JSON object of claims; answers the signed token as text. What the claims leave out
                 of iss, aud, sub, iat, nbf and exp (one hour) is filled in; what they say is kept, so
                 that a test can ask for a token that is expired or meant for somebody else.
+  GET  /authorize     the code flow with PKCE (RFC 7636, S256 only): a page that asks who one is.
+  POST /authorize     the same page, answered: leads back with a code, to this machine only.
+  POST /oauth/token   the code and its verifier for an access token and an id token, once; any page
+                      may call it.
 
 With `--with-parent` it stops when its standard input ends. It trusts everybody who can reach
 127.0.0.1: never use it for anything but a local stack and tests.
@@ -18,11 +22,14 @@ import base64
 import hashlib
 import json
 import os
+import secrets
 import signal
 import sys
 import threading
 import time
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -55,6 +62,7 @@ class Issuer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), Handler)
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         self.audience = audience
+        self.codes: dict[str, dict] = {}
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         numbers = self.key.public_key().public_numbers()
         self.jwk = {"e": text(whole(numbers.e)), "kty": "RSA", "n": text(whole(numbers.n))}
@@ -79,11 +87,15 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         url = self.server.url
-        match self.path:
+        match self.path.partition("?")[0]:
+            case "/authorize":
+                self.ask(self.path.partition("?")[2])
             case "/.well-known/openid-configuration":
                 self.answer(200, compact({
                     "issuer": url, "jwks_uri": f"{url}/.well-known/jwks.json",
-                    "token_endpoint": f"{url}/token", "response_types_supported": ["token"],
+                    "authorization_endpoint": f"{url}/authorize",
+                    "token_endpoint": f"{url}/oauth/token", "response_types_supported": ["code"],
+                    "code_challenge_methods_supported": ["S256"],
                     "subject_types_supported": ["public"],
                     "id_token_signing_alg_values_supported": ["RS256"],
                 }))
@@ -94,9 +106,13 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
-        if self.path != "/token" or length > LONGEST:
+        if self.path not in ("/token", "/authorize", "/oauth/token") or length > LONGEST:
             self.close_connection = True
             self.answer(404, b"{}")
+            return
+        if self.path != "/token":
+            form = dict(parse_qsl(self.rfile.read(length).decode(errors="replace")))
+            self.lead_back(form) if self.path == "/authorize" else self.redeem(form)
             return
         try:
             claims = json.loads(self.rfile.read(length) or b"{}")
@@ -107,8 +123,56 @@ class Handler(BaseHTTPRequestHandler):
             return
         self.answer(200, self.server.token(claims).encode(), "application/jwt")
 
-    def answer(self, status: int, body: bytes, kind: str = "application/json") -> None:
+    def ask(self, query: str) -> None:
+        asked = dict(parse_qsl(query))
+        hidden = "".join(f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
+                         for name, value in asked.items())
+        fields = "".join(f'<p><label>{name} <input name="wf_{name}" value="{escape(value)}"></label></p>'
+                         for name, value in (("email", asked.get("login_hint", "")),
+                                             ("tenants", "acme"), ("role", "responder")))
+        page = (f'<!doctype html><html lang="en"><meta name="viewport" content="width=device-width">'
+                f"<title>Local issuer</title><h1>Who are you?</h1><form method=post>{hidden}{fields}"
+                f"<button>Sign in</button></form>")
+        self.answer(200, page.encode(), "text/html; charset=utf-8")
+
+    def lead_back(self, form: dict) -> None:
+        back = form.get("redirect_uri", "")
+        host = urlsplit(back).hostname or ""
+        local = host in ("127.0.0.1", "localhost") or host.endswith(".localhost")
+        if not local or form.get("response_type") != "code" \
+                or form.get("code_challenge_method") != "S256" or not form.get("code_challenge"):
+            self.answer(400, compact({"error": "invalid_request"}))
+            return
+        code = secrets.token_urlsafe(24)
+        self.server.codes[code] = form
+        self.send_response(303)
+        self.send_header("Location", f"{back}?{urlencode({'code': code, 'state': form.get('state', '')})}")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def redeem(self, form: dict) -> None:
+        asked = self.server.codes.pop(form.get("code", ""), None)
+        verifier = text(hashlib.sha256(form.get("code_verifier", "").encode()).digest())
+        if not asked or form.get("grant_type") != "authorization_code" \
+                or verifier != asked["code_challenge"] \
+                or any(form.get(name) != asked.get(name) for name in ("client_id", "redirect_uri")):
+            self.answer(400, compact({"error": "invalid_grant"}), pages=True)
+            return
+        email = asked.get("wf_email", "")
+        claims = {"sub": email, "email": email, "email_verified": True}
+        rights = {f"wf_{name}": asked.get(f"wf_{name}", "") for name in ("tenants", "role")}
+        self.answer(200, compact({
+            "token_type": "Bearer", "expires_in": 3600,
+            "access_token": self.server.token(claims | rights),
+            "id_token": self.server.token(claims | {"aud": asked["client_id"]}),
+        }), pages=True)
+
+    def answer(self, status: int, body: bytes, kind: str = "application/json",
+               pages: bool = False) -> None:
         self.send_response(status)
+        if pages:
+            self.send_header("Access-Control-Allow-Origin", "*")
+            self.send_header("Cache-Control", "no-store")
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
