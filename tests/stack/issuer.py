@@ -131,7 +131,7 @@ class Handler(BaseHTTPRequestHandler):
                          for name, value in (("email", asked.get("login_hint", "")),
                                              ("tenants", "acme"), ("role", "responder")))
         page = (f'<!doctype html><html lang="en"><meta name="viewport" content="width=device-width">'
-                f"<title>Local issuer</title><h1>Who are you?</h1><form method=post>{hidden}{fields}"
+                f"<title>Local issuer</title><h1>Who are you?</h1><form method=post action=/authorize>{hidden}{fields}"
                 f"<button>Sign in</button></form>")
         self.answer(200, page.encode(), "text/html; charset=utf-8")
 

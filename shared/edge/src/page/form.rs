@@ -68,8 +68,9 @@ pub fn asked(status: u16, question: &Question<'_>, form: Form<'_>, said: Option<
         Some(_) => "Not recorded: your approval is asked for",
     };
     let link_decides = question.link_decides();
+    let signs = question.sign_in.is_some() && !link_decides;
     let main = html!(
-        "{}{}{}\n<h1>{}</h1>\n{}\n{}{}{}{}{}{}",
+        "{}{}{}\n<h1>{}</h1>\n{}\n{}{}{}{}{}{}{}",
         said.map(Said::note),
         question.drill(),
         question.chips(),
@@ -78,15 +79,13 @@ pub fn asked(status: u16, question: &Question<'_>, form: Form<'_>, said: Option<
         (!link_decides).then(|| signs::place(question)),
         consequences(question),
         question.facts(),
+        signs.then(|| signs::grant(question)),
         answer(question, form, said),
         question.details(),
         foot(question),
     );
     // It calls nobody from here: it leads to the issuer.
-    match question.sign_in.filter(|_| !link_decides) {
-        Some(_) => scripted(status, title, &main, "'none'"),
-        None => page(status, title, &main),
-    }
+    if signs { scripted(status, title, &main, "'none'") } else { page(status, title, &main) }
 }
 
 fn consequences(question: &Question<'_>) -> Html {

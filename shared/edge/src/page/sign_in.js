@@ -29,6 +29,7 @@
     note.setAttribute("role", kind === "bad" ? "alert" : "status");
     note.replaceChildren(words);
     note.hidden = false;
+    note.scrollIntoView({ block: "nearest" });
   }
 
   // RFC 7636. The link stays in this tab: the issuer gets a state that means nothing, and the challenge.
@@ -154,7 +155,8 @@
   }
 
   function offer(place, link, signed) {
-    tell("calm", signed.who ? `You are signed in as ${signed.who}.` : "You are signed in.");
+    const as = signed.who ? ` as ${signed.who}` : "";
+    tell("calm", `You are signed in${as}. Read what it is about: you approve below that.`);
     get("begin").hidden = true;
     const button = get("grant");
     button.hidden = false;
@@ -162,7 +164,6 @@
     const key = random(16);
     button.onclick = async () => {
       button.disabled = true;
-      tell("calm", "One moment.");
       await grant(place, link, signed.token, key).catch(() => {
         tell("warn", "We could not confirm your answer. Press once more: the same answer counts once.");
         button.disabled = false;
@@ -188,11 +189,19 @@
     const told = (await answer.json().catch(() => null))?.error;
     if (answer.status === 429 || answer.status >= 500) throw new Error("unsure");
     if (answer.ok) {
-      await show(link).catch(() => place.remove());
-      tell("ok", "Your approval is recorded.");
+      // The page of what stands says so itself.
+      const still = await show(link).catch(() => place);
+      if (still) {
+        still.remove();
+        get("grant").remove();
+        tell("ok", "Your approval is recorded.");
+      }
       return;
     }
-    const why = told?.missing?.map((one) => one.text).join(", ") || told?.message || "your sign-in is not accepted here";
+    const missing = told?.missing?.map((one) => one.text).join(", ");
+    const said = missing || told?.message || "your sign-in is not accepted here";
+    // The API tells nobody more of what is another tenant's.
+    const why = answer.status === 404 ? `you do not act for ${place.dataset.tenant}, or the link is over` : said;
     const what = `${why[0].toUpperCase()}${why.slice(1)}. Nothing was recorded. ${told?.code || ""}`;
     // Perhaps somebody was first, or it is over: what stands now is shown.
     const asks = await show(link).catch(() => null);

@@ -28,7 +28,7 @@ pub(super) fn place(question: &Question<'_>) -> Html {
         r#"<p class="note warn">{}<span><strong>To approve this, sign in.</strong> The risk is high, and a link may have been forwarded. To refuse, answer below.</span></p>
 <div id="sign-in" data-client="{}" data-authorize="{}" data-scope="{}" data-tenant="{}" data-approval="{}" data-approver="{}">
 <p id="said" hidden></p>
-<p class="answers one"><button id="begin" class="yes" type="button" hidden>{}Sign in to approve <span>as {}</span></button><button id="grant" class="yes" type="button" hidden>{}Approve <span>{}</span></button></p>
+<p class="answers one"><button id="begin" class="yes" type="button" hidden>{}Sign in to approve <span>as {}</span></button></p>
 <p class="mut sm" id="otherwise">{}</p>
 </div>
 "#,
@@ -41,9 +41,17 @@ pub(super) fn place(question: &Question<'_>) -> Html {
         question.approver,
         Icon::Person.html(),
         question.approver,
-        Icon::Check.html(),
-        question.outcomes().0,
         otherwise,
+    )
+}
+
+/// Where it is granted once the approver is signed in: below what it is about, as on other pages.
+pub(super) fn grant(question: &Question<'_>) -> Html {
+    html!(
+        r#"<p class="answers one"><button id="grant" class="yes" type="button" hidden>{}Approve <span>{}</span></button></p>
+"#,
+        Icon::Check.html(),
+        question.outcomes().0
     )
 }
 

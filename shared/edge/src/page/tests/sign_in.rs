@@ -43,13 +43,15 @@ fn the_question_without_its_script_says_how_to_agree_and_takes_a_refusal() {
         <svg viewBox="0 0 16 16" width="16" height="16" fill="none" stroke="currentColor" aria-hidden="true"><path d="M8 2l6.500 12h-13zM8 6.500v3.500M8 12v.1"/></svg><span><strong>To approve this, sign in.</strong> The risk is high, and a link may have been forwarded. To refuse, answer below.</span></p>
         <div id="sign-in" data-client="page&lt;1&gt;" data-authorize="https://login.example.com/authorize?audience=watchfire" data-scope="openid email" data-tenant="acme" data-approval="apr-01a1fc16e00072c0a888038eb8343e42-1" data-approver="bob@example.com">
         <p id="said" hidden></p>
-        <p class="answers one"><button id="begin" class="yes" type="button" hidden><svg viewBox="0 0 16 16" width="16" height="16" fill="none" stroke="currentColor" aria-hidden="true"><circle cx="8" cy="5" r="3"/><path d="M2.500 14a5.500 5.500 0 0 1 11 0"/></svg>Sign in to approve <span>as bob@example.com</span></button><button id="grant" class="yes" type="button" hidden><svg viewBox="0 0 16 16" width="16" height="16" fill="none" stroke="currentColor" aria-hidden="true"><path d="M3 8.500l3.500 3.500L13 4.500"/></svg>Approve <span>go ahead</span></button></p>
+        <p class="answers one"><button id="begin" class="yes" type="button" hidden><svg viewBox="0 0 16 16" width="16" height="16" fill="none" stroke="currentColor" aria-hidden="true"><circle cx="8" cy="5" r="3"/><path d="M2.500 14a5.500 5.500 0 0 1 11 0"/></svg>Sign in to approve <span>as bob@example.com</span></button></p>
         <p class="mut sm" id="otherwise">With your tooling, signed in as bob@example.com: <span class="mono">POST /v1/approvals/apr-01a1fc16e00072c0a888038eb8343e42-1/decide</span> with this page’s link.</p>
         </div>
     "#]].assert_eq(between(&page, "<p class=\"note warn\">", "<section"));
     // Until the script has found what it needs, nobody sees its buttons.
-    let place = between(&page, "<div id=\"sign-in\"", "</div>");
-    assert_eq!(place.matches("<button ").count(), place.matches("type=\"button\" hidden").count());
+    for button in ["begin", "grant"] {
+        let button = format!(r#"<button id="{button}" class="yes" type="button" hidden>"#);
+        assert_eq!(page.matches(&button).count(), 1, "{page}");
+    }
     assert!(page.contains(r#"value="deny""#) && !page.contains(r#"value="grant""#), "{page}");
     assert!(page.contains("initial-scale=1"));
 }
