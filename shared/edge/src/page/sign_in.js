@@ -187,7 +187,7 @@
     });
     // Of a gateway that is in the way we get other words, or none.
     const told = (await answer.json().catch(() => null))?.error;
-    if (answer.status === 429 || answer.status >= 500) throw new Error("unsure");
+    if (told?.retryable || answer.status === 429 || answer.status >= 500) throw new Error("unsure");
     if (answer.ok) {
       // The page of what stands says so itself.
       const still = await show(link).catch(() => place);
