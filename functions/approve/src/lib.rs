@@ -14,17 +14,17 @@ use watchfire_edge::Fault;
 /// Called twice, either does its work once.
 pub async fn handle(desk: &Desk, event: Value) -> Result<Value, Fault> {
     if event.get("requestContext").is_some() {
-        return Ok(decide::post(desk, &event).await.to_event());
+        return Ok(Box::pin(decide::post(desk, &event)).await.to_event());
     }
     if event.get("execution").is_some() {
         let step: RunStep = serde_json::from_value(event)
             .map_err(|error| Fault::Malformed { reason: error.to_string() })?;
-        desk.ask_step(&step).await?;
+        Box::pin(desk.ask_step(&step)).await?;
         return Ok(Value::Object(Map::new()));
     }
     let step: Step = serde_json::from_value(event)
         .map_err(|error| Fault::Malformed { reason: error.to_string() })?;
-    let done = desk.approve(&step).await;
-    desk.report(&step, done).await?;
+    let done = Box::pin(desk.approve(&step)).await;
+    Box::pin(desk.report(&step, done)).await?;
     Ok(Value::Object(Map::new()))
 }
