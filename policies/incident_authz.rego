@@ -84,7 +84,7 @@ extras := {
 	"incident.transition": {"target", "rationale"},
 	"incident.severity": {"target", "rationale"},
 	"environment.waive": {"rationale"},
-	"approval.decide": {"person", "approver", "independent", "pending", "unexpired", "confirmed"},
+	"approval.decide": {"person", "approver", "independent", "pending", "unexpired", "confirmed", "on_call"},
 	"approval.override": {"person", "rationale", "pending", "unexpired"},
 	"approval.review": {"person", "rationale", "overridden", "independent"},
 }
@@ -258,4 +258,14 @@ ok contains "confirmed" if {
 	input.request.answer == "grant"
 	input.resource.risk == "high"
 	input.request.confirmed == true
+}
+
+# Whoever is asked by a rota agrees while it is their turn; to refuse is always safe.
+ok contains "on_call" if input.request.answer == "deny"
+
+ok contains "on_call" if input.resource.on_call_only == false
+
+ok contains "on_call" if {
+	input.resource.on_call_only == true
+	input.actor.on_call == true
 }

@@ -175,6 +175,7 @@ impl Desk {
             need: 1,
             approvers,
             excluded,
+            on_call: false,
             requested_by: "service:approve".to_owned(),
             expires_at: self.clock.now().plus(ttl),
             random,

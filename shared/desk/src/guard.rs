@@ -65,6 +65,7 @@ pub(crate) fn of_approval(incident: &Incident, approval: &Approval) -> Resource 
         .approvers(&approval.approvers, &approval.excluded);
     resource.requested_by = Some(approval.requested_by.clone());
     resource.expires_at = Some(approval.expires_at.seconds());
+    resource.on_call_only = Some(approval.on_call);
     resource
 }
 

@@ -177,6 +177,8 @@ pub(crate) fn step_approval(
         approval.approvers.len(),
         approval.expires_at,
     );
+    let duty = "Only those who are on call when they agree count.\n";
+    let text = if approval.on_call { text + duty } else { text };
     asked(incident, approval, who, text)
 }
 

@@ -124,6 +124,9 @@ pub struct Approval {
     /// Who may not, though listed: the requester and the executor.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub excluded: Vec<String>,
+    /// Whether only those may agree who are on call at that moment.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub on_call: bool,
     /// The answers so far: one an approver.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub decisions: Vec<Decision>,
@@ -157,6 +160,8 @@ pub struct ApprovalAsk {
     pub approvers: Vec<String>,
     /// Who may not, normalised.
     pub excluded: Vec<String>,
+    /// Whether only those may agree who are on call at that moment.
+    pub on_call: bool,
     /// Who asks.
     pub requested_by: String,
     /// Until when it can be answered.
@@ -195,6 +200,7 @@ impl Approval {
             need,
             approvers,
             excluded: ask.excluded,
+            on_call: ask.on_call,
             decisions: Vec::new(),
             overridden: None,
             requested_by: ask.requested_by,

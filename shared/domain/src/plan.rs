@@ -27,6 +27,9 @@ pub struct Approvers {
     /// For how many minutes they are asked, and their answer holds.
     #[serde(default = "hour")]
     pub minutes: u32,
+    /// Whether only those count who are on call when they agree.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub on_call: bool,
 }
 
 const fn one() -> u8 {

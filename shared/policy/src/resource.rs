@@ -83,6 +83,9 @@ pub struct Resource {
     /// Who asked for an approval.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requested_by: Option<String>,
+    /// Whether only those may agree to an approval who are on call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_call_only: Option<bool>,
     /// When an approval expires, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<i64>,
@@ -116,6 +119,7 @@ impl Resource {
             risk: None,
             approvers: BTreeMap::new(),
             requested_by: None,
+            on_call_only: None,
             expires_at: None,
             findings: None,
             standing: None,

@@ -149,6 +149,7 @@ impl Model for Protocol {
             need: self.need,
             approvers: (0..usize::from(self.approvers)).map(name).collect(),
             excluded: Vec::new(),
+            on_call: false,
             requested_by: "service:approve".to_owned(),
             expires_at: NOW.plus(HOUR),
             random: [0, 1, 2, 3],

@@ -232,6 +232,34 @@ async fn whoever_has_a_step_tried_again_does_not_approve_it() {
     assert_eq!(world.requests.sent(), []);
 }
 
+/// Looked at when they agree, not when they were asked.
+#[tokio::test]
+async fn a_rotas_approver_agrees_on_call_and_refuses_at_any_time() {
+    for answer in [Answer::Grant, Answer::Deny] {
+        let world = World::new(1);
+        super::golden::prepare(&world).await;
+        let mut plan = triage_plan();
+        plan.version = 2;
+        plan.approvers.as_mut().unwrap().on_call = true;
+        world.plan(&plan).await;
+        let (id, run) = super::golden::blocked(&world).await;
+        let link = world.links(ANA).pop().unwrap();
+        let mut ana = person(ANA, Role::Viewer, TENANT);
+        let off = world.sign_by(&ana, &link, answer).await;
+        if answer == Answer::Deny {
+            off.unwrap();
+            world.until_run(run, State::Failed).await;
+            continue;
+        }
+        assert!(matches!(off, Err(Fault::Denied { .. })), "{off:?}");
+        ana.actor.on_call = true;
+        world.sign_by(&ana, &link, answer).await.unwrap();
+        let approval = world.approvals(id).await.pop().unwrap();
+        assert_eq!((approval.on_call, approval.decisions.len()), (true, 1));
+        world.sound(id).await;
+    }
+}
+
 #[tokio::test]
 async fn a_question_ends_with_its_execution() {
     let world = World::new(1);

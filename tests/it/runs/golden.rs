@@ -45,6 +45,11 @@ pub(crate) async fn until_step(world: &World, run: ExecutionId, step: Option<&st
 /// Up to the question: the step of high risk waits, and nothing of it was done.
 pub(crate) async fn asked(world: &World) -> (IncidentId, ExecutionId) {
     prepare(world).await;
+    blocked(world).await
+}
+
+/// The same in a world that is prepared.
+pub(super) async fn blocked(world: &World) -> (IncidentId, ExecutionId) {
     let id = world.raise().await;
     let run = start(world, id).await;
     for _ in 0..30 {

@@ -255,6 +255,7 @@ fn approval() -> Value {
             need("approvers", list(string())),
             may("excluded", list(string())),
             may("decisions", list(decision)),
+            may("on_call", about("Whether only those may agree who are on call.", flag())),
             may("overridden", overridden()),
             need("requested_by", string()),
             need("requested_at", moment()),

@@ -71,6 +71,7 @@ impl Api {
             need: 1,
             approvers: vec!["bob@example.com".to_owned()],
             excluded: vec!["alice@example.com".to_owned()],
+            on_call: false,
             requested_by: "service:approve".to_owned(),
             expires_at: self.world.clock.now().plus(HOUR),
             random: [0, 1, 2, 3],

@@ -31,6 +31,7 @@ fn asked(now: Timestamp) -> Change<Approval> {
         need: 1,
         approvers: vec!["alice@example.com".to_owned()],
         excluded: vec!["kim@example.com".to_owned()],
+        on_call: false,
         requested_by: "kim@example.com".to_owned(),
         expires_at: now.plus(HOUR),
         random: [0; 4],

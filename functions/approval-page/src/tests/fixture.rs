@@ -60,6 +60,7 @@ fn dangerous(on: EnvironmentId, now: Timestamp) -> Change<Approval> {
         need: 1,
         approvers: vec!["bob@example.com".to_owned()],
         excluded: Vec::new(),
+        on_call: false,
         requested_by: "service:approve".to_owned(),
         expires_at: now.plus(HOUR),
         random: [0; 4],

@@ -119,6 +119,7 @@ impl Asked {
             need: 1,
             approvers: vec![APPROVER.to_owned()],
             excluded: Vec::new(),
+            on_call: false,
             requested_by: "service:approve".to_owned(),
             expires_at: world.clock.now().plus(HOUR),
             random: [0; 4],

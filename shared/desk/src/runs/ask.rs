@@ -122,6 +122,7 @@ impl Desk {
             need: people.need,
             approvers: people.people.iter().filter_map(|who| normalise(who)).collect(),
             excluded: run.exclusions(&requested_by).into_iter().collect(),
+            on_call: people.on_call,
             requested_by,
             expires_at: self.clock.now().plus(i64::from(people.minutes).saturating_mul(MINUTE)),
             random,

@@ -40,6 +40,7 @@ fn ask(need: u8, approvers: &[&str], excluded: &[&str]) -> ApprovalAsk {
         need,
         approvers: texts(approvers),
         excluded: texts(excluded),
+        on_call: false,
         requested_by: "service:approve".to_owned(),
         expires_at: at(60),
         random: [0, 0, 0, 7],

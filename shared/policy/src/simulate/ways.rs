@@ -41,6 +41,9 @@ pub(super) fn of(code: &str, input: &Value) -> Vec<Way> {
                 _ => own,
             }
         }
+        "on_call" => {
+            vec![one("/actor/on_call", json!(true)), one("/resource/on_call_only", json!(false))]
+        }
         "overridden" => vec![one("/resource/status", json!("overridden"))],
         "pending" => vec![one("/resource/status", json!("pending"))],
         "unexpired" => {

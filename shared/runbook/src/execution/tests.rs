@@ -73,6 +73,7 @@ fn asked(subject: Subject, n: u16, excluded: Vec<String>) -> Approval {
         need: 1,
         approvers: [BOB, CAROL].map(str::to_owned).into(),
         excluded,
+        on_call: false,
         requested_by: "service:step".to_owned(),
         expires_at: at(60),
         random: [0; 4],
