@@ -79,8 +79,10 @@ fn rates(was: &StepState, now: &StepState) -> Vec<(Metric, f64)> {
     }
     if was.state == Standing::Blocked {
         match now.state {
+            // Whoever goes ahead without the approvers has no approval.
             Standing::Waiting | Standing::Running => {
-                rates.push((Metric::HighRiskStepApprovalRate, 1.0));
+                let approved = if now.overridden_by.is_none() { 1.0 } else { 0.0 };
+                rates.push((Metric::HighRiskStepApprovalRate, approved));
             }
             Standing::Failed => rates.push((Metric::HighRiskStepApprovalRate, 0.0)),
             // Let be: nobody has decided.

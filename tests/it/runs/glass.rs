@@ -61,6 +61,13 @@ fn told(world: &World, who: &str) -> Vec<String> {
     about.map(|one| one.subject).collect()
 }
 
+/// What was measured of approvals.
+fn approval_rates(world: &World) -> Vec<f64> {
+    let lines = world.metrics.take();
+    let lines = lines.iter().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    lines.filter_map(|line| line["high_risk_step_approval_rate"].as_f64()).collect()
+}
+
 async fn told_plan(world: &World) -> (IncidentId, ExecutionId) {
     let (id, run) = asked(world).await;
     let mut plan = triage_plan();
@@ -90,6 +97,7 @@ async fn the_step_goes_ahead_and_everybody_who_was_skipped_is_told() {
     );
     let story = world.story(id).await;
     assert_eq!(story.iter().filter(|kind| *kind == "approval_overridden").count(), 1);
+    assert_eq!(approval_rates(&world), [0.0], "nobody approved it");
     // Said again it is done once.
     deed(&world, &kim_on_call(), id, go_ahead()).await.unwrap();
     world.play(2, Doors::Both).await;

@@ -150,6 +150,8 @@ async fn the_golden_path() {
     ] {
         assert!(metrics.contains(name), "{name}");
     }
+    let approved = "\"high_risk_step_approval_rate\":1";
+    assert_eq!(metrics.matches(approved).count(), 1, "{metrics}");
     // No secret stands in what is kept, said or logged.
     let kept = format!("{:?}{}", world.timeline(id).await, world.fakes.dump());
     assert!(!kept.contains("operator-token"));
