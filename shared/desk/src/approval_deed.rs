@@ -6,12 +6,12 @@ use crate::incidents::{Ask, Written};
 use crate::lists::shown;
 use crate::opening::{marked, refused};
 use crate::overridden::overridden;
+use crate::plans::plan_of;
 use crate::settle::{TRIES, fault, left_to_sweep};
 use crate::{Caller, Desk};
 use serde_json::json;
-use watchfire_domain::{
-    Actor, Approval, ApprovalId, Change, EnvironmentId, Incident, Plan, Rejected,
-};
+use watchfire_domain::link::person;
+use watchfire_domain::{Actor, Approval, ApprovalId, Change, EnvironmentId, Incident, Rejected};
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context, Resource};
 use watchfire_ports::{Message, Probe};
@@ -128,7 +128,9 @@ impl Desk {
             let loaded = self.load(repo, approval.id.incident, run).await?;
             interested.extend(loaded.run()?.exclusions(&approval.requested_by));
         }
-        Ok(of_approval(incident, approval).with_part(&caller.actor.id, &interested))
+        // An alias is the same person.
+        let interested: Vec<String> = interested.iter().map(|one| person(one)).collect();
+        Ok(of_approval(incident, approval).with_part(&person(&caller.actor.id), &interested))
     }
 
     /// The messages about an override: to everybody who was skipped, and to the targets of the plan.
@@ -139,10 +141,7 @@ impl Desk {
         approval: &Approval,
         again: bool,
     ) -> Result<Vec<Message>, Fault> {
-        let plan = match &incident.plan {
-            Some(name) => repo.newest_of::<Plan>(name).await?,
-            None => None,
-        };
+        let plan = plan_of(repo, incident).await?;
         let targets = plan.map(|plan| plan.notify).unwrap_or_default();
         Ok(overridden(&targets, incident, approval, again))
     }

@@ -6,10 +6,16 @@ use crate::opening::marked;
 use crate::settle::{TRIES, fault};
 use crate::{Caller, Desk};
 use serde_json::{Value, json};
-use watchfire_domain::{Plan, Problem, Profile};
+use watchfire_domain::{Incident, Plan, Problem, Profile};
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context, Resource, ResourceKind};
 use watchfire_store::{Refused, Repo, Versioned};
+
+/// The incident's response plan as it is now, if it has one.
+pub(crate) async fn plan_of(repo: &Repo, incident: &Incident) -> Result<Option<Plan>, Fault> {
+    let Some(name) = &incident.plan else { return Ok(None) };
+    Ok(repo.newest_of::<Plan>(name).await?)
+}
 
 /// A document of a tenant's that is kept in versions.
 pub trait Document: Versioned + PartialEq + 'static {

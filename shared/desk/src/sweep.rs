@@ -4,11 +4,12 @@
 use crate::access;
 use crate::effects::execution;
 use crate::messages::{self, Occasion};
+use crate::plans::plan_of;
 use crate::settle::{TRIES, fault, keep, left_to_sweep};
 use crate::{Caller, Desk};
 use watchfire_domain::environment::{Launch, State};
 use watchfire_domain::incident::Transition;
-use watchfire_domain::{Actor, Environment, EnvironmentId, HOUR, MINUTE, Plan, Status, Timestamp};
+use watchfire_domain::{Actor, Environment, EnvironmentId, HOUR, MINUTE, Status, Timestamp};
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context, Resource, ResourceKind};
 use watchfire_ports::Probe;
@@ -208,10 +209,7 @@ impl Desk {
                 rationale: Some(format!("the alarm has been OK since {since}")),
             };
             let change = incident.transition(&ask, &Actor::service("sweep"), self.clock.now())?;
-            let plan = match &incident.plan {
-                Some(name) => repo.newest_of::<Plan>(name).await?,
-                None => None,
-            };
+            let plan = plan_of(repo, &incident).await?;
             let queue = plan.map(|plan| messages::of(&plan, &change.after, Occasion::Resolved));
             let queue = queue.unwrap_or_default();
             let resolved = change.after.clone();

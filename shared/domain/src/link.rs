@@ -9,7 +9,7 @@ mod payload;
 #[cfg(test)]
 mod tests;
 
-pub use approver::{approver_key, mailbox, normalise};
+pub use approver::{approver_key, mailbox, normalise, person};
 pub use mac::{form_token, is_form_token};
 pub(crate) use mac::{is_mac, mac};
 

@@ -158,7 +158,8 @@ async fn a_review_is_asked_for_until_somebody_without_a_part_in_it_gives_it() {
     // Neither who went ahead, nor who wrote or started the runbook.
     let started = person("kim@example.org", Role::Commander, TENANT);
     let wrote = person("wil@example.org", Role::Commander, TENANT);
-    for caller in [cora(), started, wrote] {
+    let alias = person("Cora+review@Example.org", Role::Commander, TENANT);
+    for caller in [cora(), started, wrote, alias] {
         let own = deed(&world, &caller, id, review("it was right")).await;
         assert!(matches!(own, Err(Fault::Denied { .. })), "{own:?}");
     }

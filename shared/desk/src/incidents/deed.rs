@@ -6,13 +6,14 @@ use crate::follow::Follow as _;
 use crate::guard::of_incident;
 use crate::messages::{self, Occasion};
 use crate::opening::marked;
+use crate::plans::plan_of;
 use crate::runs::unverified;
 use crate::settle::{TRIES, fault, left_to_sweep};
 use crate::{Caller, Desk};
 use serde_json::json;
 use watchfire_domain::incident::{Edit, Incident, Role, RootCause, Transition};
 use watchfire_domain::{
-    Change, Draft, EventType, IncidentId, Plan, Problem, Profile, Severity, Status, Tenant, Voucher,
+    Change, Draft, EventType, IncidentId, Problem, Profile, Severity, Status, Tenant, Voucher,
 };
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context};
@@ -281,8 +282,7 @@ impl Desk {
         } else {
             return Ok(Vec::new());
         };
-        let Some(name) = &after.plan else { return Ok(Vec::new()) };
-        let plan = repo.newest_of::<Plan>(name).await?;
+        let plan = plan_of(repo, after).await?;
         Ok(plan.map(|plan| messages::of(&plan, after, occasion)).unwrap_or_default())
     }
 }

@@ -5,13 +5,14 @@ use super::{Loaded, machine, refused};
 use crate::Desk;
 use crate::follow::Follow as _;
 use crate::guard::of_incident;
+use crate::plans::plan_of;
 use crate::settle::{TRIES, fault};
 use std::collections::BTreeSet;
 use watchfire_domain::approval::{ApprovalAsk, ApprovalState};
 use watchfire_domain::link::{Link, approver_key, mailbox, normalise};
 use watchfire_domain::plan::Approvers;
 use watchfire_domain::{
-    Actor, Approval, ApprovalId, Draft, EventType, Incident, MINUTE, Plan, Rejected, Tenant,
+    Actor, Approval, ApprovalId, Draft, EventType, Incident, MINUTE, Rejected, Tenant,
 };
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context};
@@ -135,8 +136,7 @@ impl Desk {
         repo: &Repo,
         incident: &Incident,
     ) -> Result<Option<Approvers>, Fault> {
-        let Some(name) = &incident.plan else { return Ok(None) };
-        Ok(repo.newest_of::<Plan>(name).await?.and_then(|plan| plan.approvers))
+        Ok(plan_of(repo, incident).await?.and_then(|plan| plan.approvers))
     }
 
     /// Sends each approver a link of their own. A target that refuses for good is recorded; if one

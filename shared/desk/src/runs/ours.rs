@@ -5,10 +5,11 @@ use super::next::Carry;
 use super::{machine, unverified};
 use crate::Desk;
 use crate::messages;
+use crate::plans::plan_of;
 use serde_json::json;
 use std::collections::BTreeMap;
 use watchfire_domain::incident::Transition;
-use watchfire_domain::{Incident, Plan, Status};
+use watchfire_domain::{Incident, Status};
 use watchfire_edge::Fault;
 use watchfire_runbook::spec::Audience;
 
@@ -51,10 +52,7 @@ impl Desk {
         values: &BTreeMap<String, String>,
     ) -> Result<Found, Fault> {
         let incident = about(look)?;
-        let plan = match &incident.plan {
-            Some(name) => look.loaded.repo.newest_of::<Plan>(name).await?,
-            None => None,
-        };
+        let plan = plan_of(&look.loaded.repo, incident).await?;
         let targets = plan.map(|plan| plan.notify).unwrap_or_default();
         if targets.is_empty() {
             return Ok(Found::Over(Ending::failed(

@@ -1,7 +1,8 @@
 //! Recovery is verified before an incident counts as resolved, where its plan says so (S4-25).
 
 use crate::Desk;
-use watchfire_domain::{Incident, Plan, Status};
+use crate::plans::plan_of;
+use watchfire_domain::{Incident, Status};
 use watchfire_edge::Fault;
 use watchfire_runbook::execution::State;
 use watchfire_store::Repo;
@@ -23,9 +24,7 @@ impl Desk {
         if to < Status::Resolved || incident.status >= Status::Resolved {
             return Ok(None);
         }
-        let Some(plan) = &incident.plan else { return Ok(None) };
-        let Some(runbook) = repo.newest_of::<Plan>(plan).await?.and_then(|plan| plan.recovery)
-        else {
+        let Some(runbook) = plan_of(repo, incident).await?.and_then(|plan| plan.recovery) else {
             return Ok(None);
         };
         let executions = repo.executions(incident.id).await?;

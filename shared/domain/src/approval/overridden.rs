@@ -4,7 +4,7 @@
 //! as a grant, says why, names who was skipped, and owes a review by somebody who had no part in it.
 
 use super::{Answer, Approval, ApprovalState, listed};
-use crate::link::{mailbox, normalise};
+use crate::link::person;
 use crate::{Actor, Change, DAY, Draft, EventType, Rejected, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -109,7 +109,7 @@ impl Approval {
             let same = known.by == actor.id && known.justified == justified && known.note == note;
             return if same { Ok(None) } else { Err(Rejected::Reviewed) };
         }
-        if listed(&self.interested(), &spelled(&actor.id)) {
+        if listed(&self.interested(), &person(&actor.id)) {
             return Err(Rejected::OwnOverride);
         }
         let draft = Draft::new(EventType::OverrideReviewed, actor)
@@ -123,7 +123,7 @@ impl Approval {
 
     /// Who reviews no override of it: who went ahead, and who was excluded from answering.
     pub fn interested(&self) -> Vec<String> {
-        let by = self.overridden.iter().map(|over| spelled(&over.by));
+        let by = self.overridden.iter().map(|over| person(&over.by));
         self.excluded.iter().cloned().chain(by).collect()
     }
 
@@ -146,11 +146,6 @@ impl Approval {
         after.overridden = Some(Override { reminded, ..over.clone() });
         Some(self.changed(after, Draft::new(EventType::OverrideUnreviewed, actor)))
     }
-}
-
-/// One spelling of whoever a token names.
-fn spelled(id: &str) -> String {
-    normalise(id).map_or_else(|| id.trim().to_lowercase(), |id| mailbox(&id))
 }
 
 fn words(field: &'static str, text: &str) -> Result<String, Rejected> {

@@ -38,6 +38,11 @@ pub fn mailbox(normalised: &str) -> String {
     format!("{name}@{domain}")
 }
 
+/// One spelling of whoever an id names, address or not: nobody passes for two people.
+pub fn person(id: &str) -> String {
+    mailbox(&normalise(id).unwrap_or_else(|| id.trim().to_lowercase()))
+}
+
 /// What stands for an approver in a link: 16 bytes that only the holder of `pepper` can make.
 pub fn approver_key(pepper: &[u8], normalised: &str) -> [u8; 16] {
     let mut key = [0; 16];

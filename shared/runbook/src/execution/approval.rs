@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 use watchfire_domain::approval::{Answer, ApprovalState, Risk, Subject};
 use watchfire_domain::canon::canonical;
-use watchfire_domain::link::{mailbox, normalise};
+use watchfire_domain::link::{normalise, person};
 use watchfire_domain::{Approval, Timestamp, hex};
 
 use super::Refusal;
@@ -43,11 +43,6 @@ pub enum Unfit {
     /// Somebody who has a part in it agreed, or may.
     #[error("`{0}` has a part in it, and may not approve it")]
     Interested(String),
-}
-
-/// One spelling of a person, so that nobody approves their own step by another one.
-fn person(id: &str) -> String {
-    mailbox(&normalise(id).unwrap_or_else(|| id.trim().to_lowercase()))
 }
 
 impl Run<'_> {
