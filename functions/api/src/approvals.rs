@@ -53,19 +53,19 @@ pub(crate) async fn decide(call: &Call<'_>) -> Result<Response, Fault> {
 }
 
 pub(crate) async fn revoke(call: &Call<'_>) -> Result<Response, Fault> {
-    let mut input = call.input();
-    let body = input.body(|_| None, RevokeBody::check);
-    let ask = input.ask();
-    let reason = input.done(body)?.reason;
-    deed(call, &ask, &ApprovalDeed::Revoke(reason)).await
+    for_a_reason(call, ApprovalDeed::Revoke).await
 }
 
 pub(crate) async fn go_ahead(call: &Call<'_>) -> Result<Response, Fault> {
+    for_a_reason(call, ApprovalDeed::Override).await
+}
+
+async fn for_a_reason(call: &Call<'_>, of: fn(String) -> ApprovalDeed) -> Result<Response, Fault> {
     let mut input = call.input();
     let body = input.body(|_| None, RevokeBody::check);
     let ask = input.ask();
     let reason = input.done(body)?.reason;
-    deed(call, &ask, &ApprovalDeed::Override(reason)).await
+    deed(call, &ask, &of(reason)).await
 }
 
 pub(crate) async fn review(call: &Call<'_>) -> Result<Response, Fault> {
