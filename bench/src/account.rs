@@ -31,10 +31,12 @@ impl Account {
     /// since that is the callers'.
     pub fn answer(&self, call: &Call, request: &Request) -> Reply {
         self.world.clock.set(crate::scene::now());
-        let Ok(runtime) = Builder::new_current_thread().build() else {
-            return error(500, "InternalFailure", "there is no runtime");
-        };
-        runtime.block_on(self.served(call, request))
+        answered(self.served(call, request))
+    }
+
+    /// Only the buckets, at the time that the fakes' clock shows.
+    pub fn bucket(&self, request: &Request) -> Reply {
+        answered(async { s3::answer(&self.world, request).await.unwrap_or_else(|refused| refused) })
     }
 
     async fn served(&self, call: &Call, request: &Request) -> Reply {
@@ -65,6 +67,13 @@ impl Account {
         let id = text(body, "SecretId");
         let secret = self.world.secrets.secret(id, false).await.map_err(|error| refused(&error))?;
         Ok(done(&json!({ "ARN": id, "Name": id, "SecretString": &*secret })))
+    }
+}
+
+fn answered(answer: impl Future<Output = Reply>) -> Reply {
+    match Builder::new_current_thread().build() {
+        Ok(runtime) => runtime.block_on(answer),
+        Err(_) => error(500, "InternalFailure", "there is no runtime"),
     }
 }
 

@@ -32,7 +32,8 @@ use watchfire_edge::Config;
 use watchfire_fakes::{Machine, World};
 
 /// The secrets that the functions read, as the fakes have them.
-const SECRETS: [&str; 4] = ["token-secret", "link-secret", "cursor-secret", "integration-secret"];
+const SECRETS: [&str; 5] =
+    ["token-secret", "link-secret", "cursor-secret", "checkpoint-secret", "integration-secret"];
 const SEED: u64 = 1;
 const TENANT: &str = "acme";
 /// No longer only asked for: its machine was started.
@@ -56,6 +57,8 @@ pub struct Scene {
     invocations: AtomicU64,
     /// The id of an integration, and its secret.
     hook: (String, String),
+    /// The runbook that is carried out, once it is published.
+    runbook: Option<String>,
 }
 
 impl Scene {
@@ -69,7 +72,7 @@ impl Scene {
             (id.to_owned(), text)
         };
         let secrets: BTreeMap<String, String> = SECRETS.map(secret).into();
-        let cloud = Arc::new(Cloud::new((*world.dynamo).clone(), secrets));
+        let cloud = Arc::new(Cloud::new(world.clone(), secrets));
         let answerer = Answerer::start(Arc::clone(&cloud) as _)?;
         let roots = folder.join("roots.pem");
         let amazon = settings::PINNED.concat();
@@ -97,6 +100,7 @@ impl Scene {
             count: 0,
             invocations: AtomicU64::new(0),
             hook: (String::new(), String::new()),
+            runbook: None,
         };
         scene.store_plans()?;
         let hook = scene.integration()?;

@@ -41,6 +41,13 @@ impl<'a> Bill<'a> {
         writeln!(self.table, "{name:<20}{writes:>7}{reads:>7}").unwrap();
     }
 
+    /// The guide's row of it.
+    fn told(&self, row: &str) {
+        let row = format!("| **{row}** | **{}** | **{}** |", self.writes, self.reads);
+        let guide = crate::repo::read("docs/operating.md");
+        assert!(guide.contains(&row), "docs/operating.md lacks {row}");
+    }
+
     fn end(mut self) -> (String, f64) {
         let (writes, reads) = (self.writes, self.reads);
         self.row("all", writes, reads);
@@ -80,6 +87,7 @@ async fn life(world: &World, statuses: &[Status]) -> (String, f64) {
     bill.step("close incident");
     let entered = world.machine.entered(&format!("{id}-1"));
     assert!(entered.len() <= 7, "{entered:?}");
+    bill.told(if statuses.is_empty() { "all" } else { "all, with them" });
     bill.end()
 }
 

@@ -1,6 +1,8 @@
-//! What answers: DynamoDB from an engine in memory, everything else in a few fixed words.
+//! What answers: DynamoDB from an engine in memory, the bucket of sealed things from the fakes,
+//! everything else in a few fixed words.
 
 use super::{Answers, Reply};
+use crate::account::Account;
 use crate::http::Request;
 use crate::trouble::Trouble;
 use serde::Serialize;
@@ -9,9 +11,12 @@ use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use watchfire_fakes::dynamo::Dynamo;
+use watchfire_fakes::World;
 
 const JSON: (&str, &str) = ("content-type", "application/x-amz-json-1.1");
+
+/// Where the bucket of sealed things is.
+const SEALED: &str = "/watchfire-checkpoints";
 
 /// How long a write may take to come, in seconds: valgrind is slow.
 const PATIENCE: u64 = 60;
@@ -57,7 +62,8 @@ impl Call {
 /// AWS, as far as the functions ask it.
 #[derive(Debug)]
 pub struct Cloud {
-    dynamo: Dynamo,
+    world: World,
+    account: Account,
     secrets: BTreeMap<String, String>,
     calls: Mutex<Vec<Call>>,
     held: Mutex<Option<Hold>>,
@@ -83,9 +89,10 @@ impl Held {
 }
 
 impl Cloud {
-    /// With the items of this table, and these secrets.
-    pub fn new(dynamo: Dynamo, secrets: BTreeMap<String, String>) -> Self {
-        Self { dynamo, secrets, calls: Mutex::default(), held: Mutex::default() }
+    /// With what this world has in its table and its bucket, and these secrets.
+    pub fn new(world: World, secrets: BTreeMap<String, String>) -> Self {
+        let account = Account::new(world.clone());
+        Self { world, account, secrets, calls: Mutex::default(), held: Mutex::default() }
     }
 
     /// What came in since this was asked last.
@@ -139,6 +146,7 @@ impl Cloud {
                 json!({ "MessageId": "m-1", "MD5OfMessageBody": "00000000000000000000000000000000" }),
             ),
             ("elasticfilesystem", _) => efs(request),
+            ("s3", _) if request.path.starts_with(SEALED) => self.account.bucket(request),
             ("s3", _) => s3(request),
             ("events", _) => {
                 words(json!({ "FailedEntryCount": 0, "Entries": [{ "EventId": "e-1" }] }))
@@ -153,7 +161,7 @@ impl Cloud {
     }
 
     fn dynamodb(&self, operation: &str, body: &Value) -> Reply {
-        let (status, kind, body) = self.dynamo.answer(operation, body);
+        let (status, kind, body) = self.world.dynamo.answer(operation, body);
         let mut reply = reply(status, body);
         reply.headers.push(("x-amzn-requestid", "bench".to_owned()));
         if let Some(kind) = kind {
@@ -284,7 +292,7 @@ mod tests {
 
     #[test]
     fn the_table_answers_in_dynamodbs_words() {
-        let cloud = Cloud::new(Dynamo::new(), BTreeMap::new());
+        let cloud = Cloud::new(World::new(1), BTreeMap::new());
         let reply = cloud.dynamodb("GetItem", &json!({ "TableName": "nowhere", "Key": {} }));
         assert_eq!(reply.status, 400);
         assert!(reply.headers.iter().any(|(name, _)| *name == "x-amzn-errortype"));

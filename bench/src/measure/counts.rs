@@ -33,7 +33,7 @@ const fn warm_limit(step: Step) -> f64 {
         Step::Stop | Step::Create | Step::Close | Step::Launch => 1.35,
         Step::Observe | Step::Approve | Step::AlarmAgain => 1.55,
         Step::Api | Step::ApprovalPage | Step::Hook | Step::Publish => 1.95,
-        Step::Alarm => 2.75,
+        Step::Alarm | Step::Checkpoint | Step::Run => 2.75,
     }
 }
 

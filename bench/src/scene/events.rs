@@ -22,6 +22,8 @@ pub enum Step {
     ApprovalPage,
     /// The machine asks for an approval.
     Approve,
+    /// A timeline that grew is sealed.
+    Checkpoint,
     /// The machine closes a stopped environment.
     Close,
     /// The machine creates an environment.
@@ -34,6 +36,8 @@ pub enum Step {
     Observe,
     /// The table's stream with one event of a timeline.
     Publish,
+    /// The runbook machine begins a runbook whose first step is a program.
+    Run,
     /// The machine stops the task.
     Stop,
     /// A minute in which nothing is due.
@@ -42,18 +46,20 @@ pub enum Step {
 
 impl Step {
     /// The first step of every function, by the functions' names, and one more.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Alarm,
         Self::AlarmAgain,
         Self::Api,
         Self::ApprovalPage,
         Self::Approve,
+        Self::Checkpoint,
         Self::Close,
         Self::Create,
         Self::Hook,
         Self::Launch,
         Self::Observe,
         Self::Publish,
+        Self::Run,
         Self::Stop,
         Self::Sweep,
     ];
@@ -65,12 +71,14 @@ impl Step {
             Self::Api => "api",
             Self::ApprovalPage => "approval-page",
             Self::Approve => "approve",
+            Self::Checkpoint => "checkpoint",
             Self::Close => "close",
             Self::Create => "create",
             Self::Hook => "hook",
             Self::Launch => "launch",
             Self::Observe => "observe",
             Self::Publish => "publish",
+            Self::Run => "step",
             Self::Stop => "stop",
             Self::Sweep => "sweep",
         }
@@ -84,12 +92,14 @@ impl Step {
             | Self::Api
             | Self::ApprovalPage
             | Self::Approve
+            | Self::Checkpoint
             | Self::Close
             | Self::Create
             | Self::Hook
             | Self::Launch
             | Self::Observe
             | Self::Publish
+            | Self::Run
             | Self::Stop
             | Self::Sweep => self.handler(),
         }
@@ -103,12 +113,14 @@ impl Step {
             Self::Api => "POST /incidents, signed: opens an incident",
             Self::ApprovalPage => "shows a question",
             Self::Approve => "asks an approver by mail",
+            Self::Checkpoint => "seals the timeline of an incident in the log",
             Self::Close => "closes a stopped environment whose removal was granted",
             Self::Create => "makes the access point and the task definition",
             Self::Hook => "POST /hooks/{integration}: verifies one alert, and queues it",
             Self::Launch => "runs the task",
             Self::Observe => "sees that the task runs, and wakes the machine",
             Self::Publish => "tells the bus one event of a timeline",
+            Self::Run => "begins a runbook, and starts the program of its first step",
             Self::Stop => "sees that no task lives, and looks for evidence",
             Self::Sweep => "finds nothing due",
         }
@@ -154,11 +166,13 @@ impl Scene {
             Step::AlarmAgain
             | Step::ApprovalPage
             | Step::Approve
+            | Step::Checkpoint
             | Step::Close
             | Step::Create
             | Step::Launch
             | Step::Observe
             | Step::Publish
+            | Step::Run
             | Step::Stop => {
                 // The scene owns its runtime, and lends itself to what runs on it.
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
@@ -176,9 +190,6 @@ impl Scene {
             return Ok(queued(&[event]));
         }
         let id = self.raise().await?;
-        if step == Step::Publish {
-            return self.streamed(id);
-        }
         let missing = || odd(format!("the step {} did not come up", step.name()));
         let wanted = |function, name| Wanted::of(id, function, name);
         let caught = match step {
@@ -197,12 +208,10 @@ impl Scene {
                 self.until(wanted("approve", ""), None).await?
             }
             Step::Close | Step::ApprovalPage => self.answered(id, step).await?,
-            Step::Alarm
-            | Step::AlarmAgain
-            | Step::Api
-            | Step::Hook
-            | Step::Publish
-            | Step::Sweep => None,
+            Step::Publish => Some(self.streamed(id)?),
+            Step::Checkpoint => Some(seal(id.incident)),
+            Step::Run => Some(self.started(id.incident).await?),
+            Step::Alarm | Step::AlarmAgain | Step::Api | Step::Hook | Step::Sweep => None,
         };
         caught.ok_or_else(missing)
     }
@@ -299,6 +308,12 @@ fn probe(id: EnvironmentId) -> Result<Value, Trouble> {
     let probe = Probe { tenant, environment: id, attempt: 1, looks: Probe::ONCE };
     let body = serde_json::to_string(&probe).map_err(|error| odd(error.to_string()))?;
     Ok(json!({ "Records": [{ "messageId": "m-1", "body": body }] }))
+}
+
+/// An incident's timeline shall be sealed now, as the queue asks for it.
+fn seal(incident: IncidentId) -> Value {
+    let body = json!({ "tenant": super::TENANT, "incident": incident });
+    json!({ "Records": [{ "messageId": "m-1", "body": body.to_string() }] })
 }
 
 fn gateway(method: &str, path: &str, body: &str) -> Value {

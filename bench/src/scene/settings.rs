@@ -14,7 +14,7 @@ pub(super) const PINNED: [&str; 5] = [
 /// Who signs requests to the API.
 pub(super) const CALLER: &str = "arn:aws:sts::111122223333:assumed-role/ci/bench";
 
-const SETTINGS: [(&str, &str); 32] = [
+const SETTINGS: [(&str, &str); 33] = [
     ("WATCHFIRE_TABLE", "watchfire"),
     ("WATCHFIRE_STAGE", "prod"),
     (
@@ -59,6 +59,7 @@ const SETTINGS: [(&str, &str); 32] = [
         "https://sqs.us-east-1.amazonaws.com/111122223333/watchfire-seals",
     ),
     ("WATCHFIRE_STEP_HOSTS", "evidence.example.com"),
+    ("WATCHFIRE_STEP_PROFILES", "observer=watchfire-observer:1"),
     ("WATCHFIRE_PUBLIC_URL", "https://watchfire.example.org"),
     ("WATCHFIRE_MAIL_FROM", "watchfire@example.org"),
     ("WATCHFIRE_ISSUER", "https://issuer.example.org"),
