@@ -82,7 +82,7 @@ async fn sender_of(
     let new = NewIntegration { name: "metrics".to_owned(), kind, plan: plan.map(str::to_owned) };
     let caller = admin_of(tenant);
     let ask = ask("POST /integrations");
-    let made = Box::pin(world.desk.create_integration(&caller, &ask, new));
+    let made = world.desk.create_integration(&caller, &ask, new);
     let made: Value = serde_json::from_str(&world.acting("api", made).await.unwrap().body).unwrap();
     let text = |pointer: &str| made.pointer(pointer).and_then(Value::as_str).unwrap().to_owned();
     Sender { id: text("/integration/id").parse().unwrap(), kind, secret: text("/secret") }

@@ -2,7 +2,6 @@
 //! `cargo xtask help` names them, and `docs/RELIABILITY.md` has what they counted.
 
 #![expect(clippy::arithmetic_side_effects, reason = "counts and places of a test are small")]
-#![expect(clippy::large_futures, reason = "a test's futures live on a stack that is large enough")]
 
 mod browser;
 mod fuzz;

@@ -38,6 +38,25 @@ fn files_are_short() {
 }
 
 #[test]
+fn public_use_cases_are_boxed() {
+    let desk = sources().into_iter().filter(|path| path.starts_with("shared/desk/src/"));
+    let mut found = Vec::new();
+    for path in desk {
+        let text = read(&path);
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        for (at, _) in
+            lines.iter().enumerate().filter(|(_, line)| line.starts_with("pub async fn "))
+        {
+            let before = lines[..at].iter().rev().take_while(|line| line.starts_with("#["));
+            if !before.into_iter().any(|line| line.starts_with("#[boxed")) {
+                found.push(format!("{path}:{}: {}", at + 1, lines[at]));
+            }
+        }
+    }
+    assert_eq!(found, Vec::<String>::new(), "compiled once more in each function that calls them");
+}
+
+#[test]
 fn nothing_names_a_path_of_one_machine() {
     // Put together here, so that this file does not name them either.
     let paths = ["work", "root", "tmp", "Users"].map(|name| format!("/{name}/"));

@@ -198,7 +198,7 @@ impl World {
     /// Steers the environment through the API, as [`World::admin`].
     pub(crate) async fn steer(&self, id: EnvironmentId, steer: &Steer) -> Result<Written, Fault> {
         let (caller, ask) = (Self::admin(), ask("POST /environments"));
-        let steered = Box::pin(self.desk.steer(&caller, &ask, id, steer));
+        let steered = self.desk.steer(&caller, &ask, id, steer);
         self.acting("api", steered).await
     }
 

@@ -111,8 +111,8 @@ impl Scene {
         let spec = parse::read(&spec).map_err(|error| odd(error.to_string()))?;
         let name = spec.name.clone();
         let wil = person("wil@example.org")?;
-        Box::pin(self.desk.create_runbook(&wil, &ask(), spec)).await.map_err(failed)?;
-        Box::pin(self.desk.publish_runbook(&caller()?, &ask(), &name)).await.map_err(failed)?;
+        self.desk.create_runbook(&wil, &ask(), spec).await.map_err(failed)?;
+        self.desk.publish_runbook(&caller()?, &ask(), &name).await.map_err(failed)?;
         Ok(name)
     }
 
@@ -123,7 +123,7 @@ impl Scene {
         let start = StartAsk { incident: Some(incident), version: None, inputs };
         self.invoked();
         let kim = person("kim@example.org")?;
-        let started = Box::pin(self.desk.execute_runbook(&kim, &ask(), name, &start)).await;
+        let started = self.desk.execute_runbook(&kim, &ask(), name, &start).await;
         let answer: Value = serde_json::from_str(&started.map_err(failed)?.body)
             .map_err(|error| odd(error.to_string()))?;
         let id = answer.pointer("/execution/id").and_then(Value::as_str);
@@ -135,7 +135,7 @@ impl Scene {
             RunDeed::Complete("radius".to_owned(), Report::done("s3://evidence/radius.json"));
         self.invoked();
         let kim = person("kim@example.org")?;
-        Box::pin(self.desk.change_execution(&kim, &ask(), run, &done)).await.map_err(failed)?;
+        self.desk.change_execution(&kim, &ask(), run, &done).await.map_err(failed)?;
         Ok(())
     }
 
@@ -175,7 +175,7 @@ impl Scene {
             Box::pin(self.runner.drive(&step)).await;
             for ask in self.world.seals.take() {
                 self.invoked();
-                Box::pin(self.desk.seal(&ask)).await.map_err(failed)?;
+                self.desk.seal(&ask).await.map_err(failed)?;
             }
             let row = repo.execution(run).await.map_err(|error| odd(error.to_string()))?;
             let one = row.ok_or_else(|| odd("the execution is gone"))?.record;

@@ -84,7 +84,7 @@ impl Scene {
         let event = alarm_event("shared-latency", "ALARM", self.world.clock.now());
         let alarms = watchfire_alarm::alarms(&event.to_string());
         let alarm = alarms.ok().and_then(|mut all| all.pop()).ok_or_else(|| odd("no alarm"))?;
-        Box::pin(self.desk.intake(&alarm, None)).await.map_err(failed)?;
+        self.desk.intake(&alarm, None).await.map_err(failed)?;
         Ok(())
     }
 

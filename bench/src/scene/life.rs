@@ -49,7 +49,7 @@ impl Scene {
         let alarms = watchfire_alarm::alarms(&event.to_string());
         let alarm = alarms.ok().and_then(|mut all| all.pop()).ok_or_else(|| odd("no alarm"))?;
         self.invoked();
-        let intake = Box::pin(self.desk.intake(&alarm, None)).await.map_err(failed)?;
+        let intake = self.desk.intake(&alarm, None).await.map_err(failed)?;
         let incident = intake.incident.ok_or_else(|| odd("the alarm opened nothing"))?;
         Ok((EnvironmentId { incident, n: 1 }, event))
     }
@@ -146,7 +146,7 @@ impl Scene {
         let stop = Steer::Stop { reason: "the cause is found".to_owned(), removal: None };
         self.invoked();
         let (caller, ask) = (caller()?, ask());
-        Box::pin(self.desk.steer(&caller, &ask, id, &stop)).await.map_err(failed)?;
+        self.desk.steer(&caller, &ask, id, &stop).await.map_err(failed)?;
         Ok(())
     }
 }

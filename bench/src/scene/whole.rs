@@ -142,7 +142,7 @@ impl Scene {
             repo.events(id.incident, 0, usize::MAX).await.map_err(|error| odd(chain(&error)))?;
         for event in events {
             self.invoked();
-            Box::pin(self.desk.publish(&[event])).await.map_err(failed)?;
+            self.desk.publish(&[event]).await.map_err(failed)?;
         }
         Ok(())
     }
@@ -152,7 +152,7 @@ impl Scene {
         for ask in self.world.seals.take() {
             if ask.incident == id.incident {
                 self.invoked();
-                Box::pin(self.desk.seal(&ask)).await.map_err(failed)?;
+                self.desk.seal(&ask).await.map_err(failed)?;
             }
         }
         Ok(())
@@ -178,10 +178,10 @@ impl Scene {
     pub(super) async fn grant(&self) -> Result<(), Trouble> {
         let link = self.newest_link()?;
         self.invoked();
-        let view = Box::pin(self.desk.open_link(&link)).await.map_err(failed)?;
+        let view = self.desk.open_link(&link).await.map_err(failed)?;
         self.invoked();
         let code = &view.approval.code;
-        Box::pin(self.desk.decide_link(&view, Answer::Grant, code)).await.map_err(failed)?;
+        self.desk.decide_link(&view, Answer::Grant, code).await.map_err(failed)?;
         Ok(())
     }
 }

@@ -47,8 +47,7 @@ pub(crate) async fn decide(call: &Call<'_>) -> Result<Response, Fault> {
     let body = input.body(|_| None, DecideBody::check);
     let ask = input.ask();
     let DecideBody { link, answer } = input.done(body)?;
-    let decided =
-        Box::pin(call.desk.decide_signed_in(&call.caller, &ask, call.id()?, &link, answer));
+    let decided = call.desk.decide_signed_in(&call.caller, &ask, call.id()?, &link, answer);
     answer::written(call, decided.await?)
 }
 
@@ -77,6 +76,6 @@ pub(crate) async fn review(call: &Call<'_>) -> Result<Response, Fault> {
 }
 
 async fn deed(call: &Call<'_>, ask: &Ask, deed: &ApprovalDeed) -> Result<Response, Fault> {
-    let written = Box::pin(call.desk.change_approval(&call.caller, ask, call.id()?, deed));
+    let written = call.desk.change_approval(&call.caller, ask, call.id()?, deed);
     answer::written(call, written.await?)
 }

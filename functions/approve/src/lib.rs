@@ -19,12 +19,12 @@ pub async fn handle(desk: &Desk, event: Value) -> Result<Value, Fault> {
     if event.get("execution").is_some() {
         let step: RunStep = serde_json::from_value(event)
             .map_err(|error| Fault::Malformed { reason: error.to_string() })?;
-        Box::pin(desk.ask_step(&step)).await?;
+        desk.ask_step(&step).await?;
         return Ok(Value::Object(Map::new()));
     }
     let step: Step = serde_json::from_value(event)
         .map_err(|error| Fault::Malformed { reason: error.to_string() })?;
-    let done = Box::pin(desk.approve(&step)).await;
-    Box::pin(desk.report(&step, done)).await?;
+    let done = desk.approve(&step).await;
+    desk.report(&step, done).await?;
     Ok(Value::Object(Map::new()))
 }

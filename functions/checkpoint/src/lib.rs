@@ -12,7 +12,7 @@ pub async fn handle(desk: &Desk, event: Value) -> Result<Value, Fault> {
         return every(desk).await;
     }
     // What is not sealed by these, the schedule's daily look does.
-    queue::each(event, async |ask: SealAsk| Box::pin(desk.seal(&ask)).await.map(drop)).await
+    queue::each(event, async |ask: SealAsk| desk.seal(&ask).await.map(drop)).await
 }
 
 async fn every(desk: &Desk) -> Result<Value, Fault> {

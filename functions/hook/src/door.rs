@@ -44,7 +44,7 @@ async fn hook(desk: &Desk, event: &Value) -> Result<Response, Fault> {
     let refused = Fault::Unauthenticated { reason: "the path names no integration" };
     let id: IntegrationId = id.parse().map_err(|_| refused)?;
     let now = desk.clock.now();
-    let owned = desk.verify_hook(&id, |of| proof::of(&request, of.kind, now)).await?;
+    let owned = desk.verify_hook(&id, &|of| proof::of(&request, of.kind, now)).await?;
     let of = &owned.integration;
     let said = read::notices(of.kind, &Came { body: &request.body, at: now })?;
     tracing::info!(
@@ -76,7 +76,7 @@ async fn enqueue(desk: &Desk, event: &Value) -> Result<Response, Fault> {
         return Err(Fault::Unauthenticated { reason: "the routing key is none of ours" });
     };
     let proves = |kind| (kind == IntegrationKind::Pagerduty).then(|| Proof::Secret(key.clone()));
-    let owned = desk.verify_hook(&id, |of| proves(of.kind)).await?;
+    let owned = desk.verify_hook(&id, &|of| proves(of.kind)).await?;
     let notice = event.notice(&came)?;
     tracing::info!(integration.id = %id, integration.kind = "pagerduty", "A webhook was verified");
     // The sender's own, to the letter; what stands in an ARN may be its hash.

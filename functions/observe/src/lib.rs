@@ -10,14 +10,14 @@ use watchfire_ports::Probe;
 /// `{"inventory": "account"}`.
 pub async fn handle(desk: &Desk, event: Value) -> Result<Value, Fault> {
     if event.get("inventory").is_some() {
-        let orphans = Box::pin(desk.inventory()).await?.len();
+        let orphans = desk.inventory().await?.len();
         tracing::info!(orphans, "Compared the account with the records");
         return Ok(json!({ "orphans": orphans }));
     }
     if !queue::is_batch(&event) {
         return task(desk, &event).await;
     }
-    queue::each(event, async |probe: Probe| Box::pin(desk.observe(&probe)).await).await
+    queue::each(event, async |probe: Probe| desk.observe(&probe).await).await
 }
 
 async fn task(desk: &Desk, event: &Value) -> Result<Value, Fault> {

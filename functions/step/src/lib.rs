@@ -8,6 +8,6 @@ use watchfire_edge::Fault;
 pub async fn handle(desk: &Desk, event: Value) -> Result<Value, Fault> {
     let step: RunStep = serde_json::from_value(event)
         .map_err(|error| Fault::Malformed { reason: error.to_string() })?;
-    let next = Box::pin(desk.run_step(&step)).await?;
+    let next = desk.run_step(&step).await?;
     serde_json::to_value(next).map_err(|error| Fault::Internal { reason: error.to_string() })
 }

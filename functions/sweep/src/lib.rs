@@ -6,7 +6,7 @@ use watchfire_edge::Fault;
 
 /// Handles everything that is due. What fails stays due; the answer counts both.
 pub async fn handle(desk: &Desk, _event: Value) -> Result<Value, Fault> {
-    let swept = Box::pin(desk.sweep()).await?;
+    let swept = desk.sweep().await?;
     tracing::info!(sweep.handled = swept.handled, sweep.failed = swept.failed, "Swept");
     Ok(json!({ "handled": swept.handled, "failed": swept.failed }))
 }

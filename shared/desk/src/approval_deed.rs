@@ -9,6 +9,7 @@ use crate::overridden::overridden;
 use crate::plans::plan_of;
 use crate::settle::{TRIES, fault, left_to_sweep};
 use crate::{Caller, Desk};
+use async_recursion::async_recursion as boxed;
 use serde_json::json;
 use watchfire_domain::link::person;
 use watchfire_domain::{Actor, Approval, ApprovalId, Change, EnvironmentId, Incident, Rejected};
@@ -51,6 +52,7 @@ impl ApprovalDeed {
 
 impl Desk {
     /// Does `deed` to the approval. Nothing is written if it was done before in the same words.
+    #[boxed]
     pub async fn change_approval(
         &self,
         caller: &Caller,

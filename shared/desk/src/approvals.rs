@@ -9,6 +9,7 @@ use crate::phases::Entered;
 use crate::settle::{TRIES, fault, keep, left_to_sweep};
 use crate::step::Wait;
 use crate::{Caller, Desk, Step, messages};
+use async_recursion::async_recursion as boxed;
 use serde_json::json;
 use watchfire_domain::approval::{Answer, ApprovalAsk, ApprovalState, Proof, Risk, Subject};
 use watchfire_domain::environment::{Removal, State};
@@ -65,6 +66,7 @@ impl From<Fault> for Undecided {
 impl Desk {
     /// approve, as the machine calls it: asks the approvers whether the access point may go, unless
     /// that is settled.
+    #[boxed]
     pub async fn approve(&self, step: &Step) -> Result<(), Fault> {
         let entered = self.enter(step, "approve", Action::PhaseApprove).await?;
         self.wait(&entered.tenant, step, Wait::Approve).await?;
@@ -206,6 +208,7 @@ impl Desk {
 
     /// What a link leads to. Whatever is wrong with it, there is nothing there: the caller learns
     /// no more.
+    #[boxed]
     pub async fn open_link(&self, token: &str) -> Result<View, Fault> {
         let now = self.clock.now();
         let (keys, mut peppers) = self.link_keys(false).await?;
@@ -248,6 +251,7 @@ impl Desk {
 
     /// An approver answers by their link. The same answer again is the same answer; the opposite one is
     /// refused.
+    #[boxed]
     pub async fn decide_link(
         &self,
         view: &View,
@@ -265,6 +269,7 @@ impl Desk {
 
     /// An approver who is signed in answers with their link (DESIGN §7): the caller is the one to whom
     /// it was sent, in the tenant that it is about.
+    #[boxed]
     pub async fn decide_signed_in(
         &self,
         caller: &Caller,
@@ -422,6 +427,7 @@ impl Desk {
     }
 
     /// An approval, as a caller may see it.
+    #[boxed]
     pub async fn approval(&self, caller: &Caller, id: ApprovalId) -> Result<Approval, Fault> {
         let repo = self.table.of(&caller.tenant);
         let (home, incident) = repo.find(id.incident).await?.ok_or(Fault::NotFound)?;
@@ -432,6 +438,7 @@ impl Desk {
     }
 
     /// An environment, as a caller may see it.
+    #[boxed]
     pub async fn environment(
         &self,
         caller: &Caller,

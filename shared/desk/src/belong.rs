@@ -7,6 +7,7 @@ use crate::follow::Follow as _;
 use crate::intake::{Address, Arrival, Intake, Spoken, Way};
 use crate::messages::{self, Occasion};
 use crate::settle::{fault, left_to_sweep};
+use async_recursion::async_recursion as boxed;
 use std::collections::BTreeSet;
 use watchfire_domain::alarm::{Known, Open, Ruling, remember, rule};
 use watchfire_domain::incident::Incident;
@@ -84,6 +85,7 @@ impl Fold {
 
 impl Desk {
     /// Takes in transitions of one alarm key, in the order in which the alarms spoke.
+    #[boxed]
     pub async fn intake_all(&self, at: &Address, all: &[Spoken<'_>], way: Way) -> Taken {
         let mut taken = Taken { done: Vec::new(), fault: None };
         while let Some((next, rest)) = all.get(taken.done.len()..).and_then(<[_]>::split_first) {

@@ -4,6 +4,7 @@ use crate::incidents::{Ask, Written};
 use crate::opening::marked;
 use crate::settle::{TRIES, fault};
 use crate::{Caller, Desk};
+use async_recursion::async_recursion as boxed;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -36,6 +37,7 @@ enum Next {
 
 impl Desk {
     /// The tenant's runbooks, by name; those whose review is overdue alone, if asked.
+    #[boxed]
     pub async fn runbooks(&self, caller: &Caller, overdue: bool) -> Result<Vec<Value>, Fault> {
         let resource = Resource::new(ResourceKind::Runbook, caller.tenant.as_str());
         self.allow(caller, Action::RunbookList, &resource, &Context::none())?;
@@ -50,6 +52,7 @@ impl Desk {
     }
 
     /// A runbook with a spec: that of the version, else the newest published one, else its draft.
+    #[boxed]
     pub async fn runbook(
         &self,
         caller: &Caller,
@@ -70,6 +73,7 @@ impl Desk {
     }
 
     /// Begins a runbook: its first draft.
+    #[boxed]
     pub async fn create_runbook(
         &self,
         caller: &Caller,
@@ -104,6 +108,7 @@ impl Desk {
     }
 
     /// Writes a runbook's draft anew.
+    #[boxed]
     pub async fn draft_runbook(
         &self,
         caller: &Caller,
@@ -120,6 +125,7 @@ impl Desk {
     }
 
     /// Deletes a runbook's draft, and the runbook if nothing of it is published.
+    #[boxed]
     pub async fn delete_draft(
         &self,
         caller: &Caller,
@@ -134,6 +140,7 @@ impl Desk {
     }
 
     /// Publishes a runbook's draft as its next version.
+    #[boxed]
     pub async fn publish_runbook(
         &self,
         caller: &Caller,
@@ -150,6 +157,7 @@ impl Desk {
     }
 
     /// Says that a runbook's newest version was read again and still holds (S4-38).
+    #[boxed]
     pub async fn review_runbook(
         &self,
         caller: &Caller,

@@ -2,6 +2,7 @@
 
 use crate::guard::of_environment;
 use crate::{Caller, Desk};
+use async_recursion::async_recursion as boxed;
 use serde_json::{Value, json};
 use watchfire_domain::environment::State;
 use watchfire_domain::{EnvironmentId, Rejected};
@@ -11,6 +12,7 @@ use watchfire_policy::{Action, Context};
 impl Desk {
     /// The connection of a running environment. While its exec agent is not ready there is none
     /// (409), and after its close there is none any more (409, as another error).
+    #[boxed]
     pub async fn connection(&self, caller: &Caller, id: EnvironmentId) -> Result<Value, Fault> {
         let found = self.table.of(&caller.tenant).find(id.incident).await?;
         let (repo, incident) = found.ok_or(Fault::NotFound)?;

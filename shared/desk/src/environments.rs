@@ -5,6 +5,7 @@ use crate::incidents::{Ask, Written};
 use crate::opening::{self, Claim, FIRST_LOOK, marked, refused};
 use crate::settle::{TRIES, left_to_sweep};
 use crate::{Caller, Desk};
+use async_recursion::async_recursion as boxed;
 use serde_json::json;
 use watchfire_domain::environment::{Removal, Spec, State, access_path};
 use watchfire_domain::plan::check_spec;
@@ -70,6 +71,7 @@ impl Steer {
 
 impl Desk {
     /// Asks for an environment of the incident.
+    #[boxed]
     pub async fn create_environment(
         &self,
         caller: &Caller,
@@ -126,6 +128,7 @@ impl Desk {
     }
 
     /// Steers the environment.
+    #[boxed]
     pub async fn steer(
         &self,
         caller: &Caller,

@@ -5,6 +5,7 @@ use crate::follow::Follow as _;
 use crate::intake::Arrival;
 use crate::settle::fault;
 use crate::{Address, Desk, Intake, Spoken, Way};
+use async_recursion::async_recursion as boxed;
 use watchfire_domain::alarm::Alarm;
 use watchfire_domain::incident::Transition;
 use watchfire_domain::integration::{IntegrationKind, Notice, Proof, secret};
@@ -30,6 +31,7 @@ pub struct Owned {
 
 impl Desk {
     /// The integration, as its own record has it: a webhook, or a message of the queue, only names it.
+    #[boxed]
     pub async fn owned(&self, id: &IntegrationId) -> Result<Option<Owned>, Fault> {
         let Some(tenant) = self.table.integration_owner(id).await? else { return Ok(None) };
         let integration = self.table.of(&tenant).integration(id).await?;
@@ -38,10 +40,11 @@ impl Desk {
 
     /// The integration of this id, if `proves` finds that the request proves one of its secrets.
     /// Whoever fails hears the same, whatever it was.
+    #[boxed]
     pub async fn verify_hook(
         &self,
         id: &IntegrationId,
-        proves: impl Fn(&Integration) -> Option<Proof>,
+        proves: &(dyn for<'of> Fn(&'of Integration) -> Option<Proof> + Sync),
     ) -> Result<Owned, Fault> {
         let refused = |reason| Fault::Unauthenticated { reason };
         let owned = self.owned(id).await?.ok_or(refused("there is no such integration"))?;
@@ -64,6 +67,7 @@ impl Desk {
 
     /// Hands over what a verified webhook said, in messages that the queue takes. If one of them
     /// fails the sender is told to try again: what went before it changes nothing the second time.
+    #[boxed]
     pub async fn hand_over(&self, of: &Integration, notices: Vec<Notice>) -> Result<(), Fault> {
         let mut batch = Vec::new();
         let mut size = 0_usize;
@@ -85,6 +89,7 @@ impl Desk {
     }
 
     /// Where belongs what a webhook said of this alarm: to its integration's tenant, by its plan.
+    #[boxed]
     pub async fn address_heard(&self, of: &Owned, alarm: &Alarm) -> Result<Address, Fault> {
         let plan = self.plan_of(of, alarm).await?;
         Ok(Address::new(alarm, of.tenant.clone(), plan))
@@ -115,6 +120,7 @@ impl Desk {
     }
 
     /// Acknowledges the incident that the alarm belongs to, if nobody has seen it yet.
+    #[boxed]
     pub async fn acknowledge(
         &self,
         at: &Address,

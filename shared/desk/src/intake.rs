@@ -7,6 +7,7 @@ use crate::opening::Opened;
 use crate::parents::{Join, Place};
 use crate::settle::{TRIES, fault, left_to_sweep};
 use crate::{Caller, Desk};
+use async_recursion::async_recursion as boxed;
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use watchfire_domain::alarm::{Alarm, Known, Open, Ruling, Source, remember, rule};
@@ -95,12 +96,14 @@ pub(crate) struct Arrival<'a> {
 
 impl Desk {
     /// Takes in one transition of one alarm.
+    #[boxed]
     pub async fn intake(&self, alarm: &Alarm, trace: Option<&str>) -> Result<Intake, Fault> {
         let at = self.address(alarm).await?;
         Box::pin(self.take_in(&at, Spoken { alarm, trace }, Way::Line)).await
     }
 
     /// Where the alarm belongs, by the plan that fits best.
+    #[boxed]
     pub async fn address(&self, alarm: &Alarm) -> Result<Address, Fault> {
         let (tenant, plan) = self.plan_for(alarm).await?;
         Ok(Address::new(alarm, tenant, plan))
@@ -108,6 +111,7 @@ impl Desk {
 
     /// Puts a delivery at the end of the line of the key that it belongs to: there it meets no others
     /// of its key.
+    #[boxed]
     pub async fn line_up(
         &self,
         at: &Address,

@@ -5,6 +5,7 @@ use crate::incidents::{Ask, Written};
 use crate::opening::marked;
 use crate::settle::{TRIES, fault};
 use crate::{Caller, Desk};
+use async_recursion::async_recursion as boxed;
 use serde_json::{Value, json};
 use watchfire_domain::integration::{IntegrationKind, NewIntegration, secret};
 use watchfire_domain::{Integration, IntegrationId, Plan};
@@ -23,18 +24,21 @@ impl Desk {
     }
 
     /// The tenant's integrations, as callers see them.
+    #[boxed]
     pub async fn integrations(&self, caller: &Caller) -> Result<Vec<Value>, Fault> {
         let repo = self.guarded_integrations(caller, Action::IntegrationView)?;
         Ok(repo.integrations().await?.iter().map(shown).collect())
     }
 
     /// An integration, as callers see it.
+    #[boxed]
     pub async fn integration(&self, caller: &Caller, id: &IntegrationId) -> Result<Value, Fault> {
         let repo = self.guarded_integrations(caller, Action::IntegrationView)?;
         repo.integration(id).await?.as_ref().map(shown).ok_or(Fault::NotFound)
     }
 
     /// Makes an integration; the answer tells its secret.
+    #[boxed]
     pub async fn create_integration(
         &self,
         caller: &Caller,
@@ -71,6 +75,7 @@ impl Desk {
 
     /// Gives an integration a new secret, which the answer tells; the one before is taken for
     /// another day.
+    #[boxed]
     pub async fn rotate_integration(
         &self,
         caller: &Caller,
@@ -107,6 +112,7 @@ impl Desk {
     }
 
     /// Deletes an integration: whatever it sends from now on is refused.
+    #[boxed]
     pub async fn delete_integration(
         &self,
         caller: &Caller,

@@ -3,6 +3,7 @@
 
 use crate::Desk;
 use crate::phases::{ENVIRONMENT_TAG, STAGE_TAG};
+use async_recursion::async_recursion as boxed;
 use std::collections::BTreeMap;
 use watchfire_domain::environment::{State, access_path, slot};
 use watchfire_domain::{Environment, EnvironmentId, Tenant};
@@ -53,6 +54,7 @@ pub struct Orphan {
 
 impl Desk {
     /// Compares the account with the records. What cannot be looked at now is looked at next time.
+    #[boxed]
     pub async fn inventory(&self) -> Result<Vec<Orphan>, Fault> {
         let mut orphans = Vec::new();
         // Resources first, then the records: a record that is read later knows all that was listed.

@@ -2,6 +2,7 @@
 //! rotated while what was sealed with the old one is still read.
 
 use crate::Desk;
+use async_recursion::async_recursion as boxed;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -69,6 +70,7 @@ impl Desk {
     }
 
     /// The key of page cursors.
+    #[boxed]
     pub async fn cursor_key(&self) -> Result<CursorKey, Fault> {
         let keys = self.keys(self.config.cursor_secret.as_ref(), "cursors", false).await?;
         let key = keys.all.get(&keys.current).copied();

@@ -2,6 +2,7 @@
 
 use crate::guard::of_incident;
 use crate::{Caller, Desk, HELD};
+use async_recursion::async_recursion as boxed;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -90,6 +91,7 @@ impl Desk {
     /// The alarms behind a page of the tenant's own incidents that have no runbook, the most frequent
     /// first. What a runbook published since is for is left out, as far as the alarm's name and the
     /// incident's labels tell.
+    #[boxed]
     pub async fn unlinked_alarms(
         &self,
         caller: &Caller,

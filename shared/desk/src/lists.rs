@@ -2,6 +2,7 @@
 
 use crate::guard::{of_approval, of_environment, of_incident};
 use crate::{Caller, Desk};
+use async_recursion::async_recursion as boxed;
 use serde_json::{Value, json};
 use watchfire_domain::{Approval, ApprovalId, Environment, Incident, IncidentId};
 use watchfire_edge::Fault;
@@ -28,6 +29,7 @@ const STRIDE: usize = 25;
 
 impl Desk {
     /// The incident's environments that the caller may see, in order.
+    #[boxed]
     pub async fn environments(
         &self,
         caller: &Caller,
@@ -44,11 +46,13 @@ impl Desk {
     }
 
     /// An approval, as the caller may see it.
+    #[boxed]
     pub async fn approval_shown(&self, caller: &Caller, id: ApprovalId) -> Result<Value, Fault> {
         Ok(shown(caller, &self.approval(caller, id).await?))
     }
 
     /// A page of approvals, those of the newest incident first.
+    #[boxed]
     pub async fn list_approvals(
         &self,
         caller: &Caller,

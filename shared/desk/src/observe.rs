@@ -5,6 +5,7 @@ use crate::drive::NOT_READY;
 use crate::follow::{self, Follow as _};
 use crate::guard::{Caller, of_environment};
 use crate::settle::keep;
+use async_recursion::async_recursion as boxed;
 use watchfire_domain::environment::{State, Task};
 use watchfire_domain::{Actor, Environment, EnvironmentId, MINUTE, SECOND, Tenant};
 use watchfire_edge::Fault;
@@ -26,6 +27,7 @@ fn pause(looks: u32) -> u32 {
 
 impl Desk {
     /// Looks at an environment, as a probe asks. A probe of an older attempt is dropped.
+    #[boxed(?Send)]
     pub async fn observe(&self, probe: &Probe) -> Result<(), Fault> {
         follow::nobody();
         let tenant = Tenant::vouched(&probe.tenant, watchfire_domain::Voucher::Execution)
@@ -44,6 +46,7 @@ impl Desk {
 
     /// Looks at the environment that an ECS event is about: `started_by` leads to its slot, and
     /// the record must know the task. Whatever else the event says is looked up, not believed.
+    #[boxed(?Send)]
     pub async fn observe_task(&self, arn: &str, started_by: &str) -> Result<(), Fault> {
         let Some(slot) = started_by.strip_prefix("wf-") else { return Ok(()) };
         let Some(claim) = self.table.slot(slot).await? else { return Ok(()) };

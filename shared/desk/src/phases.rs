@@ -11,6 +11,7 @@ use crate::Desk;
 use crate::follow::Follow as _;
 use crate::guard::{Caller, of_environment};
 use crate::step::Step;
+use async_recursion::async_recursion as boxed;
 use watchfire_domain::{Environment, Incident, Tenant};
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context};
@@ -54,6 +55,7 @@ impl Desk {
     /// How a step that waits with a token ends. A failure that a repeat may mend goes to the
     /// machine's `Retry`; any other is told to the waiting state by its stable name, since not
     /// every implementation fails a waiting state whose function failed.
+    #[boxed]
     pub async fn report(&self, step: &Step, done: Result<(), Fault>) -> Result<(), Fault> {
         match (done, &step.token) {
             (Ok(()), _) => Ok(()),

@@ -5,6 +5,7 @@ use crate::incidents::{Ask, Written};
 use crate::opening::marked;
 use crate::settle::{TRIES, fault};
 use crate::{Caller, Desk};
+use async_recursion::async_recursion as boxed;
 use serde_json::{Value, json};
 use watchfire_domain::{Incident, Plan, Problem, Profile};
 use watchfire_edge::Fault;
@@ -93,6 +94,7 @@ impl Desk {
     }
 
     /// The newest version of every document of this kind, by name; the built-in ones first.
+    #[boxed]
     pub async fn documents<D: Document>(&self, caller: &Caller) -> Result<Vec<D>, Fault> {
         let repo = self.guarded::<D>(caller, D::VIEW)?;
         let mut all: Vec<D> =
@@ -102,6 +104,7 @@ impl Desk {
     }
 
     /// The newest version of the document of this name.
+    #[boxed]
     pub async fn document<D: Document>(&self, caller: &Caller, name: &str) -> Result<D, Fault> {
         let repo = self.guarded::<D>(caller, D::VIEW)?;
         if let Some(built_in) = D::built_in(name) {
@@ -112,6 +115,7 @@ impl Desk {
 
     /// Stores the document as the next version of its name. What is there already, to the letter,
     /// makes no new version.
+    #[boxed]
     pub async fn put_document<D: Document>(
         &self,
         caller: &Caller,

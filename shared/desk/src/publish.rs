@@ -2,6 +2,7 @@
 //! event is its own outbox: the table's stream hands it over until the bus has taken it.
 
 use crate::{Caller, Desk};
+use async_recursion::async_recursion as boxed;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use watchfire_domain::{Tenant, Voucher};
@@ -16,6 +17,7 @@ const SCHEMA: u32 = 1;
 impl Desk {
     /// Publishes the events in their order. How many need not come again, counted from the first:
     /// the bus took them, or never will.
+    #[boxed]
     pub async fn publish(&self, events: &[Event]) -> Result<usize, Fault> {
         let tenants: BTreeSet<&str> = events.iter().map(|one| one.body.tenant.as_str()).collect();
         for tenant in tenants {

@@ -10,6 +10,7 @@ mod seals;
 use crate::guard::of_incident;
 use crate::incidents::{Ask, Written};
 use crate::{Caller, Desk};
+use async_recursion::async_recursion as boxed;
 use serde_json::{Value, json};
 use watchfire_domain::{DAY, Incident, IncidentId, Tenant, Timestamp, Voucher};
 use watchfire_edge::{Fault, chain};
@@ -70,6 +71,7 @@ fn is_turn(id: IncidentId, now: Timestamp) -> bool {
 impl Desk {
     /// Seals every open incident whose chain has grown; once a day looks at the closed ones too, and
     /// exports what has grown since its last export.
+    #[boxed]
     pub async fn checkpoint(&self) -> Result<Checkpointed, Fault> {
         let mut state = self.finish(self.table.log().await?).await?;
         let begun = self.clock.now();
@@ -112,6 +114,7 @@ impl Desk {
     }
 
     /// Seals one incident as it stands, and exports it. None if there is no such incident.
+    #[boxed]
     pub async fn seal(&self, ask: &SealAsk) -> Result<Option<Exported>, Fault> {
         let tenant = Tenant::vouched(&ask.tenant, Voucher::Execution)
             .map_err(|unnamed| Fault::Malformed { reason: unnamed.to_string() })?;
@@ -169,6 +172,7 @@ impl Desk {
     }
 
     /// A caller asks for an export: it is written soon.
+    #[boxed]
     pub async fn ask_export(
         &self,
         caller: &Caller,
@@ -186,6 +190,7 @@ impl Desk {
     }
 
     /// An incident's newest export.
+    #[boxed]
     pub async fn view_export(&self, caller: &Caller, id: IncidentId) -> Result<Value, Fault> {
         let (repo, incident) = self.exportable(caller, id).await?;
         self.export_shown(&repo, &incident).await

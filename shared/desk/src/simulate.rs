@@ -4,6 +4,7 @@
 use crate::catalog::of_runbook;
 use crate::guard::{of_environment, of_incident};
 use crate::{Caller, Desk};
+use async_recursion::async_recursion as boxed;
 use watchfire_domain::{ApprovalId, EnvironmentId, ExecutionId};
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Actor, Context, Resource, ResourceKind, Role, Simulation};
@@ -58,6 +59,7 @@ pub fn may_be_asked(action: Action) -> bool {
 
 impl Desk {
     /// What the policies would decide, why, and what would change it.
+    #[boxed]
     pub async fn simulate(&self, caller: &Caller, question: Question) -> Result<Simulation, Fault> {
         let Question { action, on, instead, context } = question;
         let kind = kind_of(action).ok_or_else(|| {

@@ -7,6 +7,7 @@ use crate::messages::{self, Occasion};
 use crate::plans::plan_of;
 use crate::settle::{TRIES, fault, keep, left_to_sweep};
 use crate::{Caller, Desk};
+use async_recursion::async_recursion as boxed;
 use watchfire_domain::environment::{Launch, State};
 use watchfire_domain::incident::Transition;
 use watchfire_domain::{Actor, Environment, EnvironmentId, HOUR, MINUTE, Status, Timestamp};
@@ -32,6 +33,7 @@ pub struct Swept {
 impl Desk {
     /// Handles everything that is due. An item that fails stays due, and keeps no other from its
     /// turn.
+    #[boxed]
     pub async fn sweep(&self) -> Result<Swept, Fault> {
         let mut swept = Swept::default();
         for item in self.table.due(self.clock.now(), BATCH).await? {

@@ -101,7 +101,7 @@ async fn an_incident_that_is_opened_by_hand_links_by_title_and_tags() {
     let new = json!({ "title": "Disk full on db-1", "severity": "low", "tags": { "team": "web" } });
     let new: NewIncident = serde_json::from_value(new).unwrap();
     let (caller, ask) = (World::admin(), ask("POST /incidents"));
-    let opening = Box::pin(world.desk.create_incident(&caller, &ask, new));
+    let opening = world.desk.create_incident(&caller, &ask, new);
     let written = world.acting("api", opening).await.unwrap();
     let answer: Value = serde_json::from_str(&written.body).unwrap();
     let incident = &answer["incident"];

@@ -101,7 +101,7 @@ async fn what_came_before_a_deletion_is_a_dead_letter() {
     assert_eq!(post(&world, of.request(&sample(IntegrationKind::Generic))).await, 202);
     let caller = World::admin();
     let ask = ask("DELETE /integrations");
-    let deleted = Box::pin(world.desk.delete_integration(&caller, &ask, &of.id));
+    let deleted = world.desk.delete_integration(&caller, &ask, &of.id);
     world.acting("api", deleted).await.unwrap();
     let before = world.dynamo.dump();
     assert_eq!(deliver(&world).await.len(), 1);

@@ -13,7 +13,7 @@ async fn two_environments_of_one_cluster_run_and_end_each_for_itself() {
     let world = World::with_targets(1);
     let one = world.opened(&json!({})).await;
     let other = alarm(&world, "storage-errors");
-    let taken_in = Box::pin(world.desk.intake(&other, None)).await.unwrap();
+    let taken_in = world.desk.intake(&other, None).await.unwrap();
     let other = EnvironmentId { incident: taken_in.incident.unwrap(), n: 1 };
     for id in [one, other] {
         world.until(id, State::Running, Doors::Both).await;

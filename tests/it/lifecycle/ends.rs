@@ -235,7 +235,7 @@ async fn a_question_that_is_taken_back_keeps_the_access_point_and_voids_its_link
         (World::admin(), Ask { key: Some("revoke".to_owned()), ..ask("POST /approvals/revoke") });
     let [mistake, other] =
         ["asked by mistake", "again"].map(|why| ApprovalDeed::Revoke(why.to_owned()));
-    let revoke = || Box::pin(world.desk.change_approval(&admin, &keyed, question, &mistake));
+    let revoke = || world.desk.change_approval(&admin, &keyed, question, &mistake);
     let first = world.acting("api", revoke()).await.unwrap();
     let again = world.acting("api", revoke()).await.unwrap();
     assert_eq!((&again.body, again.replayed), (&first.body, true));

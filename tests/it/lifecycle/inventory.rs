@@ -12,7 +12,7 @@ use watchfire_fakes::dynamo::TABLE;
 use watchfire_ports::{AccessPointAsk, AccessPoints as _, RunAsk, Tasks as _};
 
 async fn inventory(world: &World) -> Vec<Orphan> {
-    world.acting("observe", Box::pin(world.desk.inventory())).await.unwrap()
+    world.acting("observe", world.desk.inventory()).await.unwrap()
 }
 
 async fn running() -> (World, EnvironmentId) {

@@ -153,7 +153,7 @@ async fn a_question_that_is_taken_back_opens_nothing() {
     let caller = World::admin();
     let ask = crate::world::ask("POST /approvals/revoke");
     let deed = ApprovalDeed::Revoke("it was the wrong shard".to_owned());
-    let revoked = Box::pin(world.desk.change_approval(&caller, &ask, approval, &deed));
+    let revoked = world.desk.change_approval(&caller, &ask, approval, &deed);
     world.acting("api", revoked).await.unwrap();
     world.until_run(run, State::Failed).await;
     for (approver, link) in [ANA, BEN].into_iter().zip(links) {
@@ -201,7 +201,7 @@ async fn two_hundred_answers_at_once_have_one_outcome() {
             at_once.spawn(async move {
                 let ask = crate::world::ask("POST /approvals/decide");
                 // Most come too late, and hear so.
-                let _ = Box::pin(desk.decide_signed_in(&who, &ask, approval, &link, answer)).await;
+                let _ = desk.decide_signed_in(&who, &ask, approval, &link, answer).await;
             });
         }
         at_once.join_all().await;

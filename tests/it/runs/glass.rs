@@ -33,7 +33,7 @@ async fn deed(
 ) -> Result<Written, Fault> {
     let approval = newest(world, id).await.id;
     let ask = ask("POST /approvals");
-    let done = Box::pin(world.desk.change_approval(caller, &ask, approval, &deed));
+    let done = world.desk.change_approval(caller, &ask, approval, &deed);
     world.acting("api", done).await
 }
 

@@ -312,7 +312,7 @@ async fn an_incident_is_resolved_once_its_recovery_is_verified() {
     let quiet = Alarm { state: AlarmState::Ok, ..alarm(&world, "storage-latency-high") };
     world.forward(MINUTE);
     let quiet = Alarm { at: world.clock.now(), ..quiet };
-    world.acting("alarm", Box::pin(world.desk.intake(&quiet, None))).await.unwrap();
+    world.acting("alarm", world.desk.intake(&quiet, None)).await.unwrap();
     world.play(20, Doors::Both).await;
     assert_eq!(world.incident(id).await.status, Status::New);
     // A verification that failed verifies nothing.

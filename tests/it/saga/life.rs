@@ -252,7 +252,7 @@ impl Life {
         world.settle();
         // What EFS carried out late is found by the next inventory; there is nothing else to find.
         let eye = world.process(Faults::new());
-        let found = eye.acting("observe", Box::pin(eye.desk.inventory())).await.unwrap();
+        let found = eye.acting("observe", eye.desk.inventory()).await.unwrap();
         let late = |orphan: &Orphan| orphan.kind == OrphanKind::StrayAccessPoint;
         assert!(found.iter().all(late), "{found:?}");
         let mut left = world.left();

@@ -198,7 +198,7 @@ async fn wherever_an_opening_fails_no_incident_is_missed() {
             let (caller, asked) = (World::admin(), crate::world::ask("POST /incidents"));
             let new = json!({ "title": "slow", "severity": "high" });
             let new = serde_json::from_value(new).unwrap();
-            let opened = Box::pin(world.desk.create_incident(&caller, &asked, new));
+            let opened = world.desk.create_incident(&caller, &asked, new);
             let done = world.faults.survive(opened).await;
             failed += usize::from(done.is_none_or(|done| done.is_err()));
             world.faults.none().revive();

@@ -84,7 +84,7 @@ async fn a_bundle_says_from_where_on_nothing_is_sealed_yet_and_is_replaced_by_a_
     let (auditor, asked) = (person("ada", Role::Auditor, TENANT), ask("POST /incidents/export"));
     for text in ["one", "two"] {
         note(&world, id, text).await;
-        let export = Box::pin(world.desk.ask_export(&auditor, &asked, id));
+        let export = world.desk.ask_export(&auditor, &asked, id);
         world.acting("api", export).await.unwrap();
         deliver(&world).await;
         assert_eq!(verified(&world, id).await.unwrap().window_from, None);
@@ -94,7 +94,7 @@ async fn a_bundle_says_from_where_on_nothing_is_sealed_yet_and_is_replaced_by_a_
     assert_eq!(manifests, 2, "the older one stays");
     // Asked for again, where nothing has grown: it is there already.
     let before = (world.vault.dump(), exported(&world, id).await);
-    let export = Box::pin(world.desk.ask_export(&auditor, &asked, id));
+    let export = world.desk.ask_export(&auditor, &asked, id);
     world.acting("api", export).await.unwrap();
     deliver(&world).await;
     assert_eq!((world.vault.dump(), exported(&world, id).await), before);
@@ -176,7 +176,7 @@ async fn a_runbook_that_changes_in_between_does_not_bend_a_bundle() {
         let ask = watchfire_ports::SealAsk { tenant: TENANT.to_owned(), incident: id };
         let call = world.faults.calls() + at;
         world.faults.at(call, watchfire_fakes::Fault::Killed { applied: true });
-        let export = Box::pin(world.desk.seal(&ask));
+        let export = world.desk.seal(&ask);
         let is_over = world.faults.survive(export).await.is_some();
         world.faults.none().revive();
         world.forward(MINUTE);

@@ -51,7 +51,7 @@ impl World {
     /// An alarm `storage-latency-high` fires, and the incident that it opened.
     pub(crate) async fn raise(&self) -> IncidentId {
         let alarm = alarm(self, "storage-latency-high");
-        let taken_in = Box::pin(self.desk.intake(&alarm, Some("1-6740ab12-trace")));
+        let taken_in = self.desk.intake(&alarm, Some("1-6740ab12-trace"));
         let intake = self.acting("alarm", taken_in).await.unwrap();
         intake.incident.unwrap()
     }

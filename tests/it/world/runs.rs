@@ -55,10 +55,10 @@ impl World {
         assert!(wrong.is_empty(), "{wrong:#?}");
         let (writer, ask) =
             (person("wil@example.org", Role::Commander, TENANT), ask("POST /runbooks"));
-        let written = Box::pin(self.desk.create_runbook(&writer, &ask, spec.clone()));
+        let written = self.desk.create_runbook(&writer, &ask, spec.clone());
         self.acting("api", written).await.unwrap();
         let pat = person("pat@example.org", Role::Commander, TENANT);
-        let published = Box::pin(self.desk.publish_runbook(&pat, &ask, &spec.name));
+        let published = self.desk.publish_runbook(&pat, &ask, &spec.name);
         self.acting("api", published).await.unwrap();
     }
 
@@ -73,7 +73,7 @@ impl World {
         let inputs: Map<String, Value> = serde_json::from_value(inputs).unwrap();
         let (ask, start) =
             (ask("POST /runbooks/execute"), StartAsk { incident, version: None, inputs });
-        let started = Box::pin(self.desk.execute_runbook(caller, &ask, name, &start));
+        let started = self.desk.execute_runbook(caller, &ask, name, &start);
         let written = self.acting("api", started).await?;
         let answer: Value = serde_json::from_str(&written.body).unwrap();
         Ok(answer["execution"]["id"].as_str().unwrap().parse().unwrap())
@@ -97,7 +97,7 @@ impl World {
         deed: RunDeed,
     ) -> Result<Written, Fault> {
         let ask = ask("POST /executions");
-        let done = Box::pin(self.desk.change_execution(caller, &ask, id, &deed));
+        let done = self.desk.change_execution(caller, &ask, id, &deed);
         self.acting("api", done).await
     }
 
@@ -133,7 +133,7 @@ impl World {
         answer: Answer,
     ) -> Result<Written, Fault> {
         let ask = ask("POST /approvals/decide");
-        let decided = Box::pin(self.desk.decide_signed_in(caller, &ask, id, link, answer));
+        let decided = self.desk.decide_signed_in(caller, &ask, id, link, answer);
         self.acting("api", decided).await
     }
 

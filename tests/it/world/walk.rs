@@ -28,8 +28,8 @@ impl World {
     /// The newest link of `approver` is opened and answered, with the code that its page shows.
     pub(crate) async fn answer(&self, approver: &str, answer: Answer) -> Result<Decided, Fault> {
         let link = self.links(approver).pop().unwrap();
-        let view = self.acting("approval-page", Box::pin(self.desk.open_link(&link))).await?;
-        let decided = Box::pin(self.desk.decide_link(&view, answer, &view.approval.code));
+        let view = self.acting("approval-page", self.desk.open_link(&link)).await?;
+        let decided = self.desk.decide_link(&view, answer, &view.approval.code);
         self.acting("approve", decided).await
     }
 
@@ -37,7 +37,7 @@ impl World {
     pub(crate) async fn by_hand(&self, caller: &Caller) -> IncidentId {
         let new = json!({ "title": "the site is slow", "severity": "high" });
         let (ask, new) = (ask("POST /incidents"), serde_json::from_value(new).unwrap());
-        let opened = Box::pin(self.desk.create_incident(caller, &ask, new));
+        let opened = self.desk.create_incident(caller, &ask, new);
         let written = self.acting("api", opened).await.unwrap();
         let answer: Value = serde_json::from_str(&written.body).unwrap();
         answer["incident"]["id"].as_str().unwrap().parse().unwrap()
@@ -47,7 +47,7 @@ impl World {
     pub(crate) async fn deed(&self, id: IncidentId, deed: Deed) -> Result<Written, Fault> {
         let caller = person("kim@example.org", Role::Commander, TENANT);
         let ask = ask("POST /incidents");
-        let changed = Box::pin(self.desk.change_incident(&caller, &ask, id, &deed));
+        let changed = self.desk.change_incident(&caller, &ask, id, &deed);
         self.acting("api", changed).await
     }
 

@@ -125,7 +125,7 @@ impl Asked {
         let token = Some(world.workflow.wait("env"));
         let tenant = "acme".to_owned();
         let step = Step { tenant, environment: id, attempt: 1, step: None, token, error: None };
-        Box::pin(desk.approve(&step)).await.unwrap();
+        desk.approve(&step).await.unwrap();
         let text = world.notify.take().remove(0).text;
         let (_, rest) = text.split_once(&format!("{ORIGIN}/approvals/")).unwrap();
         let link = rest.split_whitespace().next().unwrap().to_owned();

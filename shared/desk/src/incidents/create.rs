@@ -5,6 +5,7 @@ use crate::follow::Follow as _;
 use crate::opening::{Opened, marked, refused};
 use crate::settle::left_to_sweep;
 use crate::{Caller, Desk};
+use async_recursion::async_recursion as boxed;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -123,6 +124,7 @@ impl NewIncident {
 
 impl Desk {
     /// Opens an incident by hand.
+    #[boxed]
     pub async fn create_incident(
         &self,
         caller: &Caller,

@@ -10,6 +10,7 @@ use crate::plans::plan_of;
 use crate::runs::unverified;
 use crate::settle::{TRIES, fault, left_to_sweep};
 use crate::{Caller, Desk};
+use async_recursion::async_recursion as boxed;
 use serde_json::json;
 use watchfire_domain::incident::{Edit, Incident, Role, RootCause, Transition};
 use watchfire_domain::{
@@ -147,6 +148,7 @@ impl Deed {
 
 impl Desk {
     /// Does `deed` to the incident.
+    #[boxed]
     pub async fn change_incident(
         &self,
         caller: &Caller,

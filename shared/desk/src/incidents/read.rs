@@ -3,6 +3,7 @@
 use super::shown;
 use crate::guard::of_incident;
 use crate::{Caller, Desk, lists};
+use async_recursion::async_recursion as boxed;
 use serde_json::{Value, json};
 use watchfire_domain::incident::Incident;
 use watchfire_domain::{IncidentId, Severity, Status, is_display_id};
@@ -66,6 +67,7 @@ pub(crate) const PAGE: usize = 500;
 
 impl Desk {
     /// The incident of this uuid or display id.
+    #[boxed]
     pub async fn incident_id(&self, caller: &Caller, name: &str) -> Result<IncidentId, Fault> {
         if let Ok(id) = name.parse() {
             return Ok(id);
@@ -78,6 +80,7 @@ impl Desk {
     }
 
     /// A page of incidents.
+    #[boxed]
     pub async fn list_incidents(&self, caller: &Caller, ask: &ListAsk) -> Result<Value, Fault> {
         let resource = Resource::new(ResourceKind::Incident, caller.tenant.as_str());
         self.allow(caller, Action::IncidentList, &resource, &Context::none())?;
@@ -110,6 +113,7 @@ impl Desk {
     }
 
     /// One incident with its environments, approvals and newest events.
+    #[boxed]
     pub async fn view_incident(&self, caller: &Caller, id: IncidentId) -> Result<Value, Fault> {
         let (repo, incident) = self.visible(caller, id, Action::IncidentView).await?;
         let environments = repo.environments(id).await?;
@@ -137,6 +141,7 @@ impl Desk {
     }
 
     /// A page of the incident's timeline, in order. `raw`: with the exact text that was hashed.
+    #[boxed]
     pub async fn timeline(
         &self,
         caller: &Caller,

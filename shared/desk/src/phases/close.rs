@@ -5,6 +5,7 @@
 use super::Entered;
 use crate::settle::keep;
 use crate::{Desk, Step};
+use async_recursion::async_recursion as boxed;
 use watchfire_domain::approval::ApprovalState;
 use watchfire_domain::environment::{CloseAs, Removal, State};
 use watchfire_domain::{Actor, Change, Environment, MINUTE, Rejected};
@@ -18,6 +19,7 @@ const LOOK_MILLIS: u64 = 1_000;
 
 impl Desk {
     /// Closes the environment. Its data and evidence stay.
+    #[boxed(?Send)]
     pub async fn close(&self, step: &Step) -> Result<(), Fault> {
         let entered = self.enter(step, "close", Action::PhaseClose).await?;
         let environment = &entered.environment;

@@ -4,6 +4,7 @@ use super::Entered;
 use crate::effects::client_token;
 use crate::settle::keep;
 use crate::{Desk, Nexts, Step};
+use async_recursion::async_recursion as boxed;
 use watchfire_domain::environment::{Next, State, access_path};
 use watchfire_domain::{Actor, Environment};
 use watchfire_edge::Fault;
@@ -22,6 +23,7 @@ pub(crate) const ENVIRONMENT_TAG: &str = "environment-id";
 impl Desk {
     /// Brings about what the environment needs, and says where its record stands. An execution that
     /// replaces a dead one goes on from there.
+    #[boxed(?Send)]
     pub async fn create(&self, step: &Step) -> Result<Nexts, Fault> {
         let entered = match self.enter(step, "create", Action::PhaseCreate).await {
             Err(Fault::Closed) => return Ok(Nexts { next: Next::Done }),

@@ -6,6 +6,7 @@ use crate::effects::client_token;
 use crate::settle::keep;
 use crate::step::Wait;
 use crate::{Desk, Step};
+use async_recursion::async_recursion as boxed;
 use watchfire_domain::environment::{State, slot, started_by};
 use watchfire_domain::{Actor, Environment, Rejected};
 use watchfire_edge::Fault;
@@ -17,6 +18,7 @@ const FIRST_LOOK: u32 = 5;
 
 impl Desk {
     /// Waits for the launch route, or starts the task and waits for it to run.
+    #[boxed]
     pub async fn launch(&self, step: &Step) -> Result<(), Fault> {
         let entered = self.enter(step, "launch", Action::PhaseLaunch).await?;
         let wait =

@@ -5,6 +5,7 @@ use crate::drive::NOT_READY;
 use crate::settle::keep;
 use crate::step::Wait;
 use crate::{Desk, Step};
+use async_recursion::async_recursion as boxed;
 use watchfire_domain::environment::{Outcome, State, slot, started_by};
 use watchfire_domain::{Actor, Environment, Rejected, Tenant, Timestamp};
 use watchfire_edge::Fault;
@@ -17,6 +18,7 @@ const FIRST_LOOK: u32 = 5;
 impl Desk {
     /// Waits for a stop, or stops the task and waits for its end, or clears up after a launch that
     /// failed.
+    #[boxed]
     pub async fn stop(&self, step: &Step) -> Result<(), Fault> {
         let entered = self.enter(step, "stop", Action::PhaseStop).await?;
         match step.step.as_deref() {

@@ -7,6 +7,7 @@ use crate::follow::Follow as _;
 use crate::guard::of_incident;
 use crate::plans::plan_of;
 use crate::settle::{TRIES, fault};
+use async_recursion::async_recursion as boxed;
 use std::collections::BTreeSet;
 use watchfire_domain::approval::{ApprovalAsk, ApprovalState};
 use watchfire_domain::link::{Link, approver_key, mailbox, normalise};
@@ -23,6 +24,7 @@ use watchfire_store::{Commit, Due, Refused, Repo};
 impl Desk {
     /// approve, as the runbook machine calls it: asks the approvers about the step that the execution
     /// stands at. Asked before, they are only mailed again.
+    #[boxed]
     pub async fn ask_step(&self, step: &RunStep) -> Result<(), Fault> {
         let tenant = step.tenant()?;
         let repo = self.table.of(&tenant);

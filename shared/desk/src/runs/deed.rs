@@ -7,6 +7,7 @@ use crate::incidents::{Ask, Written};
 use crate::opening::marked;
 use crate::settle::{TRIES, fault, left_to_sweep};
 use crate::{Caller, Desk};
+use async_recursion::async_recursion as boxed;
 use watchfire_domain::{Approval, Change, ExecutionId, Rejected, Status};
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context};
@@ -71,6 +72,7 @@ impl RunDeed {
 
 impl Desk {
     /// Does `deed` to the execution, and starts the machine that goes on behind it.
+    #[boxed]
     pub async fn change_execution(
         &self,
         caller: &Caller,

@@ -4,6 +4,7 @@ use super::act::{Acted, Look};
 use super::{Loaded, machine, refused};
 use crate::Desk;
 use crate::follow::Follow as _;
+use async_recursion::async_recursion as boxed;
 use serde::{Deserialize, Serialize};
 use watchfire_domain::approval::ApprovalState;
 use watchfire_domain::{
@@ -86,6 +87,7 @@ enum Went {
 
 impl Desk {
     /// step, as the machine calls it: decides and does all that can be done now.
+    #[boxed]
     pub async fn run_step(&self, step: &RunStep) -> Result<RunNext, Fault> {
         let repo = self.table.of(&step.tenant()?);
         let began = self.clock.now();

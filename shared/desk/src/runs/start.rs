@@ -8,6 +8,7 @@ use crate::incidents::{Ask, Written};
 use crate::opening::{FIRST_LOOK, marked};
 use crate::settle::{TRIES, fault, left_to_sweep};
 use crate::{Caller, Desk};
+use async_recursion::async_recursion as boxed;
 use serde_json::{Map, Value, json};
 use watchfire_domain::{ExecutionId, Incident, IncidentId, Rejected, Status};
 use watchfire_edge::Fault;
@@ -30,6 +31,7 @@ pub struct StartAsk {
 
 impl Desk {
     /// Starts a published runbook. Nothing of it is done yet when this answers.
+    #[boxed]
     pub async fn execute_runbook(
         &self,
         caller: &Caller,

@@ -4,6 +4,7 @@ use super::{Loaded, refused};
 use crate::guard::of_incident;
 use crate::incidents::{PAGE, event_shown};
 use crate::{Caller, Desk};
+use async_recursion::async_recursion as boxed;
 use serde_json::{Map, Value, json};
 use watchfire_domain::{ExecutionId, IncidentId};
 use watchfire_edge::Fault;
@@ -13,6 +14,7 @@ use watchfire_runbook::{Execution, Given, Inputs, preview};
 
 impl Desk {
     /// An execution, with what is next and what that would do.
+    #[boxed]
     pub async fn execution(&self, caller: &Caller, id: ExecutionId) -> Result<Value, Fault> {
         let loaded = self.seen_run(caller, id).await?;
         let run = loaded.run()?;
@@ -32,6 +34,7 @@ impl Desk {
     }
 
     /// What belongs to the execution of its timeline, which is its incident's or its own: a page.
+    #[boxed]
     pub async fn execution_timeline(
         &self,
         caller: &Caller,
@@ -78,6 +81,7 @@ impl Desk {
     }
 
     /// The incident's executions, the oldest first.
+    #[boxed]
     pub async fn executions(&self, caller: &Caller, id: IncidentId) -> Result<Vec<Value>, Fault> {
         let (repo, incident) = self.visible(caller, id, Action::IncidentView).await?;
         let resource = of_incident(&incident).seen_as(ResourceKind::Execution);

@@ -17,7 +17,7 @@ impl Life {
         // What time alone brings: the sweep comes by four times.
         for _ in 0..4 {
             self.world.forward(15 * MINUTE);
-            let swept = self.runtime.block_on(Box::pin(self.desk.sweep())).unwrap();
+            let swept = self.runtime.block_on(self.desk.sweep()).unwrap();
             assert_eq!(swept.failed, 0, "{swept:?}");
             self.settle();
         }
