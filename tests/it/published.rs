@@ -23,7 +23,7 @@ fn written(value: &AttributeValue) -> Value {
 }
 
 /// The incident's timeline as the table's stream hands it to the function.
-async fn stream(world: &World, id: IncidentId) -> Vec<Value> {
+pub(crate) async fn stream(world: &World, id: IncidentId) -> Vec<Value> {
     let client = world.dynamo.client();
     let call = client.query().table_name(TABLE).consistent_read(true);
     let call = call.key_condition_expression("pk = :p AND begins_with(sk, :s)");
@@ -73,7 +73,7 @@ fn number(record: &Value) -> String {
 }
 
 /// As Lambda does it: again from the first record that failed.
-async fn until_told(world: &World, records: &[Value]) {
+pub(crate) async fn until_told(world: &World, records: &[Value]) {
     let mut from = 0;
     for _ in 0..20 {
         let Some(again) = hand_over(world, &records[from..]).await else { return };

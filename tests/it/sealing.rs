@@ -1,6 +1,7 @@
 //! Timelines, sealed: the log grows whatever fails, a bundle of a real life verifies, and what
 //! somebody who can write the whole table does is seen.
 
+mod approvals;
 mod crashes;
 mod faults;
 mod guards;

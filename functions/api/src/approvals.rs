@@ -42,6 +42,11 @@ pub(crate) async fn view(call: &Call<'_>) -> Result<Response, Fault> {
     Ok(answer::read(&json!({ "approval": approval })))
 }
 
+pub(crate) async fn evidence(call: &Call<'_>) -> Result<Response, Fault> {
+    call.input().end()?;
+    Ok(answer::read(&call.desk.lend_evidence(&call.caller, call.id()?).await?))
+}
+
 pub(crate) async fn decide(call: &Call<'_>) -> Result<Response, Fault> {
     let mut input = call.input();
     let body = input.body(|_| None, DecideBody::check);

@@ -169,6 +169,10 @@ pub static ROUTES: &[Route] = &[
         "Lists approvals, those of the newest incident first."),
     read!("/approvals/{id}" "get_approval" ApprovalView "ApprovalView" approvals::view, &[],
         "Shows an approval."),
+    read!("/approvals/{id}/evidence" "get_approval_evidence" ApprovalView "ApprovalEvidence"
+        approvals::evidence, &[],
+        "Lends the document of an approval that came to its end, by an address that is good for a while.",
+        &[Kind::NotKept]),
     write!(Post "/approvals/{id}/decide" "decide_approval" ApprovalDecide (takes("ApprovalAnswer"))
         None "ApprovalWritten" &[200], ANSWER, approvals::decide,
         "Answers as the approver whom the link was sent to, signed in: what is of high risk is \

@@ -3,6 +3,7 @@
 
 mod api;
 mod document;
+mod evidence;
 mod fixture;
 mod happy;
 mod idempotency;

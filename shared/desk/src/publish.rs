@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use watchfire_domain::{Tenant, Voucher};
 use watchfire_edge::{Fault, chain};
 use watchfire_policy::{Action, Context, Resource, ResourceKind};
-use watchfire_ports::DomainEvent;
+use watchfire_ports::{DomainEvent, SealAsk};
 use watchfire_store::Event;
 
 /// The version of what a detail says. What is added to it does not change it.
@@ -47,7 +47,34 @@ impl Desk {
             }
             done = done.saturating_add(1);
         }
-        Ok(done)
+        self.have_kept(events.get(..done).unwrap_or_default()).await
+    }
+
+    /// An approval came to its end: its incident is sealed and exported, and its document kept. How many
+    /// of the events need not come again.
+    async fn have_kept(&self, events: &[Event]) -> Result<usize, Fault> {
+        let mut asked = BTreeSet::new();
+        let ends = |event: &Event| event.body.payload.pointer("/detail/document").is_some();
+        for (place, event) in events.iter().enumerate().filter(|(_, event)| ends(event)) {
+            let (tenant, incident) = (event.body.tenant.clone(), event.body.incident_id);
+            if !asked.insert((tenant.clone(), incident)) {
+                continue;
+            }
+            match self.seals.send(&SealAsk { tenant, incident }).await {
+                Ok(()) => {}
+                Err(error) if error.retryable() => {
+                    tracing::warn!("Nothing is asked to be sealed now: {}", chain(&error));
+                    return Ok(place);
+                }
+                // The day's export keeps it.
+                Err(error) => tracing::error!(
+                    incident.id = %incident,
+                    "An incident is not asked to be sealed: {}",
+                    chain(&error)
+                ),
+            }
+        }
+        Ok(events.len())
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod append;
 mod bundle;
+mod documents;
 mod log;
 mod seals;
 

@@ -1,9 +1,11 @@
 //! Approvals: asked of named people, bound to one subject, decided once (reliability: §1).
 
+mod document;
 mod overridden;
 #[cfg(test)]
 mod tests;
 
+pub use document::{DOCUMENT, Document};
 pub use overridden::{Override, REVIEW, Review};
 
 use crate::canon::canonical;
@@ -106,6 +108,9 @@ pub struct Decision {
     pub answer: Answer,
     /// When.
     pub at: Timestamp,
+    /// Whether they were signed in, and did not only hold the link.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub signed_in: bool,
 }
 
 /// A request for approval, and its decisions.
@@ -269,7 +274,13 @@ impl Approval {
             Proof::Code(_) | Proof::SignedIn => {}
         }
         let mut after = self.clone();
-        after.decisions.push(Decision { approver: approver.to_owned(), answer, at: now });
+        let signed_in = proof == Proof::SignedIn;
+        after.decisions.push(Decision {
+            approver: approver.to_owned(),
+            answer,
+            at: now,
+            signed_in,
+        });
         let grants = after.decisions.iter().filter(|one| one.answer == Answer::Grant).count();
         let kind = match answer {
             Answer::Deny => {
@@ -311,6 +322,9 @@ impl Approval {
     fn changed(&self, mut after: Self, draft: Draft) -> Change<Self> {
         after.version = self.version.saturating_add(1);
         let draft = draft.with("approval", self.id.to_string());
+        // Its document is kept elsewhere; which one it is stands in the chain from this event on.
+        let document = after.document().filter(|one| self.document().as_ref() != Some(one));
+        let draft = draft.with_some(DOCUMENT, document.map(|one| one.digest.to_string()));
         Change { before: Some(self.clone()), after, draft }
     }
 }

@@ -101,6 +101,8 @@ pub struct Config {
     pub public_url: Option<Url>,
     /// `WATCHFIRE_APPROVAL_TTL_SECONDS` (86400 seconds): how long an approval waits.
     pub approval_ttl: Seconds,
+    /// `WATCHFIRE_EVIDENCE_URL_SECONDS` (900 seconds): how long an approval's evidence is lent.
+    pub evidence_url: u32,
     /// `WATCHFIRE_MAIL_FROM` (none): the sender of mails.
     pub mail_from: Option<Text>,
     /// `WATCHFIRE_WEBHOOK_SECRET` (none): the keys that sign webhooks.
@@ -167,6 +169,8 @@ impl Config {
         let task_arch = read.with(&var::TASK_ARCH, |text| reader::one_of(text, &reader::TASK_ARCH));
         let ttl = |text: &str| reader::number(text, 60, 604_800).map(Seconds);
         let approval_ttl = read.with(&var::APPROVAL_TTL, ttl);
+        let evidence_url =
+            read.with(&var::EVIDENCE_URL, |text| reader::number(text, 60_u32, 3_600));
         let step_secrets = read.text(&var::STEP_SECRETS);
         let sign_in = SignIn::read(read);
         let claims = ClaimNames {
@@ -226,6 +230,7 @@ impl Config {
             task_memory: task_memory?,
             task_arch: task_arch?,
             approval_ttl: approval_ttl?,
+            evidence_url: evidence_url?,
             step_secrets: step_secrets?,
         })
     }

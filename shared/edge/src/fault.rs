@@ -122,6 +122,12 @@ pub enum Fault {
         /// What is missing, or does not fit.
         reason: String,
     },
+    /// The evidence of an approval is not there yet.
+    #[error("{reason}")]
+    NotKept {
+        /// What it waits for.
+        reason: &'static str,
+    },
     /// A dependency failed.
     #[error("a dependency failed")]
     Port(#[from] PortError),
@@ -173,6 +179,7 @@ impl Fault {
             Self::EvidenceMissing { .. } => Kind::EvidenceMissing,
             Self::Execution { .. } => Kind::Execution,
             Self::Unapproved { .. } => Kind::Unapproved,
+            Self::NotKept { .. } => Kind::NotKept,
             Self::Port(error) => kind::of_port(error),
             Self::Misconfigured { .. } => Kind::Misconfigured,
             Self::Internal { .. } => Kind::Internal,
@@ -211,7 +218,8 @@ impl Fault {
             | Self::StopFailed { .. }
             | Self::EvidenceMissing { .. }
             | Self::Execution { .. }
-            | Self::Unapproved { .. } => self.to_string(),
+            | Self::Unapproved { .. }
+            | Self::NotKept { .. } => self.to_string(),
             Self::Invalid { .. }
             | Self::Unauthenticated { .. }
             | Self::Denied { .. }
@@ -274,6 +282,7 @@ impl Fault {
             | Self::EvidenceMissing { .. }
             | Self::Execution { .. }
             | Self::Unapproved { .. }
+            | Self::NotKept { .. }
             | Self::Port(_)
             | Self::Misconfigured { .. }
             | Self::Internal { .. } => None,

@@ -5,7 +5,9 @@ use crate::plant;
 use crate::wire::{Ask, Service};
 use crate::words::lines;
 use async_trait::async_trait;
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
+use watchfire_domain::{SECOND, Timestamp, hex};
 use watchfire_ports::{PortError, SealAsk, Seals, Vault};
 
 /// A bucket under Object Lock: every version of an object stays.
@@ -49,6 +51,38 @@ impl FakeVault {
     /// Removes an object with all its versions, as nobody may.
     pub fn lose(&self, name: &str) {
         self.objects.state().remove(name);
+    }
+
+    /// What whoever has an address gets at `now`, as S3 answers: the object, or the status that refuses.
+    pub fn fetch(&self, url: &str, now: Timestamp) -> Result<Vec<u8>, u16> {
+        let lent = || {
+            let (place, query) = url.split_once('?')?;
+            let name = place.strip_prefix(&format!("https://{}.s3.amazonaws.com/", self.bucket))?;
+            let asked: BTreeMap<&str, &str> =
+                query.split('&').filter_map(|one| one.split_once('=')).collect();
+            let from: i64 = asked.get("X-Amz-Date")?.parse().ok()?;
+            let seconds: u32 = asked.get("X-Amz-Expires")?.parse().ok()?;
+            let from = Timestamp::from_millis(from);
+            let age = now.since(from);
+            let good = self.lent(name, from, seconds) == url;
+            (good && (0..i64::from(seconds).saturating_mul(SECOND)).contains(&age))
+                .then(|| name.to_owned())
+        };
+        let name = lent().ok_or(403_u16)?;
+        self.newest(&name).ok_or(404)
+    }
+
+    /// The address: whoever alters it has no signature for what they made of it.
+    fn lent(&self, name: &str, from: Timestamp, seconds: u32) -> String {
+        let at = from.millis();
+        let signed =
+            Sha256::digest(format!("a key of the fake's {} {name} {at} {seconds}", self.bucket));
+        format!(
+            "https://{}.s3.amazonaws.com/{name}?X-Amz-Date={at}&X-Amz-Expires={seconds}\
+             &X-Amz-Signature={}",
+            self.bucket,
+            hex(&signed)
+        )
     }
 
     /// Delivers late duplicates.
@@ -114,6 +148,11 @@ impl Vault for FakeVault {
             Ok(names.map(str::to_owned).collect())
         });
         found.await
+    }
+
+    // It is made here, of what the process has: no call, and nothing that may fail on the way.
+    async fn lend(&self, name: &str, from: Timestamp, seconds: u32) -> Result<String, PortError> {
+        Ok(self.lent(name, from, seconds))
     }
 
     fn location(&self, name: &str) -> String {

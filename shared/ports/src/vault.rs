@@ -4,7 +4,7 @@
 use crate::PortError;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use watchfire_domain::IncidentId;
+use watchfire_domain::{IncidentId, Timestamp};
 
 /// Objects that stay as they were written. The bucket locks them; only `checkpoint` writes here.
 #[async_trait]
@@ -20,6 +20,11 @@ pub trait Vault: std::fmt::Debug + Send + Sync {
 
     /// What follows `prefix` in the names of the objects that have it, in order.
     async fn names(&self, prefix: &str) -> Result<Vec<String>, PortError>;
+
+    /// An address under which whoever has it reads the object, from `from` on and for so many seconds at
+    /// most. Nobody is asked for it: it is made whether or not there is such an object, and it ends with
+    /// the credentials that signed it. A secret.
+    async fn lend(&self, name: &str, from: Timestamp, seconds: u32) -> Result<String, PortError>;
 
     /// Where a person finds what is called `name`: `s3://bucket/<name>`.
     fn location(&self, name: &str) -> String;

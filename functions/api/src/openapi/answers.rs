@@ -55,6 +55,22 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         view("IntegrationView", "integration", "Integration"),
         view("EnvironmentView", "environment", "Environment"),
         view("ApprovalView", "approval", "Approval"),
+        (
+            "ApprovalEvidence",
+            answer(
+                "Where the document of an approval lies, and how it is read without asking again. \
+                 The address is a secret.",
+                [
+                    need("key", about("In the checkpoint bucket.", form("^approvals/"))),
+                    need("sha256", about("Of the document.", digest())),
+                    need("url", form("^https?://")),
+                    need(
+                        "expires_at",
+                        about("It may end before, with the credentials that signed it.", moment()),
+                    ),
+                ],
+            ),
+        ),
         view("PlanView", "plan", "Plan"),
         view("ProfileView", "profile", "Profile"),
         (

@@ -243,7 +243,12 @@ fn approval() -> Value {
     );
     let decision = answer(
         "One approver's answer.",
-        [need("approver", string()), need("answer", words(terms::ANSWERS)), need("at", moment())],
+        [
+            need("approver", string()),
+            need("answer", words(terms::ANSWERS)),
+            need("at", moment()),
+            may("signed_in", about("Whether they were, and did not only hold the link.", flag())),
+        ],
     );
     answer(
         "A request for approval. It is answered by its signed links.",

@@ -35,6 +35,7 @@ async fn every_path_says_what_it_allows() {
         /approvals GET, HEAD, OPTIONS
         /approvals/{id} GET, HEAD, OPTIONS
         /approvals/{id}/decide OPTIONS, POST
+        /approvals/{id}/evidence GET, HEAD, OPTIONS
         /approvals/{id}/override OPTIONS, POST
         /approvals/{id}/review OPTIONS, POST
         /approvals/{id}/revoke OPTIONS, POST

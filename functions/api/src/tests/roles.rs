@@ -97,6 +97,7 @@ async fn the_matrix_of_roles() {
         waive_evidence            403       403       403       403       403       200       403       404       403
         list_approvals            200       200       200       200       200       200       200       200       403
         get_approval              200       200       200       200       200       200       200       404       403
+        get_approval_evidence       200       200       200       200       200       200       200       404       403
         decide_approval           403       403       403       403       403       403       404       404       403
         revoke_approval           403       403       403       403       200       200       403       404       403
         override_approval         403       403       403       200       200       200       403       404       403

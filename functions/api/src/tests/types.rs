@@ -207,7 +207,9 @@ fn records_have_the_fields_of_their_schemas() {
         "id": "apr-019a0000000070008000000000000000-1",
         "subject": {"action": "a", "target": "t", "summary": "s", "risk": "high", "spec_hash": hash, "inputs_hash": hash},
         "state": "granted", "need": 1, "approvers": ["bob@example.com"], "excluded": ["alice@example.com"], "on_call": true,
-        "decisions": [{"approver": "bob@example.com", "answer": "grant", "at": at}],
+        "decisions": [{
+            "approver": "bob@example.com", "answer": "grant", "at": at, "signed_in": true,
+        }],
         "overridden": {
             "by": "k", "reason": "l", "at": at, "skipped": ["bob@example.com"], "reminded": 1,
             "review": {"by": "m", "at": at, "justified": true, "note": "n"},

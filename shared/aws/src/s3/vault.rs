@@ -2,15 +2,19 @@
 
 use super::bucket::{Bucket, S3};
 use crate::Aws;
-use crate::error::told;
+use crate::error::{corrupt, told};
 use async_trait::async_trait;
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
+use aws_sdk_s3::presigning::PresigningConfig;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
 use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+use watchfire_domain::Timestamp;
 use watchfire_ports::{PortError, Vault};
 
 const SEALING: &str = "sealing";
 const READING: &str = "reading what is sealed";
+const LENDING: &str = "lending what is sealed";
 
 /// A bucket under Object Lock with a default retention: every object that is put is locked.
 #[derive(Debug)]
@@ -55,6 +59,18 @@ impl Vault for S3Vault {
         let objects = self.bucket.objects(prefix, READING).await?;
         // S3 "ListObjectsV2": in the order of their names, as bytes.
         Ok(objects.into_iter().map(|(name, _)| name).collect())
+    }
+
+    async fn lend(&self, name: &str, from: Timestamp, seconds: u32) -> Result<String, PortError> {
+        let since = Duration::from_millis(u64::try_from(from.millis()).unwrap_or_default());
+        let signing = PresigningConfig::builder()
+            .start_time(UNIX_EPOCH.checked_add(since).unwrap_or(UNIX_EPOCH))
+            .expires_in(Duration::from_secs(seconds.into()))
+            .build()
+            .map_err(|error| corrupt(S3, LENDING, &error.to_string()))?;
+        let object = self.bucket.aws.s3().get_object().bucket(&self.bucket.name).key(name);
+        let signed = object.presigned(signing).await.map_err(told(S3, LENDING))?;
+        Ok(signed.uri().to_owned())
     }
 
     fn location(&self, name: &str) -> String {

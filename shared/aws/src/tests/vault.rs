@@ -1,7 +1,7 @@
 use super::Script;
 use crate::{S3Vault, SqsHooks, SqsLine, SqsSeals};
 use serde_json::json;
-use watchfire_domain::IncidentId;
+use watchfire_domain::{IncidentId, Timestamp};
 use watchfire_ports::{Delivery, Hooks, Line, PortError, SealAsk, Seals, Vault, Waiting};
 
 fn vault(script: &Script) -> S3Vault {
@@ -50,6 +50,36 @@ async fn what_is_missing_is_none_and_what_is_forbidden_is_not_missing() {
     assert_eq!(vault.get("a").await.unwrap(), None);
     assert!(matches!(vault.get("a").await.unwrap_err(), PortError::Refused { .. }));
     assert!(matches!(vault.get("a").await.unwrap_err(), PortError::NotFound { .. }));
+}
+
+/// AWS "Signature Version 4", by query: what a browser can follow names its host alone.
+#[tokio::test]
+async fn an_address_is_signed_for_its_time_and_asks_nobody() {
+    let script = Script::default();
+    let session = [("AWS_SESSION_TOKEN", "a session")];
+    let aws = std::sync::Arc::new(script.aws_with(&session));
+    let vault = S3Vault::new(aws, "sealed".to_owned());
+    let from = Timestamp::parse("2026-11-21T03:12:00Z").unwrap();
+    let url = vault.lend("approvals/acme/0001-ab.json", from, 900).await.unwrap();
+    let (_, signature) = url.split_once("&X-Amz-Signature=").unwrap();
+    let (signature, _) = signature.split_once('&').unwrap();
+    assert_eq!(signature.len(), 64);
+    let parts = [
+        "https://sealed.s3.eu-central-1.amazonaws.com/approvals/acme/0001-ab.json?x-id=GetObject",
+        "X-Amz-Algorithm=AWS4-HMAC-SHA256",
+        "X-Amz-Credential=test%2F20261121%2Feu-central-1%2Fs3%2Faws4_request",
+        "X-Amz-Date=20261121T031200Z",
+        "X-Amz-Expires=900",
+        "X-Amz-SignedHeaders=host",
+        "X-Amz-Signature=…",
+        "X-Amz-Security-Token=a%20session",
+    ];
+    assert_eq!(url.replace(signature, "…").split('&').collect::<Vec<_>>(), parts);
+    assert_eq!(script.asked(), []);
+    let later = vault.lend("approvals/acme/0001-ab.json", from.plus(1_000), 900).await.unwrap();
+    assert_ne!(url, later);
+    let error = vault.lend("a", from, 604_801).await.unwrap_err();
+    assert!(matches!(error, PortError::Corrupt { .. }), "{error}");
 }
 
 #[tokio::test]

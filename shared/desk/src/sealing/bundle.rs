@@ -59,6 +59,7 @@ impl Desk {
             }
         }
         let (lines, events) = writer.finish().map_err(wrong)?;
+        self.keep_documents(repo.tenant(), id, events.approvals()).await?;
         let contents = self.contents(repo, id, &seals, size).await?;
         let rest = write(&events, &contents).map_err(wrong)?;
         let into = format!("{}{last:010}-{size:020}/", folder(repo.tenant(), id));
@@ -117,9 +118,12 @@ impl Desk {
     /// another bundle of one that is half written.
     async fn specs(&self, repo: &Repo, id: IncidentId) -> Result<BTreeMap<String, String>, Fault> {
         let mut specs = BTreeMap::new();
-        let Some(row) = repo.incident(id).await? else { return Ok(specs) };
-        let opened = row.record.created_at;
-        for name in &row.record.linked_runbook_ids {
+        // A chain of an execution's own has no incident, and its execution below.
+        let incident = repo.incident(id).await?.map(|row| row.record);
+        let linked = incident
+            .iter()
+            .flat_map(|one| one.linked_runbook_ids.iter().map(|name| (name, one.created_at)));
+        for (name, opened) in linked {
             let published = repo.runbook(name).await?.and_then(|one| one.published);
             let mut number = published.map_or(0, |newest| newest.version);
             while number > 0 {

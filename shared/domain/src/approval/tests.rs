@@ -1,3 +1,5 @@
+mod document;
+
 use super::*;
 use crate::{ActorKind, IncidentId, MINUTE, Voucher, patch};
 use expect_test::expect;

@@ -110,13 +110,14 @@ variables! {
     ALARM_QUEUE_URL = "WATCHFIRE_ALARM_QUEUE_URL", "address", Required, &["hook"], "the queue of alarms, where webhooks are handed over";
     ALARM_LINE_URL = "WATCHFIRE_ALARM_LINE_URL", "address", Required, &["alarm"], "the FIFO queue in which alarms of one key wait for each other";
     CURSOR_SECRET = "WATCHFIRE_CURSOR_SECRET", "secret id", Required, API, "the keys that authenticate page cursors";
-    CHECKPOINT_BUCKET = "WATCHFIRE_CHECKPOINT_BUCKET", "name", Required, &["api", "checkpoint"], "where signed checkpoints and evidence bundles lie";
+    CHECKPOINT_BUCKET = "WATCHFIRE_CHECKPOINT_BUCKET", "name", Required, &["api", "checkpoint"], "where signed checkpoints, evidence bundles and the evidence of approvals lie";
     CHECKPOINT_SECRET = "WATCHFIRE_CHECKPOINT_SECRET", "secret id", Required, SEALER, "the keys that sign the log; only `checkpoint` may read them";
     LOG_ORIGIN = "WATCHFIRE_LOG_ORIGIN", "name", Required, SEALER, "the log's name, as its checkpoints and its key have it; never change it";
-    SEAL_QUEUE_URL = "WATCHFIRE_SEAL_QUEUE_URL", "address", Required, &["api", "step"], "the queue of incidents that shall be sealed and exported now";
+    SEAL_QUEUE_URL = "WATCHFIRE_SEAL_QUEUE_URL", "address", Required, &["api", "publish", "step"], "the queue of incidents that shall be sealed and exported now";
     EVENT_BUS = "WATCHFIRE_EVENT_BUS", "name or ARN", Required, &["publish"], "where domain events are published";
     PUBLIC_URL = "WATCHFIRE_PUBLIC_URL", "address without a slash at its end", Required, LINKS, "where people open approval links";
     APPROVAL_TTL = "WATCHFIRE_APPROVAL_TTL_SECONDS", "seconds, 60 to 604800", Default("86400"), &["approve"], "how long an approval waits for its answer";
+    EVIDENCE_URL = "WATCHFIRE_EVIDENCE_URL_SECONDS", "seconds, 60 to 3600", Default("900"), API, "how long an address of an approval's evidence can be used, unless the role's credentials end before";
     MAIL_FROM = "WATCHFIRE_MAIL_FROM", "mail address", Off, MAILERS, "the sender of mails; without one, mails fail and are recorded as failed";
     WEBHOOK_SECRET = "WATCHFIRE_WEBHOOK_SECRET", "secret id", Off, STARTERS, "the keys that sign webhooks; without them, webhooks fail and are recorded as failed";
     CA = "WATCHFIRE_CA", "PEM, or the path of a file", Off, WEB, "a further root for everything that is not AWS: the issuer, webhooks, and what runbooks call";

@@ -103,6 +103,7 @@ kinds! {
     Execution = once("Execution.State", "WF-0038", 409, "the execution stands elsewhere: read it again"),
     Unapproved = once("Execution.Unapproved", "WF-0039", 403, "the step needs an approval that is granted and is its own"),
     SignInNeeded = once("Approval.SignInNeeded", "WF-0040", 403, "sign in as the approver whom the link was sent to"),
+    NotKept = again("Approval.NotKept", "WF-0041", 409, "the approval's evidence is not kept yet"),
 }
 
 /// The kind of what a rule said. Rules about one field are problems of the request.

@@ -72,7 +72,7 @@ impl Desk {
     fn decided(state: ApprovalState, by: &str, answer: Answer) -> Self {
         Self::but(|desk| {
             desk.approval.state = state;
-            let decision = Decision { approver: by.to_owned(), answer, at: NOW };
+            let decision = Decision { approver: by.to_owned(), answer, at: NOW, signed_in: false };
             desk.approval.decisions.push(decision);
         })
     }

@@ -4,6 +4,7 @@ use super::approvals::Approvals;
 use super::digesting::{Digesting, file_ref};
 use super::{APPROVALS, EVENTS, FORMAT, FileRef, Manifest, PROOFS, Proofs, RUNBOOKS};
 use crate::{Note, VerifierKey};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use watchfire_domain::IncidentId;
@@ -74,6 +75,13 @@ impl<W: Write> EventsWriter<W> {
         let Self { file, approvals, tenant, incident, last } = self;
         let (inner, file) = file.done();
         Ok((inner, Events { file, approvals, tenant, incident, last }))
+    }
+}
+
+impl Events {
+    /// The approvals as these events leave them, by name (`approval/1`).
+    pub fn approvals(&self) -> &BTreeMap<String, Value> {
+        self.approvals.records()
     }
 }
 

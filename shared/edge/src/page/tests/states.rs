@@ -54,7 +54,8 @@ fn a_drill_with_incomplete_evidence_and_two_approvers() {
         desk.approval.need = 2;
         desk.approval.approvers.extend(["carol", "dora"].map(|who| format!("{who}@example.com")));
         let answer = Answer::Grant;
-        let decision = Decision { approver: "carol@example.com".to_owned(), answer, at: NOW };
+        let approver = "carol@example.com".to_owned();
+        let decision = Decision { approver, answer, at: NOW, signed_in: false };
         desk.approval.decisions.push(decision);
         let evidence = desk.environment.as_mut().unwrap().evidence.as_mut().unwrap();
         evidence.verdict = Verdict::Incomplete;

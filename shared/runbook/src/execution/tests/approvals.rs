@@ -33,6 +33,7 @@ const SPOILS: [Spoil; 20] = [
             approver: CAROL.to_owned(),
             answer: Answer::Deny,
             at: at(2),
+            signed_in: true,
         });
     }),
 ];

@@ -1,0 +1,63 @@
+//! The documents of approvals, kept in the locked bucket and lent from there (S3-90,
+//! docs/decisions/0023).
+//!
+//! They are written on the way of an export: it reads every event anyway, so that an incident without
+//! approvals costs nothing more, and whatever a run that was killed left out the next one writes.
+
+use super::log::differs;
+use crate::guard::of_approval;
+use crate::{Caller, Desk};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use watchfire_domain::chain::Digest;
+use watchfire_domain::{Approval, ApprovalId, IncidentId, SECOND, Tenant};
+use watchfire_edge::Fault;
+use watchfire_policy::{Action, Context};
+
+/// Where a document lies. The name says which one it is: no other can take its place.
+fn name(tenant: &Tenant, incident: IncidentId, n: u16, digest: &Digest) -> String {
+    format!("approvals/{tenant}/{incident}/{n:04}-{digest}.json")
+}
+
+impl Desk {
+    /// Keeps every document of these approvals, which are those that an incident's events leave.
+    pub(super) async fn keep_documents(
+        &self,
+        tenant: &Tenant,
+        incident: IncidentId,
+        approvals: &BTreeMap<String, Value>,
+    ) -> Result<(), Fault> {
+        for record in approvals.values() {
+            let approval: Approval = serde_json::from_value(record.clone())
+                .map_err(|wrong| differs(format!("an approval of {incident}: {wrong}")))?;
+            for document in approval.documents() {
+                let name = name(tenant, incident, approval.id.n, &document.digest);
+                self.keep(&name, document.text.into_bytes()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// An address under which the approval's newest document is read for a while.
+    pub async fn lend_evidence(&self, caller: &Caller, id: ApprovalId) -> Result<Value, Fault> {
+        let repo = self.table.of(&caller.tenant);
+        let (home, incident) = repo.find(id.incident).await?.ok_or(Fault::NotFound)?;
+        let approval = home.approval(id).await?.ok_or(Fault::NotFound)?.record;
+        let resource = of_approval(&incident.record, &approval);
+        self.allow(caller, Action::ApprovalView, &resource, &Context::none())?;
+        let open =
+            Fault::NotKept { reason: "the approval is open: there is no evidence of it yet" };
+        let document = approval.document().ok_or(open)?;
+        let key = name(home.tenant(), id.incident, id.n, &document.digest);
+        // An address of nothing would be refused by S3, to somebody who cannot tell why.
+        if !self.vault.names(&key).await?.iter().any(String::is_empty) {
+            let reason = "the approval's evidence is being written: ask again in a minute";
+            return Err(Fault::NotKept { reason });
+        }
+        let (now, seconds) = (self.clock.now(), self.config.evidence_url);
+        let url = self.vault.lend(&key, now, seconds).await?;
+        let expires_at = now.plus(i64::from(seconds).saturating_mul(SECOND));
+        let sha256 = document.digest;
+        Ok(json!({ "key": key, "sha256": sha256, "url": url, "expires_at": expires_at }))
+    }
+}
