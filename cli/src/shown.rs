@@ -17,9 +17,11 @@ pub(crate) fn incident(
     let field = |name: &str| incident.and_then(|record| record.get(name)).map(plain);
     let name = field("display_id").unwrap_or_else(|| report.incident_id.to_string());
     writeln!(out, "{name}  {}", field("title").unwrap_or_default())?;
-    let status = field("status").unwrap_or_else(|| "unknown".to_owned());
-    let severity = field("severity").unwrap_or_else(|| "unknown".to_owned());
-    writeln!(out, "{status}, {severity}, tenant {}, after event {at}", report.tenant)?;
+    // An execution without an incident has a chain of its own.
+    for name in ["status", "severity"].into_iter().filter(|_| incident.is_some()) {
+        write!(out, "{}, ", field(name).unwrap_or_else(|| "unknown".to_owned()))?;
+    }
+    writeln!(out, "tenant {}, after event {at}", report.tenant)?;
     // The incident first, then what belongs to it.
     let (first, rest): (Vec<_>, Vec<_>) = records.iter().partition(|(name, _)| *name == "incident");
     for (name, record) in first.into_iter().chain(rest) {

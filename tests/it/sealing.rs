@@ -2,6 +2,7 @@
 //! somebody who can write the whole table does is seen.
 
 mod approvals;
+mod chains;
 mod crashes;
 mod faults;
 mod guards;

@@ -4,6 +4,7 @@ use super::act::{Acted, Look};
 use super::{Loaded, machine, refused};
 use crate::Desk;
 use crate::follow::Follow as _;
+use crate::settle::left_to_sweep;
 use async_recursion::async_recursion as boxed;
 use serde::{Deserialize, Serialize};
 use watchfire_domain::approval::ApprovalState;
@@ -130,7 +131,11 @@ impl Desk {
                 let look = Look { loaded, turn: &turn, first: false, carry };
                 self.go_on_acting(look, &run).await
             }
-            Next::Operator(_) | Next::Choose(_) => Ok(Went::Stop(RunNext::of("done"))),
+            Next::Operator(_) | Next::Choose(_) => {
+                // People may take a week: what happened until now is sealed meanwhile.
+                left_to_sweep(self.seal_own_chain(loaded).await);
+                Ok(Went::Stop(RunNext::of("done")))
+            }
             Next::Finish => {
                 self.recording(loaded)?;
                 self.settle_run(loaded, &|run| run.finish(&machine(), now)).await?;
@@ -139,9 +144,19 @@ impl Desk {
             Next::Over => {
                 self.stop_what_runs(loaded, &run).await?;
                 self.withdraw(loaded).await?;
+                // Before the sweep forgets it: nobody else would have it sealed.
+                self.seal_own_chain(loaded).await?;
                 self.nothing_left(loaded).await?;
                 Ok(Went::Stop(RunNext::of("done")))
             }
+        }
+    }
+
+    /// An execution without an incident has a chain of its own, which no look at incidents finds.
+    async fn seal_own_chain(&self, loaded: &Loaded) -> Result<(), Fault> {
+        match loaded.execution.incident {
+            Some(_) => Ok(()),
+            None => self.seal_soon(&loaded.repo, loaded.execution.timeline()).await,
         }
     }
 

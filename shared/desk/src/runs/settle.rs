@@ -76,8 +76,11 @@ impl Desk {
         let run = execution.with(spec, tenant).map_err(refused)?;
         let look = now.plus(5 * MINUTE);
         Ok(match run.next() {
-            // Something of it may still go on, or be asked: the machine ends that, and clears this.
-            Next::Over if execution.state != State::Completed => Due::At(look),
+            // Something of it may still go on, be asked, or wait to be sealed: the machine ends that, and
+            // clears this.
+            Next::Over if execution.state != State::Completed || execution.incident.is_none() => {
+                Due::At(look)
+            }
             Next::Over => Due::Clear,
             // Nothing is to be done, unless its incident is closed and nobody told the machine.
             Next::Operator(_) | Next::Choose(_) => Due::At(people_look(&run, now)),
