@@ -5,3 +5,4 @@ mod faults;
 mod glass;
 pub(crate) mod golden;
 mod kinds;
+mod levels;

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 use watchfire_desk::{Decided, Desk, View};
 use watchfire_domain::Approval;
-use watchfire_domain::approval::Answer;
 use watchfire_edge::page::{self, Form, FormCookie, Question, Said};
 use watchfire_edge::{Fault, Request, Response, chain};
 use watchfire_store::receipt_json;
@@ -63,15 +62,15 @@ fn to_program(request: &Request, told: Told<'_>) -> Response {
     }
 }
 
-/// The approval without its code and without the other approvers.
+/// The approval without its code and without the other approvers: of its levels, the one that is asked.
 fn summary(approval: &Approval, approver: &str) -> Value {
     let given = approval.decisions.iter().find(|one| one.approver == approver);
-    let grants = approval.decisions.iter().filter(|one| one.answer == Answer::Grant).count();
+    let level = approval.asked().last();
     json!({
         "id": approval.id,
         "state": approval.state,
-        "need": approval.need,
-        "grants": grants,
+        "need": level.map(|level| level.need),
+        "grants": level.map(|level| level.agreed),
         "answer": given.map(|one| one.answer),
         "answered_at": given.map(|one| one.at),
         "expires_at": approval.expires_at,

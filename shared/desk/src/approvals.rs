@@ -6,6 +6,7 @@ use crate::guard::{of_approval, of_environment};
 use crate::incidents::{Ask, Written};
 use crate::opening::marked;
 use crate::phases::Entered;
+use crate::runs::mailed;
 use crate::settle::{TRIES, fault, keep, left_to_sweep};
 use crate::step::Wait;
 use crate::{Caller, Desk, Step, messages};
@@ -176,6 +177,7 @@ impl Desk {
             },
             need: 1,
             approvers,
+            then: Vec::new(),
             excluded,
             on_call: false,
             requested_by: "service:approve".to_owned(),
@@ -228,8 +230,8 @@ impl Desk {
             return Err(Fault::NotFound);
         }
         let approver = approval
-            .approvers
-            .iter()
+            .asked()
+            .flat_map(|level| level.people)
             .find(|who| peppers.iter().any(|pepper| approver_key(pepper, who) == link.approver))
             .cloned()
             .ok_or(Fault::NotFound)?;
@@ -341,11 +343,17 @@ impl Desk {
             // The typed code shows that a person read the page; a high risk needs a signed-in one.
             let confirmed = proof == Proof::SignedIn || row.record.subject.risk < Risk::High;
             let context = Context::answer(word, confirmed, now.seconds());
-            let resource = of_approval(&view.incident, &row.record);
+            let mut resource = of_approval(&view.incident, &row.record);
+            resource.on_call_only = row.record.asked_in(&view.approver).map(|one| one.on_call);
             self.decide(actor, Action::ApprovalDecide, &resource, &context)?;
             let approval = change.after.clone();
             let is_open = approval.state == ApprovalState::Pending;
-            let due = if is_open { Due::Keep } else { Due::Clear };
+            let due = match is_open {
+                // Until the next level has its links, the sweep looks.
+                true if approval.turn() > row.record.turn() => mailed(&approval, now),
+                true => Due::Keep,
+                false => Due::Clear,
+            };
             let commit = Commit::on(approval.id.incident).change(change, due);
             match repo.commit(commit.mark(mark(&approval))).await {
                 Ok(receipt) => {
@@ -360,10 +368,11 @@ impl Desk {
         Err(Fault::Conflict.into())
     }
 
-    /// Wakes the machine that waits for the approval. That nobody waits is no error, and a failure
+    /// Wakes the machine that waits for the approval, or that asks its next level. That nobody waits is no error, and a failure
     /// here is not the approver's: the sweep wakes it.
     async fn wake(&self, tenant: &Tenant, repo: &Repo, approval: &Approval) {
-        if approval.state == ApprovalState::Pending {
+        // Its next level is asked by the machine; nobody waits for an answer of the first.
+        if approval.state == ApprovalState::Pending && approval.turn() == 0 {
             return;
         }
         let Ok(id) = approval.subject.target.parse::<EnvironmentId>() else {

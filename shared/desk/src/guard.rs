@@ -58,14 +58,16 @@ pub(crate) fn of_approval(incident: &Incident, approval: &Approval) -> Resource 
         watchfire_domain::approval::Risk::Medium => "medium",
         watchfire_domain::approval::Risk::High => "high",
     };
+    // Whose turn has not come is none of its approvers yet.
+    let asked: Vec<String> = approval.asked().flat_map(|level| level.people).cloned().collect();
     let mut resource = of_incident(incident)
         .seen_as(ResourceKind::Approval)
         .status(approval.state.name())
         .risk(risk)
-        .approvers(&approval.approvers, &approval.excluded);
+        .approvers(&asked, &approval.excluded);
     resource.requested_by = Some(approval.requested_by.clone());
     resource.expires_at = Some(approval.expires_at.seconds());
-    resource.on_call_only = Some(approval.on_call);
+    resource.on_call_only = approval.asked().last().map(|level| level.on_call);
     resource
 }
 

@@ -129,13 +129,17 @@ impl Desk {
     }
 }
 
-/// An approval without its code: that is for who reads the page, or who asked for it.
+/// An approval without its code: that is for who reads the page, or who asked for it. Of one with levels
+/// it tells which is asked.
 pub(crate) fn shown(caller: &Caller, approval: &Approval) -> Value {
     let mut value = json!(approval);
-    if let Value::Object(fields) = &mut value
-        && approval.requested_by != caller.actor.id
-    {
-        fields.remove("code");
+    if let Value::Object(fields) = &mut value {
+        if approval.requested_by != caller.actor.id {
+            fields.remove("code");
+        }
+        if approval.levels_in_all().is_some() {
+            fields.insert("level".to_owned(), json!(approval.asked().count()));
+        }
     }
     value
 }

@@ -163,9 +163,14 @@ pub(crate) fn step_approval(
     who: &str,
     url: &str,
 ) -> Message {
+    let place = approval.asked().count();
+    let level = approval.asked().last();
+    let (need, people) = level.map_or((0, 0), |level| (level.need, level.people.len()));
+    let levels = approval.levels_in_all();
+    let levels = levels.map_or(String::new(), |all| format!("level:    {place} of {all}\n"));
     let text = format!(
         "Your approval is asked for in incident {} ({}).\n\n{}\n\n\
-         asked by: {}\nneeded:   {} of {}\n\n\
+         asked by: {}\nneeded:   {need} of {people}\n{levels}\n\
          Read it and decide here, until {}; no answer counts as no:\n{url}\n\n\
          This is of high risk: to agree, you sign in as {who}; to refuse, the link is enough.\n\
          The link is yours alone: do not forward it. Opening it decides nothing.\n",
@@ -173,12 +178,10 @@ pub(crate) fn step_approval(
         incident.title,
         approval.subject.summary,
         approval.requested_by,
-        approval.need,
-        approval.approvers.len(),
         approval.expires_at,
     );
     let duty = "Only those who are on call when they agree count.\n";
-    let text = if approval.on_call { text + duty } else { text };
+    let text = if level.is_some_and(|level| level.on_call) { text + duty } else { text };
     asked(incident, approval, who, text)
 }
 

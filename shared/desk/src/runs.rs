@@ -17,6 +17,7 @@ mod start;
 mod sweep;
 mod view;
 
+pub(crate) use ask::mailed;
 pub use deed::RunDeed;
 pub(crate) use recovery::unverified;
 
@@ -77,13 +78,15 @@ impl Loaded {
             let bound = Bound::of(approval, tenant)?;
             let agreed = approval.decisions.iter().filter(|one| one.answer == Answer::Grant);
             let agreed: Vec<String> = agreed.map(|one| one.approver.clone()).collect();
+            // What one level has too many is not what another lacks.
+            let need = agreed.len().saturating_add(approval.missing());
             let mut interested: Vec<String> =
                 run.exclusions(&approval.requested_by).into_iter().collect();
             interested.push(executor.to_owned());
             let seen = StepApproval::new(
                 approval.state.name(),
                 binding(bound),
-                approval.need,
+                u8::try_from(need).unwrap_or(u8::MAX),
                 &agreed,
                 &interested,
                 approval.expires_at.seconds(),

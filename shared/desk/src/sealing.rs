@@ -72,7 +72,7 @@ fn is_turn(id: IncidentId, now: Timestamp) -> bool {
 impl Desk {
     /// Seals every open incident whose chain has grown; once a day looks at the closed ones too, and
     /// exports what has grown since its last export.
-    #[boxed]
+    #[boxed(?Send)]
     pub async fn checkpoint(&self) -> Result<Checkpointed, Fault> {
         let mut state = self.finish(self.table.log().await?).await?;
         let begun = self.clock.now();
@@ -115,7 +115,7 @@ impl Desk {
     }
 
     /// Seals one incident as it stands, and exports it. None if there is no such incident.
-    #[boxed]
+    #[boxed(?Send)]
     pub async fn seal(&self, ask: &SealAsk) -> Result<Option<Exported>, Fault> {
         let tenant = Tenant::vouched(&ask.tenant, Voucher::Execution)
             .map_err(|unnamed| Fault::Malformed { reason: unnamed.to_string() })?;

@@ -1,11 +1,14 @@
 //! Approvals: asked of named people, bound to one subject, decided once (reliability: §1).
 
 mod document;
+mod levels;
 mod overridden;
 #[cfg(test)]
 mod tests;
 
 pub use document::{DOCUMENT, Document};
+pub(crate) use levels::one;
+pub use levels::{Asked, Level, reached};
 pub use overridden::{Override, REVIEW, Review};
 
 use crate::canon::canonical;
@@ -122,14 +125,17 @@ pub struct Approval {
     pub subject: Subject,
     /// Where it stands.
     pub state: ApprovalState,
-    /// How many must agree.
+    /// How many must agree: of its first level, and the only one unless there is `then`.
     pub need: u8,
-    /// Who may answer, normalised.
+    /// Who may answer, normalised: of its first level.
     pub approvers: Vec<String>,
+    /// The levels after the first, each asked once all before it have agreed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub then: Vec<Level>,
     /// Who may not, though listed: the requester and the executor.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub excluded: Vec<String>,
-    /// Whether only those may agree who are on call at that moment.
+    /// Whether only those of its first level may agree who are on call at that moment.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub on_call: bool,
     /// The answers so far: one an approver.
@@ -163,6 +169,8 @@ pub struct ApprovalAsk {
     pub need: u8,
     /// Who may answer, normalised.
     pub approvers: Vec<String>,
+    /// The levels that are asked after these, one after the other.
+    pub then: Vec<Level>,
     /// Who may not, normalised.
     pub excluded: Vec<String>,
     /// Whether only those may agree who are on call at that moment.
@@ -182,21 +190,18 @@ fn listed(excluded: &[String], approver: &str) -> bool {
 }
 
 impl Approval {
-    /// Asks. Refused if fewer people can answer than must.
+    /// Asks. Refused if of any level fewer people can answer than must.
     pub fn request(
         ask: ApprovalAsk,
         actor: &Actor,
         now: Timestamp,
     ) -> Result<Change<Self>, Rejected> {
-        // Addresses of one mailbox are one person: they count once.
-        let mut approvers = ask.approvers;
-        approvers.sort_by_key(|approver| (mailbox(approver), approver.len()));
-        approvers.dedup_by_key(|approver| mailbox(approver));
-        approvers.retain(|approver| !listed(&ask.excluded, approver));
-        let need = ask.need.max(1);
-        if approvers.len() < usize::from(need) {
-            return Err(Rejected::NoApprovers { need, reachable: approvers.len() });
-        }
+        let first = Level { people: ask.approvers, need: ask.need, on_call: ask.on_call };
+        let levels = reached(std::iter::once(first).chain(ask.then), &ask.excluded)?;
+        let mut levels = levels.into_iter();
+        let Some(Level { people: approvers, need, on_call }) = levels.next() else {
+            return Err(Rejected::NoApprovers { need: 1, reachable: 0 });
+        };
         let draft = Draft::new(EventType::ApprovalRequested, actor);
         let after = Self {
             id: ask.id,
@@ -204,8 +209,9 @@ impl Approval {
             state: ApprovalState::Pending,
             need,
             approvers,
+            then: levels.collect(),
             excluded: ask.excluded,
-            on_call: ask.on_call,
+            on_call,
             decisions: Vec::new(),
             overridden: None,
             requested_by: ask.requested_by,
@@ -235,9 +241,9 @@ impl Approval {
         Sha256::digest(format!("approval-subject/v1\0{text}")).into()
     }
 
-    /// Whether `approver` is one of those who may answer.
+    /// Whether `approver` is one of those who may answer, now or in their turn.
     pub fn may_answer(&self, approver: &str) -> bool {
-        self.approvers.iter().any(|one| one == approver) && !listed(&self.excluded, approver)
+        self.everybody().any(|one| one == approver) && !listed(&self.excluded, approver)
     }
 
     /// An approver answers. The same answer twice is no change; the opposite one is refused.
@@ -251,6 +257,12 @@ impl Approval {
         if !self.may_answer(approver) {
             return Err(Rejected::NotApprover);
         }
+        // Whose turn has not come was sent no link: whatever they hold was not made by us.
+        let Some(level) =
+            self.asked().position(|level| level.people.iter().any(|one| one == approver))
+        else {
+            return Err(Rejected::NotApprover);
+        };
         if let Some(given) = self.decisions.iter().find(|decision| decision.approver == approver) {
             return if given.answer == answer {
                 Ok(None)
@@ -281,20 +293,22 @@ impl Approval {
             at: now,
             signed_in,
         });
-        let grants = after.decisions.iter().filter(|one| one.answer == Answer::Grant).count();
         let kind = match answer {
             Answer::Deny => {
                 after.state = ApprovalState::Denied;
                 EventType::ApprovalDenied
             }
-            Answer::Grant if grants >= usize::from(self.need) => {
+            Answer::Grant if after.missing() == 0 => {
                 after.state = ApprovalState::Granted;
                 EventType::ApprovalGranted
             }
             Answer::Grant => EventType::ApprovalAnswered,
         };
         let actor = Actor { kind: crate::ActorKind::Approver, id: approver.to_owned() };
-        Ok(Some(self.changed(after, Draft::new(kind, &actor))))
+        let draft = Draft::new(kind, &actor);
+        let draft =
+            if self.then.is_empty() { draft } else { draft.with("level", level.saturating_add(1)) };
+        Ok(Some(self.changed(after, draft)))
     }
 
     /// Nobody decided in time. None if it is decided, or its time is not over.

@@ -10,10 +10,13 @@ pub use template::{Template, render};
 
 use crate::Severity;
 use crate::alarm::{Alarm, Flapping, Source};
+use crate::approval::{Level, one};
 use crate::environment;
 use crate::incident::Kind;
+use crate::link::normalise;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter::once;
 
 /// Who approves the dangerous steps of runbooks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,10 +33,20 @@ pub struct Approvers {
     /// Whether only those count who are on call when they agree.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub on_call: bool,
+    /// The levels that are asked after these, each once all before it have agreed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub then: Vec<Level>,
 }
 
-const fn one() -> u8 {
-    1
+impl Approvers {
+    /// All levels in their order.
+    pub fn levels(&self) -> impl Iterator<Item = Level> {
+        let first = Level { people: self.people.clone(), need: self.need, on_call: self.on_call };
+        once(first).chain(self.then.iter().cloned()).map(|level| {
+            let people = level.people.iter().filter_map(|who| normalise(who)).collect();
+            Level { people, ..level }
+        })
+    }
 }
 
 const fn hour() -> u32 {

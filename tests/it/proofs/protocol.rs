@@ -1,23 +1,65 @@
 //! The approval protocol, checked in every state that it can come to: approvers who read and answer at
-//! once, answers and wake-ups that get lost, time that passes, and a close that takes the question back.
+//! once, before their turn and after it, somebody who goes ahead without them, answers and wake-ups that get
+//! lost, time that passes, and a close that takes the question back.
 //! The moves are the product's own rules; what is modelled is who calls them and when.
 
 use super::asked::{Asked, tell};
 use serde::Serialize;
 use stateright::{Checker, Model, Property};
 use std::hash::{Hash, Hasher};
-use watchfire_domain::approval::{Answer, ApprovalAsk, ApprovalState, Proof, Risk, Subject};
-use watchfire_domain::{Actor, Approval, ApprovalId, HOUR, IncidentId, Timestamp};
+use watchfire_domain::approval::{Answer, ApprovalAsk, ApprovalState, Level, Proof, Risk, Subject};
+use watchfire_domain::{Actor, ActorKind, Approval, ApprovalId, HOUR, IncidentId, Timestamp};
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_230_720_000);
 /// How often an approver presses a button: the second time perhaps the other one.
 const TRIES: u8 = 2;
 
-/// So many approvers, of whom so many must agree.
-#[derive(Debug, Clone, Copy)]
+/// What is asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum About {
+    /// An access point: nobody goes ahead with its removal (`Desk::change_approval`).
+    Removal,
+    /// A runbook's step, which somebody may go ahead with.
+    Step,
+}
+
+/// Levels of so many approvers, of whom so many must agree.
+#[derive(Debug, Clone)]
 struct Protocol {
-    approvers: u8,
-    need: u8,
+    about: About,
+    levels: Vec<(u8, u8)>,
+}
+
+impl Protocol {
+    /// Who is of which level.
+    fn people(&self) -> Vec<Vec<String>> {
+        let mut names = (0..).map(name);
+        let of = |(people, _): &(u8, u8)| names.by_ref().take(usize::from(*people)).collect();
+        self.levels.iter().map(of).collect()
+    }
+
+    /// What an outcome opens: `outcome` in `shared/desk/src/phases/close.rs` for an access point, and
+    /// `Run::grant` in `shared/runbook` for a step.
+    fn opens(&self, state: ApprovalState) -> bool {
+        match self.about {
+            About::Removal => state == ApprovalState::Granted,
+            About::Step => matches!(state, ApprovalState::Granted | ApprovalState::Overridden),
+        }
+    }
+
+    /// Whether the first `levels` have agreed, by the answers up to `decisions`.
+    fn agreed(&self, record: &Approval, levels: usize, decisions: usize) -> bool {
+        let people = self.people();
+        people.iter().zip(&self.levels).take(levels).all(|(people, (_, need))| {
+            let said = record.decisions.iter().take(decisions);
+            let grants = said.filter(|one| one.answer == Answer::Grant);
+            grants.filter(|one| people.contains(&one.approver)).count() >= usize::from(*need)
+        })
+    }
+
+    fn has_quorum(&self, record: &Approval) -> bool {
+        self.agreed(record, self.levels.len(), record.decisions.len())
+    }
 }
 
 /// What an approver is doing.
@@ -43,8 +85,19 @@ enum Machine {
     Waits,
     /// It was woken, and closes.
     Closes,
-    /// It is done; whether the access point went.
-    Done { removed: bool },
+    /// It is done; whether what was asked about was.
+    Done { opened: bool },
+}
+
+/// Who could go ahead without the approvers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Glass {
+    /// Nobody thinks of it yet.
+    Whole,
+    /// The record was read at this version.
+    Reached(u64),
+    /// Done, or refused.
+    Tried,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +105,7 @@ struct State {
     record: Approval,
     late: bool,
     approvers: Vec<Approver>,
+    glass: Glass,
     machine: Machine,
     /// Whether somebody is about to wake the machine.
     waking: bool,
@@ -66,7 +120,8 @@ impl Hash for State {
         for one in decisions {
             (&one.approver, one.answer, one.at.millis()).hash(to);
         }
-        (self.late, &self.approvers, self.machine, self.waking, self.hurried).hash(to);
+        (self.late, &self.approvers, self.glass, self.machine).hash(to);
+        (self.waking, self.hurried).hash(to);
     }
 }
 
@@ -76,6 +131,9 @@ enum Move {
     Commit(usize),
     /// It is committed, and nobody hears of it.
     CommitUnheard(usize),
+    Reach,
+    /// Somebody goes ahead, by a conditional write as an answer's.
+    GoAhead,
     Wake,
     WakeLost,
     TimePasses,
@@ -122,12 +180,21 @@ impl State {
         }
     }
 
-    fn grants(&self) -> usize {
-        self.record.decisions.iter().filter(|one| one.answer == Answer::Grant).count()
+    /// The conditional write of who goes ahead, having read the record at `version`.
+    fn go_ahead(&mut self, version: u64) {
+        self.glass = Glass::Tried;
+        let who = Actor { kind: ActorKind::User, id: "cora@example.com".to_owned() };
+        let ahead = self.record.go_ahead("nobody answers", &who, self.now());
+        if let Ok(Some(change)) = ahead
+            && self.record.version == version
+        {
+            self.record = change.after;
+            self.waking = true;
+        }
     }
 
     fn denials(&self) -> usize {
-        self.record.decisions.len().saturating_sub(self.grants())
+        self.record.decisions.iter().filter(|one| one.answer == Answer::Deny).count()
     }
 }
 
@@ -136,6 +203,9 @@ impl Model for Protocol {
     type Action = Move;
 
     fn init_states(&self) -> Vec<State> {
+        let levels = self.people().into_iter().zip(self.levels.clone());
+        let mut levels = levels.map(|(people, (_, need))| Level { people, need, on_call: false });
+        let first = levels.next().unwrap();
         let ask = ApprovalAsk {
             id: ApprovalId { incident: IncidentId::at(NOW, [1; 10]), n: 1 },
             subject: Subject {
@@ -146,8 +216,9 @@ impl Model for Protocol {
                 spec_hash: None,
                 inputs_hash: None,
             },
-            need: self.need,
-            approvers: (0..usize::from(self.approvers)).map(name).collect(),
+            need: first.need,
+            approvers: first.people,
+            then: levels.collect(),
             excluded: Vec::new(),
             on_call: false,
             requested_by: "service:approve".to_owned(),
@@ -156,13 +227,15 @@ impl Model for Protocol {
         };
         let record = Approval::request(ask, &Actor::service("approve"), NOW).unwrap().after;
         let approver = Approver { hand: Hand::Idle, tries: 0, told: None };
-        let approvers = vec![approver; usize::from(self.approvers)];
-        let machine = Machine::Waits;
-        vec![State { record, late: false, approvers, machine, waking: false, hurried: false }]
+        let approvers = vec![approver; self.people().concat().len()];
+        let (glass, machine) = (Glass::Whole, Machine::Waits);
+        let (late, waking, hurried) = (false, false, false);
+        vec![State { record, late, approvers, glass, machine, waking, hurried }]
     }
 
     fn actions(&self, state: &State, moves: &mut Vec<Move>) {
-        // A link of an earlier generation opens nothing: `Desk::open_link` compares the subject.
+        // A link of an earlier generation opens nothing: `Desk::open_link` compares the subject. Those of a
+        // later level have theirs at once, as if it were forged: the rule alone keeps them back.
         let linked = state.record.link_gen == 1;
         for (at, approver) in state.approvers.iter().enumerate() {
             match approver.hand {
@@ -172,6 +245,11 @@ impl Model for Protocol {
                 Hand::Idle => {}
                 Hand::Deciding(..) => moves.extend([Move::Commit(at), Move::CommitUnheard(at)]),
             }
+        }
+        match state.glass {
+            Glass::Whole if self.about == About::Step => moves.push(Move::Reach),
+            Glass::Reached(_) => moves.push(Move::GoAhead),
+            Glass::Whole | Glass::Tried => {}
         }
         let waits = state.machine == Machine::Waits;
         if state.waking && waits {
@@ -203,6 +281,11 @@ impl Model for Protocol {
                 let Hand::Deciding(version, answer) = state.approvers[at].hand else { return None };
                 state.commit(at, version, answer, action == Move::Commit(at));
             }
+            Move::Reach => state.glass = Glass::Reached(state.record.version),
+            Move::GoAhead => {
+                let Glass::Reached(version) = state.glass else { return None };
+                state.go_ahead(version);
+            }
             Move::Wake => {
                 state.waking = false;
                 state.machine = Machine::Closes;
@@ -230,8 +313,8 @@ impl Model for Protocol {
                         .map_or_else(|| state.record.revoke("it is being closed", &actor), Ok);
                     state.record = change.ok()?.after;
                 }
-                let removed = state.record.state == ApprovalState::Granted;
-                state.machine = Machine::Done { removed };
+                let opened = self.opens(state.record.state);
+                state.machine = Machine::Done { opened };
             }
         }
         (state != *before).then_some(state)
@@ -239,18 +322,49 @@ impl Model for Protocol {
 
     fn properties(&self) -> Vec<Property<Self>> {
         vec![
-            Property::always("what was removed was granted", |model: &Self, state: &State| {
-                let removed = state.machine == Machine::Done { removed: true };
-                let quorum = state.grants() >= usize::from(model.need) && state.denials() == 0;
-                !removed || (state.record.state == ApprovalState::Granted && quorum)
-            }),
             Property::always(
-                "granted means that so many agreed in time",
+                "what was done was granted or overridden",
                 |model: &Self, state: &State| {
-                    let granted = state.record.state == ApprovalState::Granted;
-                    let in_time =
-                        state.record.decisions.iter().all(|one| one.at < state.record.expires_at);
-                    in_time && (!granted || state.grants() >= usize::from(model.need))
+                    let record = &state.record;
+                    let granted =
+                        record.state == ApprovalState::Granted && model.has_quorum(record);
+                    let ahead =
+                        record.state == ApprovalState::Overridden && record.overridden.is_some();
+                    let opened = state.machine == Machine::Done { opened: true };
+                    let fits = granted || (ahead && model.about == About::Step);
+                    !opened || (fits && state.denials() == 0)
+                },
+            ),
+            Property::always(
+                "all levels agreed in time if it is granted",
+                |model: &Self, state: &State| {
+                    let record = &state.record;
+                    let in_time = record.decisions.iter().all(|one| one.at < record.expires_at);
+                    let granted = record.state == ApprovalState::Granted;
+                    in_time && granted == (model.has_quorum(record) && state.denials() == 0)
+                },
+            ),
+            Property::always(
+                "a level answers once those before it agreed",
+                |model: &Self, state: &State| {
+                    let people = model.people();
+                    state.record.decisions.iter().enumerate().all(|(at, one)| {
+                        let level = people.iter().position(|level| level.contains(&one.approver));
+                        level.is_some_and(|level| model.agreed(&state.record, level, at))
+                    })
+                },
+            ),
+            Property::always(
+                "who went ahead skipped all who had not agreed",
+                |model: &Self, state: &State| {
+                    let record = &state.record;
+                    let agreed =
+                        |who: &String| record.decisions.iter().any(|one| one.approver == *who);
+                    record.overridden.as_ref().is_none_or(|over| {
+                        let mut left = model.people().concat();
+                        left.retain(|who| !agreed(who));
+                        over.skipped == left && record.state == ApprovalState::Overridden
+                    })
                 },
             ),
             Property::always("one refusal is the end", |_: &Self, state: &State| {
@@ -279,8 +393,23 @@ impl Model for Protocol {
             Property::eventually("the machine comes to its end", |_: &Self, state: &State| {
                 matches!(state.machine, Machine::Done { .. })
             }),
-            Property::sometimes("it is removed", |_: &Self, state: &State| {
-                state.machine == Machine::Done { removed: true }
+            Property::sometimes("it is granted and done", |_: &Self, state: &State| {
+                let granted = state.record.state == ApprovalState::Granted;
+                granted && state.machine == Machine::Done { opened: true }
+            }),
+            // What nobody may go ahead with shall find nobody: there, this is true of every state.
+            Property::sometimes(
+                "somebody goes ahead, and it is done",
+                |model: &Self, state: &State| {
+                    let ahead = state.record.state == ApprovalState::Overridden;
+                    let done = state.machine == Machine::Done { opened: true };
+                    (ahead && done) || model.about == About::Removal
+                },
+            ),
+            Property::sometimes("it ends between two levels", |model: &Self, state: &State| {
+                let between = state.record.turn() > 0 && !model.has_quorum(&state.record);
+                let over = matches!(state.machine, Machine::Done { .. });
+                (between && over) || model.levels.len() == 1
             }),
             Property::sometimes("it is denied", |_: &Self, state: &State| {
                 state.record.state == ApprovalState::Denied
@@ -299,7 +428,7 @@ impl Model for Protocol {
 #[derive(Debug, Default, Serialize)]
 struct Tally {
     approvers: u8,
-    /// The states of all quorums together; each was looked at.
+    /// The states of all quorums and levels together; each was looked at.
     states: usize,
     transitions: usize,
     bad: Vec<String>,
@@ -309,11 +438,16 @@ struct Tally {
 fn no_state_of_the_approval_protocol_is_bad() {
     let approvers = u8::try_from(Asked::read().number("approvers", 2)).unwrap();
     let mut tally = Tally { approvers, ..Tally::default() };
-    for need in 1..=approvers {
-        let checker = Protocol { approvers, need }.checker().spawn_bfs().join();
+    let removals = (1..=approvers).map(|need| (About::Removal, vec![(approvers, need)]));
+    // All of them, and one and then one of the others.
+    let levels = vec![(1, 1), (approvers.saturating_sub(1).max(1), 1)];
+    let steps = [vec![(approvers, approvers)], levels].map(|levels| (About::Step, levels));
+    for (about, levels) in removals.chain(steps) {
+        let model = Protocol { about, levels };
+        let checker = model.clone().checker().spawn_bfs().join();
         tally.states += checker.unique_state_count();
         tally.transitions += checker.state_count();
-        for property in (Protocol { approvers, need }).properties() {
+        for property in model.properties() {
             let found = checker.discovery(property.name);
             let wrong = match property.expectation {
                 stateright::Expectation::Always | stateright::Expectation::Eventually => {
@@ -323,7 +457,7 @@ fn no_state_of_the_approval_protocol_is_bad() {
             };
             if wrong {
                 let path = found.map(|path| format!("{:?}", path.into_actions()));
-                tally.bad.push(format!("{need} of {approvers}: {}: {path:?}", property.name));
+                tally.bad.push(format!("{model:?}: {}: {path:?}", property.name));
             }
         }
     }

@@ -34,6 +34,25 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
                     may("need", about("How many must agree.", or(1, whole(1, 20)))),
                     may("minutes", about("For how long they are asked.", or(60, whole(5, 1_440)))),
                     may("on_call", about("Whether only those count who are on call.", flag())),
+                    may(
+                        "then",
+                        about(
+                            "The levels that are asked after these, each once all before it have \
+                             agreed: 20 people in all, each of one level.",
+                            few(19, refer("ApproverLevel")),
+                        ),
+                    ),
+                ],
+            ),
+        ),
+        (
+            "ApproverLevel",
+            body(
+                "People who are asked together.",
+                [
+                    need("people", about("Mail addresses.", few(20, text(3, 254)))),
+                    may("need", about("How many must agree.", or(1, whole(1, 20)))),
+                    may("on_call", about("Whether only those count who are on call.", flag())),
                 ],
             ),
         ),

@@ -250,14 +250,24 @@ fn approval() -> Value {
             may("signed_in", about("Whether they were, and did not only hold the link.", flag())),
         ],
     );
+    let level = answer(
+        "People who are asked together, once all before them have agreed.",
+        [
+            need("people", list(string())),
+            need("need", about("How many must agree.", whole(1, 255))),
+            may("on_call", about("Whether only those may agree who are on call.", flag())),
+        ],
+    );
     answer(
         "A request for approval. It is answered by its signed links.",
         [
             need("id", approval_id()),
             need("subject", subject),
             need("state", words(&STATES)),
-            need("need", about("How many must agree.", whole(1, 255))),
-            need("approvers", list(string())),
+            need("need", about("How many must agree; of its first level.", whole(1, 255))),
+            need("approvers", about("Who is asked; of its first level.", list(string()))),
+            may("then", about("The levels that are asked after it.", list(level))),
+            may("level", about("Which level is asked, from 1; of one with `then`.", count(1))),
             may("excluded", list(string())),
             may("decisions", list(decision)),
             may("on_call", about("Whether only those may agree who are on call.", flag())),

@@ -70,6 +70,7 @@ impl Api {
             },
             need: 1,
             approvers: vec!["bob@example.com".to_owned()],
+            then: Vec::new(),
             excluded: vec!["alice@example.com".to_owned()],
             on_call: false,
             requested_by: "service:approve".to_owned(),

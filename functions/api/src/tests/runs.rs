@@ -30,6 +30,7 @@ fn asked(now: Timestamp) -> Change<Approval> {
         },
         need: 1,
         approvers: vec!["alice@example.com".to_owned()],
+        then: Vec::new(),
         excluded: vec!["kim@example.com".to_owned()],
         on_call: false,
         requested_by: "kim@example.com".to_owned(),

@@ -90,6 +90,7 @@ fn bodies_take_what_their_schemas_say() {
     takes::<api::ReasonBody>("StepReason", &json!({}), &[]);
     takes::<runs::RetryBody>("StepRetry", &json!({}), &[]);
     takes::<Approvers>("Approvers", &json!({}), &[]);
+    takes::<approval::Level>("ApproverLevel", &json!({}), &[]);
     takes::<Plan>("Plan", &json!({}), &[]);
     takes::<Match>("Match", &json!({}), &[]);
     // Completed from the path: without `name` and `version`, which the document leaves out.
@@ -207,6 +208,7 @@ fn records_have_the_fields_of_their_schemas() {
         "id": "apr-019a0000000070008000000000000000-1",
         "subject": {"action": "a", "target": "t", "summary": "s", "risk": "high", "spec_hash": hash, "inputs_hash": hash},
         "state": "granted", "need": 1, "approvers": ["bob@example.com"], "excluded": ["alice@example.com"], "on_call": true,
+        "then": [{"people": ["carol@example.com"], "need": 1, "on_call": true}],
         "decisions": [{
             "approver": "bob@example.com", "answer": "grant", "at": at, "signed_in": true,
         }],
@@ -218,7 +220,9 @@ fn records_have_the_fields_of_their_schemas() {
     });
     let read: watchfire_domain::Approval = serde_json::from_value(approval.clone()).unwrap();
     assert_eq!(json!(read), approval);
-    is_whole("Approval", &approval);
+    let mut shown = approval;
+    shown["level"] = json!(2);
+    is_whole("Approval", &shown);
 
     let execution = json!({
         "id": id, "incident": id, "runbook": "a", "runbook_version": 1, "spec_hash": hash,

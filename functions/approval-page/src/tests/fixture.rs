@@ -59,6 +59,7 @@ fn dangerous(on: EnvironmentId, now: Timestamp) -> Change<Approval> {
         },
         need: 1,
         approvers: vec!["bob@example.com".to_owned()],
+        then: Vec::new(),
         excluded: Vec::new(),
         on_call: false,
         requested_by: "service:approve".to_owned(),

@@ -118,6 +118,7 @@ impl Asked {
             },
             need: 1,
             approvers: vec![APPROVER.to_owned()],
+            then: Vec::new(),
             excluded: Vec::new(),
             on_call: false,
             requested_by: "service:approve".to_owned(),

@@ -1,25 +1,28 @@
 //! Approvals of steps: asked for in the commit that blocks the step, before anything of it is done.
 
 use super::next::RunStep;
-use super::{Loaded, machine, refused};
+use super::{Loaded, machine, machine_name, refused};
 use crate::Desk;
 use crate::follow::Follow as _;
 use crate::guard::of_incident;
 use crate::plans::plan_of;
 use crate::settle::{TRIES, fault};
 use async_recursion::async_recursion as boxed;
-use std::collections::BTreeSet;
-use watchfire_domain::approval::{ApprovalAsk, ApprovalState};
-use watchfire_domain::link::{Link, approver_key, mailbox, normalise};
+use watchfire_domain::approval::{ApprovalAsk, ApprovalState, reached};
+use watchfire_domain::link::{Link, approver_key};
 use watchfire_domain::plan::Approvers;
 use watchfire_domain::{
-    Actor, Approval, ApprovalId, Draft, EventType, Incident, MINUTE, Rejected, Tenant,
+    Actor, Approval, ApprovalId, Draft, EventType, Incident, MINUTE, Rejected, Tenant, Timestamp,
 };
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context};
 use watchfire_ports::Message;
+use watchfire_runbook::Execution;
 use watchfire_runbook::execution::{Next, Run};
 use watchfire_store::{Commit, Due, Refused, Repo};
+
+/// Nobody is named at all.
+const NOBODY: Rejected = Rejected::NoApprovers { need: 1, reachable: 0 };
 
 impl Desk {
     /// approve, as the runbook machine calls it: asks the approvers about the step that the execution
@@ -52,8 +55,11 @@ impl Desk {
                     crate::messages::step_approval(incident, &approval, who, url)
                 };
                 self.mail_links(&repo, &approval, &mail).await?;
-                // They have their mail: the sweep need not look before their time is over.
-                let due = repo.approval(approval.id).await?.and_then(|row| row.due);
+                // They have their mail: the sweep need not look before their time is over. Unless the
+                // next level is to be asked by now: that one has none.
+                let row = repo.approval(approval.id).await?;
+                let row = row.filter(|row| row.record.turn() == approval.turn());
+                let due = row.and_then(|row| row.due);
                 if let Some(due) = due {
                     let to = Some(approval.expires_at);
                     repo.move_approval_due(approval.id, due, to).await?;
@@ -83,7 +89,7 @@ impl Desk {
                 let ask = self.step_ask(run, step, id, &people)?;
                 Approval::request(ask, &actor, now)
             }
-            None => Err(Rejected::NoApprovers { need: 1, reachable: 0 }),
+            None => Err(NOBODY),
         };
         let change = match change {
             Ok(change) => change,
@@ -100,7 +106,7 @@ impl Desk {
             return Ok(None);
         };
         let due = self.due_of(&blocked.after, &loaded.spec, repo.tenant())?;
-        let mailed = Due::At(now.plus(5 * MINUTE));
+        let mailed = mailed(&approval, now);
         let commit = Commit::on(incident.id).change(change, mailed).change(blocked, due);
         match repo.commit(commit).await {
             Ok(_) => Ok(Some(approval)),
@@ -117,15 +123,18 @@ impl Desk {
         people: &Approvers,
     ) -> Result<ApprovalAsk, Fault> {
         let requested_by = run.started_by().to_owned();
+        let mut levels = people.levels();
+        let first = levels.next().ok_or(NOBODY)?;
         let mut random = [0; 4];
         self.ids.fill(&mut random);
         Ok(ApprovalAsk {
             id,
             subject: run.subject(step).map_err(refused)?,
-            need: people.need,
-            approvers: people.people.iter().filter_map(|who| normalise(who)).collect(),
+            need: first.need,
+            approvers: first.people,
+            then: levels.collect(),
             excluded: run.exclusions(&requested_by).into_iter().collect(),
-            on_call: people.on_call,
+            on_call: first.on_call,
             requested_by,
             expires_at: self.clock.now().plus(i64::from(people.minutes).saturating_mul(MINUTE)),
             random,
@@ -141,7 +150,7 @@ impl Desk {
         Ok(plan_of(repo, incident).await?.and_then(|plan| plan.approvers))
     }
 
-    /// Sends each approver a link of their own. A target that refuses for good is recorded; if one
+    /// Sends each approver whose turn it is a link of their own. A target that refuses for good is recorded; if one
     /// is only unavailable, the step fails and is repeated.
     pub(crate) async fn mail_links(
         &self,
@@ -154,7 +163,8 @@ impl Desk {
         let pepper = peppers.first().copied().unwrap_or_default();
         let base = self.config.public_url.as_ref().map_or("", |url| url.as_str());
         let mut later = None;
-        for approver in &approval.approvers {
+        let level = approval.asked().last();
+        for approver in level.into_iter().flat_map(|level| level.people) {
             let mut nonce = [0; 16];
             self.ids.fill(&mut nonce);
             let link = keys.sign(&Link {
@@ -184,7 +194,8 @@ impl Desk {
         later.map_or(Ok(()), Err)
     }
 
-    /// Starts the machine that goes on behind an approval of a step, if it is about one.
+    /// Starts the machine that goes on behind an approval of a step, if it is about one: where that is
+    /// open still, to ask its next level.
     pub(crate) async fn go_behind(
         &self,
         tenant: &Tenant,
@@ -196,6 +207,10 @@ impl Desk {
         let Ok(id) = bound.execution.parse() else { return Ok(()) };
         let repo = self.table.of(tenant);
         match repo.execution_of(approval.id.incident, id).await? {
+            Some(row) if approval.state == ApprovalState::Pending => {
+                let name = asker_name(&row.record, approval);
+                self.start_machine(&repo, &row.record, &name, true).await.map(|_| ())
+            }
             Some(row) => self.go(&repo, &row.record).await,
             None => Ok(()),
         }
@@ -207,14 +222,18 @@ pub(super) fn reachable(people: Option<&Approvers>, run: &Run<'_>) -> Result<(),
     if !run.needs_approvers() {
         return Ok(());
     }
-    let need = people.map_or(1, |people| people.need);
-    let excluded: BTreeSet<String> =
-        run.exclusions(run.started_by()).iter().map(|one| mailbox(one)).collect();
-    let named = people.map(|people| people.people.as_slice()).unwrap_or_default();
-    let boxes = named.iter().filter_map(|who| Some(mailbox(&normalise(who)?)));
-    let reached: BTreeSet<String> = boxes.filter(|one| !excluded.contains(one)).collect();
-    if reached.len() < usize::from(need) {
-        return Err(Rejected::NoApprovers { need, reachable: reached.len() });
-    }
-    Ok(())
+    let people = people.ok_or(NOBODY)?;
+    let excluded: Vec<String> = run.exclusions(run.started_by()).into_iter().collect();
+    reached(people.levels(), &excluded).map(|_| ())
+}
+
+/// The name of the machine that asks the level whose turn it is. The execution does not change from one
+/// level to the next, and the machine that goes on behind the last of them has its plain name.
+pub(super) fn asker_name(execution: &Execution, approval: &Approval) -> String {
+    format!("{}-level-{}", machine_name(execution), approval.asked().count())
+}
+
+/// When the sweep looks whether they were mailed.
+pub(crate) fn mailed(approval: &Approval, now: Timestamp) -> Due {
+    Due::At(now.plus(5 * MINUTE).min(approval.expires_at))
 }

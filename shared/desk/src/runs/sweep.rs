@@ -1,5 +1,6 @@
 //! What a machine left undone: nothing depends on one having been started, or having lived.
 
+use super::ask::asker_name;
 use super::settle::people_look;
 use super::{Loaded, machine_name};
 use crate::Desk;
@@ -83,8 +84,9 @@ impl Desk {
         let bound = Bound::of(&row.record, repo.tenant());
         if let Some(run) = bound.and_then(|bound| bound.execution.parse().ok()) {
             let loaded = self.load(repo, id.incident, run).await?;
-            if !self.go_under(repo, &loaded.execution, true).await?
-                && self.runs.running(&machine_name(&loaded.execution)).await? != Some(true)
+            let name = asker_name(&loaded.execution, &row.record);
+            if !self.start_machine(repo, &loaded.execution, &name, true).await?
+                && self.runs.running(&name).await? != Some(true)
             {
                 self.replace_machine(&loaded, true).await?;
             }

@@ -62,6 +62,7 @@ impl Approval {
             "asked": self.approvers,
             "excluded": self.excluded,
             "on_call": self.on_call,
+            "then": self.then,
             "answers": answers.collect::<Vec<_>>(),
             "overridden": overridden,
             "requested_by": self.requested_by,

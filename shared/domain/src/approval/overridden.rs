@@ -20,7 +20,7 @@ pub struct Override {
     pub reason: String,
     /// When.
     pub at: Timestamp,
-    /// Who was asked and had not agreed.
+    /// Who had not agreed, of every level.
     pub skipped: Vec<String>,
     /// How often the review was asked for again.
     #[serde(default, skip_serializing_if = "is_none")]
@@ -79,8 +79,7 @@ impl Approval {
                 |one: &super::Decision| one.approver == *who && one.answer == Answer::Grant;
             self.decisions.iter().any(granted)
         };
-        let skipped: Vec<String> =
-            self.approvers.iter().filter(|who| !agreed(who)).cloned().collect();
+        let skipped: Vec<String> = self.everybody().filter(|who| !agreed(who)).cloned().collect();
         let mut after = self.clone();
         after.state = ApprovalState::Overridden;
         let draft = Draft::new(EventType::ApprovalOverridden, actor)

@@ -1,4 +1,5 @@
 mod document;
+mod levels;
 
 use super::*;
 use crate::{ActorKind, IncidentId, MINUTE, Voucher, patch};
@@ -41,6 +42,7 @@ fn ask(need: u8, approvers: &[&str], excluded: &[&str]) -> ApprovalAsk {
         },
         need,
         approvers: texts(approvers),
+        then: Vec::new(),
         excluded: texts(excluded),
         on_call: false,
         requested_by: "service:approve".to_owned(),

@@ -106,14 +106,37 @@ impl Approvers {
                 problems.push(Problem::new(format!("approvers.{field}"), problem));
             }
         };
-        // Addresses of one mailbox are one person, who agrees once.
-        let boxes: Option<BTreeSet<String>> =
-            self.people.iter().map(|one| Some(link::mailbox(&link::normalise(one)?))).collect();
-        let people = boxes.as_ref().map_or(0, BTreeSet::len);
-        let addresses = (1..=MOST).contains(&self.people.len()) && boxes.is_some();
-        say("people", !addresses, "must be 1 to 20 mail addresses");
-        let need = (1..=people.max(1)).contains(&usize::from(self.need));
-        say("need", !need, "must be at least 1, and at most how many people there are");
+        let first = ("", self.people.as_slice(), self.need);
+        let then = self.then.iter().enumerate();
+        let then: Vec<_> = then.map(|(at, one)| (format!("then[{at}]."), one)).collect();
+        let then = then.iter().map(|(path, one)| (path.as_str(), one.people.as_slice(), one.need));
+        let mut before = BTreeSet::new();
+        for (path, people, need) in std::iter::once(first).chain(then) {
+            // Addresses of one mailbox are one person, who agrees once.
+            let boxes: Option<BTreeSet<String>> =
+                people.iter().map(|one| Some(link::mailbox(&link::normalise(one)?))).collect();
+            let addresses = (1..=MOST).contains(&people.len()) && boxes.is_some();
+            let boxes = boxes.unwrap_or_default();
+            say(&format!("{path}people"), !addresses, "must be 1 to 20 mail addresses");
+            let fits = (1..=boxes.len().max(1)).contains(&usize::from(need));
+            let most = "must be at least 1, and at most how many people there are";
+            say(&format!("{path}need"), !fits, most);
+            for twice in boxes.intersection(&before) {
+                let problem =
+                    format!("has `{twice}`, who is of an earlier level: nobody agrees twice");
+                say(&format!("{path}people"), true, &problem);
+            }
+            before.extend(boxes);
+        }
+        let all = self
+            .then
+            .iter()
+            .fold(self.people.len(), |all, one| all.saturating_add(one.people.len()));
+        say(
+            "then",
+            !self.then.is_empty() && all > MOST,
+            "must have at most 20 people, those before it counted",
+        );
         let minutes = (5..=DAY).contains(&self.minutes);
         say("minutes", !minutes, "must be 5 to 1440");
         problems

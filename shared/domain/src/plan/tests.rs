@@ -188,6 +188,34 @@ fn the_edges_of_an_environments_spec() {
 }
 
 #[test]
+fn nobody_approves_in_two_levels_and_each_level_can_agree() {
+    let of = |approvers: Value| {
+        problems(json!({ "name": "p", "title": "t", "severity": "high", "approvers": approvers }))
+    };
+    let people = |from: usize, count: usize| {
+        let name = |at: usize| json!(format!("a{at}@example.com"));
+        (from..from.saturating_add(count)).map(name).collect::<Vec<_>>()
+    };
+    let good = json!({ "people": people(0, 2), "need": 2, "then": [
+        { "people": people(2, 1) }, { "people": people(3, 17), "need": 17, "on_call": true } ] });
+    assert_eq!(of(good), "");
+    let table = [
+        json!({ "people": people(0, 1), "then": [{ "people": [] }] }),
+        json!({ "people": people(0, 1), "then": [{ "people": people(1, 1), "need": 2 }] }),
+        json!({ "people": people(0, 1), "then": [{ "people": people(1, 20) }] }),
+        json!({ "people": people(0, 2), "then": [
+            { "people": people(2, 2) }, { "people": ["A1+ci@Example.com", "a3@example.com"] } ] }),
+    ];
+    expect![[r#"
+        approvers.then[0].people must be 1 to 20 mail addresses
+        approvers.then[0].need must be at least 1, and at most how many people there are
+        approvers.then must have at most 20 people, those before it counted
+        approvers.then[1].people has `a1@example.com`, who is of an earlier level: nobody agrees twice
+        approvers.then[1].people has `a3@example.com`, who is of an earlier level: nobody agrees twice
+    "#]].assert_eq(&table.map(of).concat());
+}
+
+#[test]
 fn a_plan_reads_back_as_it_was_written() {
     let plan = plan(json!({
         "name": "storage", "title": "{alarm.name}", "severity": "high", "severity_tag": "severity",

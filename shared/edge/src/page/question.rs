@@ -72,14 +72,17 @@ impl Question<'_> {
             Risk::Medium => chip("warn", Icon::Warning, "Medium risk"),
             Risk::High => chip("bad", Icon::Warning, "High risk"),
         };
-        let need = self.approval.need;
-        let grants = self.approval.decisions.iter().filter(|one| one.answer == Answer::Grant);
-        let grants = (need > 1)
-            .then(|| chip("calm", Icon::Person, &format!("{} of {need} agreed", grants.count())));
+        let place = self.approval.asked().count();
+        let level = self.approval.levels_in_all().map(|all| {
+            html!("{} ", chip("calm", Icon::Person, &format!("Level {place} of {all}")))
+        });
+        let grants = self.approval.asked().last().filter(|level| level.need > 1).map(|level| {
+            chip("calm", Icon::Person, &format!("{} of {} agreed", level.agreed, level.need))
+        });
         let left = self.approval.expires_at.since(self.now);
         let left =
             self.is_open().then(|| chip("calm", Icon::Clock, &format!("{} left", length(left))));
-        html!(r#"<p class="chips">{} {} {}</p>"#, risk, grants, left)
+        html!(r#"<p class="chips">{} {}{} {}</p>"#, risk, level, grants, left)
     }
 
     /// Who asks, and why now.
@@ -147,17 +150,23 @@ impl Question<'_> {
 
     /// The other approvers, and what they said.
     fn others(&self) -> Option<Html> {
-        let others = self.approval.approvers.iter().filter(|one| one.as_str() != self.approver);
-        let each: Vec<Html> = others
-            .map(|one| {
-                let said = self.approval.decisions.iter().find(|said| &said.approver == one);
-                let said = said.map_or("no answer yet", |said| match said.answer {
-                    Answer::Grant => "agreed",
-                    Answer::Deny => "refused",
-                });
-                html!("<p>{}: {}</p>", one, said)
-            })
-            .collect();
+        let (asked, many) =
+            (self.approval.asked().count(), self.approval.levels_in_all().is_some());
+        let each = |one: &String, place: usize| {
+            let said = self.approval.decisions.iter().find(|said| &said.approver == one);
+            let waits = if place < asked { "no answer yet" } else { "not asked yet" };
+            let said = said.map_or(waits, |said| match said.answer {
+                Answer::Grant => "agreed",
+                Answer::Deny => "refused",
+            });
+            let level = many.then(|| text(&format!(" (level {})", place.saturating_add(1))));
+            html!("<p>{}{}: {}</p>", one, level, said)
+        };
+        let levels = self.approval.levels().enumerate();
+        let all =
+            levels.flat_map(|(place, level)| level.people.iter().map(move |one| (one, place)));
+        let others = all.filter(|(one, _)| one.as_str() != self.approver);
+        let each: Vec<Html> = others.map(|(one, place)| each(one, place)).collect();
         (!each.is_empty()).then(|| Html::all(each))
     }
 

@@ -72,6 +72,7 @@ fn asked(subject: Subject, n: u16, excluded: Vec<String>) -> Approval {
         subject,
         need: 1,
         approvers: [BOB, CAROL].map(str::to_owned).into(),
+        then: Vec::new(),
         excluded,
         on_call: false,
         requested_by: "service:step".to_owned(),

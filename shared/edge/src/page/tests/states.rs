@@ -1,6 +1,7 @@
 //! What the pages say, as plain text.
 
 use super::*;
+use watchfire_domain::approval::Level;
 
 #[test]
 fn the_question() {
@@ -287,6 +288,38 @@ fn a_fault_in_a_persons_words() {
         WF-0037
 
     "#]].assert_eq(&all);
+}
+
+/// Who agreed before, whose turn it is, and who comes after.
+#[test]
+fn levels_say_which_is_asked() {
+    let desk = Desk::but(|desk| {
+        let level = |who: &str, need: u8| {
+            let people = vec![format!("{who}@example.com"), format!("{who}-2@example.com")];
+            Level { people, need, on_call: false }
+        };
+        let bob = std::mem::replace(&mut desk.approval.approvers, level("ann", 1).people);
+        let mut second = level("carol", 2);
+        second.people.extend(bob);
+        desk.approval.then = vec![second, level("dora", 1)];
+        for approver in ["ann@example.com", "carol@example.com"].map(str::to_owned) {
+            let answer = Answer::Grant;
+            desk.approval.decisions.push(Decision { approver, answer, at: NOW, signed_in: false });
+        }
+    });
+    let page = desk.asked(None);
+    let of =
+        |line: &&str| line.contains("agreed") || line.contains("level ") || line.contains("Level");
+    let said: Vec<&str> = page.lines().filter(of).collect();
+    expect![[r#"
+        Medium risk Level 2 of 3 1 of 2 agreed 20 h 53 min left
+        ann@example.com (level 1): agreed
+        ann-2@example.com (level 1): no answer yet
+        carol@example.com (level 2): agreed
+        carol-2@example.com (level 2): no answer yet
+        dora@example.com (level 3): not asked yet
+        dora-2@example.com (level 3): not asked yet"#]]
+    .assert_eq(&said.join("\n"));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use watchfire_domain::approval::{ApprovalState, Decision, Override};
 /// What spoils an approval, or what it is held against.
 type Spoil = (&'static str, fn(&mut Approval));
 
-const SPOILS: [Spoil; 20] = [
+const SPOILS: [Spoil; 21] = [
     ("pending", |one| one.state = ApprovalState::Pending),
     ("denied", |one| one.state = ApprovalState::Denied),
     ("expired", |one| one.state = ApprovalState::Expired),
@@ -28,6 +28,10 @@ const SPOILS: [Spoil; 20] = [
     ("in other words", |one| one.subject.summary.clear()),
     ("without an answer", |one| one.decisions.clear()),
     ("one answer short", |one| one.need = 2),
+    ("without its last level", |one| {
+        let people = vec!["erin@example.com".to_owned()];
+        one.then = vec![watchfire_domain::approval::Level { people, need: 1, on_call: false }];
+    }),
     ("with a refusal", |one| {
         one.decisions.push(Decision {
             approver: CAROL.to_owned(),
@@ -187,7 +191,7 @@ fn an_approval_that_is_not_its_own_opens_no_door() {
         assert!(doors(&one, step, Some(&own)).iter().any(|(_, opened)| *opened), "{step}");
     }
     assert!(open.is_empty(), "{}", open.join("\n"));
-    assert_eq!(tried, 4 * 32 * 5);
+    assert_eq!(tried, 4 * 33 * 5);
 }
 
 fn overridden(mut approval: Approval) -> Approval {
@@ -214,7 +218,12 @@ fn an_override_opens_only_what_its_own_approval_would() {
         };
         for (name, approval) in unfit(&one, step) {
             let Some(approval) = approval else { continue };
-            let stands_in = ["without an answer", "one answer short", "overridden by nobody"];
+            let stands_in = [
+                "without an answer",
+                "one answer short",
+                "without its last level",
+                "overridden by nobody",
+            ];
             assert_eq!(open(&overridden(approval)), stands_in.contains(&name), "{step}: {name}");
         }
         let mut unanswered = granted(&one, step);

@@ -1,0 +1,110 @@
+//! Levels: those of one are asked together, and those of the next once it has agreed.
+//!
+//! Which level is asked follows from the answers alone, so that no answer can leave it behind.
+
+use super::{Answer, Approval};
+use crate::Rejected;
+use crate::link::mailbox;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::iter::once;
+
+/// People who are asked together, and how many of them must agree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Level {
+    /// Their mail addresses.
+    pub people: Vec<String>,
+    /// How many of them must agree.
+    #[serde(default = "one")]
+    pub need: u8,
+    /// Whether only those count who are on call when they agree.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub on_call: bool,
+}
+
+pub(crate) const fn one() -> u8 {
+    1
+}
+
+/// A level of an approval, and how far it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked<'a> {
+    /// Who is asked, normalised.
+    pub people: &'a [String],
+    /// How many of them must agree.
+    pub need: usize,
+    /// Whether only those may agree who are on call at that moment.
+    pub on_call: bool,
+    /// How many have agreed.
+    pub agreed: usize,
+}
+
+/// Whom of `levels` can be asked: nobody who is `excluded`, and nobody twice, in whichever spelling and
+/// level. Refused if one of them could never agree.
+pub fn reached(
+    levels: impl IntoIterator<Item = Level>,
+    excluded: &[String],
+) -> Result<Vec<Level>, Rejected> {
+    let mut known: BTreeSet<String> = excluded.iter().map(|one| mailbox(one)).collect();
+    let reach = |mut level: Level| {
+        // Addresses of one mailbox are one person: they count once.
+        level.people.sort_by_key(|one| (mailbox(one), one.len()));
+        level.people.retain(|one| known.insert(mailbox(one)));
+        level.need = level.need.max(1);
+        let reachable = level.people.len();
+        if reachable < usize::from(level.need) {
+            return Err(Rejected::NoApprovers { need: level.need, reachable });
+        }
+        Ok(level)
+    };
+    levels.into_iter().map(reach).collect()
+}
+
+impl Approval {
+    /// Its levels, in the order in which they are asked.
+    pub fn levels(&self) -> impl Iterator<Item = Asked<'_>> {
+        let first = (self.approvers.as_slice(), self.need, self.on_call);
+        let then = self.then.iter().map(|one| (one.people.as_slice(), one.need, one.on_call));
+        let mut counted = BTreeSet::new();
+        once(first).chain(then).map(move |(people, need, on_call)| {
+            let agreed = self.decisions.iter().filter(|one| {
+                one.answer == Answer::Grant
+                    && people.contains(&one.approver)
+                    && counted.insert(mailbox(&one.approver))
+            });
+            Asked { people, need: usize::from(need.max(1)), on_call, agreed: agreed.count() }
+        })
+    }
+
+    /// How many levels it has; none if it has no more than one.
+    pub fn levels_in_all(&self) -> Option<usize> {
+        (!self.then.is_empty()).then(|| self.then.len().saturating_add(1))
+    }
+
+    /// Which level is asked now, from 0: the first that has not agreed, or else the last.
+    pub fn turn(&self) -> usize {
+        let before_the_last = self.levels().take(self.then.len());
+        before_the_last.take_while(|level| level.agreed >= level.need).count()
+    }
+
+    /// The levels that have been asked by now; the last of them is being asked.
+    pub fn asked(&self) -> impl Iterator<Item = Asked<'_>> {
+        self.levels().take(self.turn().saturating_add(1))
+    }
+
+    /// The level in which `approver` has been asked; none before their turn.
+    pub fn asked_in(&self, approver: &str) -> Option<Asked<'_>> {
+        self.asked().find(|level| level.people.iter().any(|one| one == approver))
+    }
+
+    /// How many must still agree, in all levels together.
+    pub fn missing(&self) -> usize {
+        self.levels().map(|level| level.need.saturating_sub(level.agreed)).sum()
+    }
+
+    /// Everybody who is asked, now or in their turn.
+    pub fn everybody(&self) -> impl Iterator<Item = &String> {
+        self.levels().flat_map(|level| level.people)
+    }
+}
