@@ -12,7 +12,9 @@ use crate::{Caller, Desk};
 use async_recursion::async_recursion as boxed;
 use serde_json::json;
 use watchfire_domain::link::person;
-use watchfire_domain::{Actor, Approval, ApprovalId, Change, EnvironmentId, Incident, Rejected};
+use watchfire_domain::{
+    Actor, Approval, ApprovalId, Audience, Change, EnvironmentId, Incident, Rejected,
+};
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context, Resource};
 use watchfire_ports::{Message, Probe};
@@ -144,8 +146,8 @@ impl Desk {
         again: bool,
     ) -> Result<Vec<Message>, Fault> {
         let plan = plan_of(repo, incident).await?;
-        let targets = plan.map(|plan| plan.notify).unwrap_or_default();
-        Ok(overridden(&targets, incident, approval, again))
+        let targets = plan.as_ref().map(|plan| plan.told(Audience::Responders));
+        Ok(overridden(targets.unwrap_or_default(), incident, approval, again))
     }
 
     /// Nobody has reviewed an override yet: the sweep asks again, those who were skipped and the

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use watchfire_domain::environment::{Evidence, Verdict};
 use watchfire_domain::plan::Target;
 use watchfire_domain::{
-    Actor, Approval, Draft, Environment, EventType, Incident, MINUTE, Plan, hex,
+    Actor, Approval, Audience, Draft, Environment, EventType, Incident, MINUTE, Plan, hex,
 };
 use watchfire_edge::Fault;
 use watchfire_ports::Message;
@@ -48,9 +48,8 @@ impl Occasion {
 
 /// A message to each of the plan's targets about the incident as it stands now.
 pub(crate) fn of(plan: &Plan, incident: &Incident, occasion: Occasion) -> Vec<Message> {
-    // Each once, though a plan of an earlier version may name one twice: two messages of one id do
-    // not fit one commit.
-    let targets: BTreeSet<&Target> = plan.notify.iter().collect();
+    // What goes on inside is for those who work on it: customers hear what a person writes for them.
+    let targets = plan.told(Audience::Responders);
     targets.into_iter().map(|target| about(target, incident, occasion)).collect()
 }
 
@@ -114,11 +113,10 @@ pub(crate) struct Notice<'a> {
 
 /// A message to each target, as a runbook's step tells it.
 pub(crate) fn noticed(
-    targets: &[Target],
+    targets: BTreeSet<&Target>,
     incident: &Incident,
     notice: &Notice<'_>,
 ) -> Vec<Message> {
-    let targets: BTreeSet<&Target> = targets.iter().collect();
     let heading = notice.template.replace('-', " ");
     let drill = if incident.drill { "[DRILL] " } else { "" };
     let subject = format!("{drill}{}: {heading} ({})", incident.display_id, incident.title);
@@ -135,11 +133,11 @@ pub(crate) fn noticed(
             text.push_str(piece);
         }
     }
-    let message = |target: &&Target| {
+    let message = |target: &Target| {
         let whom = serde_json::to_string(target).unwrap_or_default();
         Message {
             id: digest(&["runbook.notice", notice.effect, &whom]),
-            to: (*target).clone(),
+            to: target.clone(),
             subject: subject.chars().take(100).collect(),
             text: text.clone(),
             data: json!({
@@ -153,7 +151,7 @@ pub(crate) fn noticed(
             }),
         }
     };
-    targets.iter().map(message).collect()
+    targets.into_iter().map(message).collect()
 }
 
 /// The mail that asks one approver about a runbook's step. It holds the link, so it is never stored.

@@ -9,14 +9,14 @@ use watchfire_ports::Message;
 
 /// A message to everybody who was skipped, and to each of `targets`; `again` if the review is owed still.
 pub(crate) fn overridden(
-    targets: &[Target],
+    targets: BTreeSet<&Target>,
     incident: &Incident,
     approval: &Approval,
     again: bool,
 ) -> Vec<Message> {
     let Some(over) = &approval.overridden else { return Vec::new() };
     let skipped = over.skipped.iter().map(|who| Target::Email(who.clone()));
-    let all: BTreeSet<Target> = targets.iter().cloned().chain(skipped).collect();
+    let all: BTreeSet<Target> = targets.into_iter().cloned().chain(skipped).collect();
     let drill = if incident.drill { "[DRILL] " } else { "" };
     let what = if again { "Review owed" } else { "Done without its approvers" };
     let subject = format!("{drill}{what}: {} in {}", approval.subject.action, incident.display_id);

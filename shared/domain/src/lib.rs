@@ -5,6 +5,7 @@
 
 pub mod alarm;
 pub mod approval;
+mod audience;
 pub mod calendar;
 pub mod canon;
 pub mod chain;
@@ -26,6 +27,7 @@ mod time;
 mod whole;
 
 pub use approval::Approval;
+pub use audience::Audience;
 pub use environment::Environment;
 pub use event::{Actor, ActorKind, Change, Draft, EventType};
 pub use hex::hex;

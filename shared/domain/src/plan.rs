@@ -4,9 +4,11 @@ mod check;
 mod template;
 #[cfg(test)]
 mod tests;
+mod told;
 
 pub use check::{check_spec, is_plan_name};
 pub use template::{Template, render};
+pub use told::Told;
 
 use crate::Severity;
 use crate::alarm::{Alarm, Flapping, Source};
@@ -104,9 +106,10 @@ pub struct Plan {
     /// The environment to create.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<environment::Spec>,
-    /// Who is told on open, reopen, severity rise and resolve.
+    /// Who is told on open, reopen, severity rise and resolve, which is for responders; and by runbooks,
+    /// each audience what is for it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub notify: Vec<Target>,
+    pub notify: Vec<Told>,
     /// How long after its resolution an incident is reopened rather than followed by another, in
     /// minutes.
     #[serde(default = "thirty")]

@@ -14,12 +14,12 @@ use crate::Span;
 use crate::address::{self, Authority};
 use crate::bind::Inputs;
 use crate::spec::places::Place;
-use crate::spec::{Action, Audience, Command, Expect, Header, Http, Method, Notice, Probe};
+use crate::spec::{Action, Command, Expect, Header, Http, Method, Notice, Probe};
 use fill::Filling;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use watchfire_domain::{Status, Timestamp};
+use watchfire_domain::{Audience, Status, Timestamp};
 
 /// What a step is told besides its parameters.
 #[derive(Debug, Clone)]

@@ -7,7 +7,7 @@ pub mod places;
 mod step;
 
 pub use action::{
-    Action, Audience, Bundle, Check, Choose, Command, Manual, Notice, Probe, Ssm, Transition, Wait,
+    Action, Bundle, Check, Choose, Command, Manual, Notice, Probe, Ssm, Transition, Wait,
 };
 pub use http::{Expect, Header, Http, Method};
 pub use input::{Input, Type};

@@ -38,7 +38,7 @@ pub(super) fn steps() -> Value {
 /// A world with that runbook started on an incident.
 pub(super) async fn started(world: &World) -> (IncidentId, ExecutionId) {
     let mut plan = triage_plan();
-    plan.notify = vec![Target::Email("ops@example.org".to_owned())];
+    plan.notify = vec![Target::Email("ops@example.org".to_owned()).into()];
     world.plan(&plan).await;
     world.publish(&spec(&steps())).await;
     let id = world.raise().await;

@@ -72,7 +72,7 @@ async fn told_plan(world: &World) -> (IncidentId, ExecutionId) {
     let (id, run) = asked(world).await;
     let mut plan = triage_plan();
     plan.version = 2;
-    plan.notify = vec![Target::Email(OPS.to_owned())];
+    plan.notify = vec![Target::Email(OPS.to_owned()).into()];
     world.plan(&plan).await;
     (id, run)
 }

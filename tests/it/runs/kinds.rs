@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use watchfire_desk::{Deed, RunDeed};
 use watchfire_domain::alarm::{Alarm, AlarmState};
 use watchfire_domain::incident::Transition;
+use watchfire_domain::plan::Target;
 use watchfire_domain::{ExecutionId, IncidentId, MINUTE, Status, Whole};
 use watchfire_fakes::{Ending, FakeRequests, Fault, Trouble};
 use watchfire_ports::Clock as _;
@@ -236,6 +237,72 @@ async fn a_transition_moves_the_incident_once_and_says_why_it_cannot() {
     world.until_run(back, State::Failed).await;
     let note = world.execution(back).await.steps["it"].note.clone().unwrap();
     assert!(note.contains("cannot go from `mitigating` to `acknowledged`"), "{note}");
+}
+
+/// The kinds of the messages that each of these addresses got, sorted: the outbox keeps no order.
+fn told(world: &World, who: &[&str]) -> Vec<Vec<String>> {
+    let kinds = |who: &&str| {
+        let inbox = world.notify.inbox_of(&Target::Email((*who).to_owned()));
+        let kind = |one: watchfire_ports::Message| one.data["event"].as_str().unwrap().to_owned();
+        let mut kinds: Vec<String> = inbox.into_iter().map(kind).collect();
+        kinds.sort();
+        kinds
+    };
+    who.iter().map(kinds).collect()
+}
+
+/// What Watchfire says of an incident by itself is for responders.
+#[tokio::test]
+async fn a_notice_goes_to_the_targets_of_its_audience_and_to_nobody_else() {
+    let notice = |audience: &str| json!({ "notify": { "audience": audience, "template": "news" } });
+    let people = ["all@example.org", "site@example.org", "on-call@example.org"];
+    let [all, site, on_call] = people;
+    for (audience, heard) in [
+        ("customers", [true, true, false]),
+        ("responders", [true, false, true]),
+        ("executives", [true, false, false]),
+    ] {
+        let world = World::new(1);
+        let (id, run) = started(&world, step(&json!({}), notice(audience))).await;
+        let mut plan = triage_plan();
+        plan.version = 2;
+        plan.notify = serde_json::from_value(json!([
+            { "email": all },
+            { "email": site, "audiences": ["customers"] },
+            { "email": on_call, "audiences": ["responders", "commander"] },
+        ]))
+        .unwrap();
+        world.plan(&plan).await;
+        world.until_run(run, State::Completed).await;
+        for to in [Status::Acknowledged, Status::Mitigating, Status::Resolved] {
+            world.transition(id, to).await;
+        }
+        world.play(2, Doors::Both).await;
+        let inside = [true, false, true];
+        let wanted = heard.into_iter().zip(inside).map(|(notice, inside)| {
+            let inside = inside.then(|| "incident.resolved".to_owned());
+            inside.into_iter().chain(notice.then(|| "runbook.notice".to_owned())).collect()
+        });
+        assert_eq!(told(&world, &people), wanted.collect::<Vec<Vec<_>>>(), "{audience}");
+    }
+}
+
+#[tokio::test]
+async fn a_notice_for_whom_nobody_is_named_fails_its_step() {
+    for notify in [json!([]), json!([{ "email": "site@example.org", "audiences": ["customers"] }])]
+    {
+        let world = World::new(1);
+        let action = json!({ "notify": { "audience": "executives", "template": "news" } });
+        let (_, run) = started(&world, step(&json!({}), action)).await;
+        let mut plan = triage_plan();
+        plan.version = 2;
+        plan.notify = serde_json::from_value(notify).unwrap();
+        world.plan(&plan).await;
+        world.until_run(run, State::Failed).await;
+        let note = world.execution(run).await.steps["it"].note.clone().unwrap();
+        assert!(note.contains("names nobody for `executives`"), "{note}");
+        assert_eq!(told(&world, &["site@example.org"]), [Vec::<String>::new()]);
+    }
 }
 
 #[tokio::test]

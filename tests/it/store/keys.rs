@@ -31,7 +31,7 @@ async fn busy() -> Story {
             .into();
     let mail = Target::Email("down@example.org".to_owned());
     world.notify.trouble(&mail, Some(Trouble::Down));
-    world.plan(&Plan { notify: vec![mail], ..storage_plan(&json!({})) }).await;
+    world.plan(&Plan { notify: vec![mail.into()], ..storage_plan(&json!({})) }).await;
     let profile = Profile { name: "ours".to_owned(), ..Profile::sev() };
     world.repo().put_version(&profile, None).await.unwrap();
     let new =

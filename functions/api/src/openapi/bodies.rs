@@ -1,8 +1,8 @@
 //! The bodies that the API takes.
 
 use super::schema::{
-    about, body, count, flag, form, labels, list, may, moment, need, or, refer, tenant, text,
-    whole, words,
+    Field, about, body, count, flag, form, labels, list, may, moment, need, or, refer, tenant,
+    text, whole, words,
 };
 use super::terms;
 use serde_json::{Value, json};
@@ -230,9 +230,9 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
             json!({
                 "description": "Whom a plan tells: a topic's ARN, a mail address or an https address.",
                 "oneOf": [
-                    body("A topic.", [need("sns", form("^arn:"))]),
-                    body("A mailbox.", [need("email", text(3, 254))]),
-                    body("A webhook, signed.", [need("webhook", form("^https://"))]),
+                    body("A topic.", [need("sns", form("^arn:")), audiences()]),
+                    body("A mailbox.", [need("email", text(3, 254)), audiences()]),
+                    body("A webhook, signed.", [need("webhook", form("^https://")), audiences()]),
                 ],
             }),
         ),
@@ -242,6 +242,12 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
 fn label() -> Value {
     let what = "A severity under any built-in profile's label: `high`, `Sev2`, `P1`.";
     about(what, json!({ "type": "string", "examples": ["high", "Sev2", "P1"] }))
+}
+
+fn audiences() -> Field {
+    let what = "For which audiences: notices of runbooks name theirs, and all that Watchfire says of \
+                itself is for responders. For all, if left out.";
+    may("audiences", about(what, list(words(terms::TOLD))))
 }
 
 fn few(most: u32, items: Value) -> Value {

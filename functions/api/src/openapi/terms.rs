@@ -34,6 +34,15 @@ pub(crate) const SOURCES: &[&str] =
 pub(crate) const SENDERS: &[&str] = &["alertmanager", "grafana", "pagerduty", "datadog", "generic"];
 pub(crate) const ACTORS: &[&str] = &["user", "tooling", "approver", "alarm", "service"];
 pub(crate) const AUDIENCES: &[&str] = &["customers", "stakeholders", "tracking"];
+pub(crate) const TOLD: &[&str] = &[
+    "responders",
+    "commander",
+    "engineering_lead",
+    "security_lead",
+    "stakeholders",
+    "executives",
+    "customers",
+];
 pub(crate) const WORKDAYS: &[&str] =
     &["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 pub(crate) const RUNBOOK_STATES: &[&str] = &["draft", "published"];

@@ -123,6 +123,7 @@ fn words_are_those_of_their_types() {
     are::<IntegrationKind>(terms::SENDERS);
     are::<ActorKind>(terms::ACTORS);
     are::<Audience>(terms::AUDIENCES);
+    are::<watchfire_domain::Audience>(terms::TOLD);
     are::<Workday>(terms::WORKDAYS);
     are::<execution::State>(terms::RUN_STATES);
     are::<execution::Standing>(terms::STANDINGS);
@@ -140,9 +141,12 @@ fn the_samples_and_the_built_in_profiles_fit() {
     for name in Profile::BUILT_IN {
         fits("Profile", &json!(Profile::built_in(name)));
     }
-    for target in
-        [json!({"sns": "arn:a"}), json!({"email": "a@b.c"}), json!({"webhook": "https://a"})]
-    {
+    for target in [
+        json!({"sns": "arn:a"}),
+        json!({"email": "a@b.c"}),
+        json!({"webhook": "https://a"}),
+        json!({"email": "a@b.c", "audiences": ["customers"]}),
+    ] {
         fits("Target", &target);
     }
     assert!(!broken(&DOCUMENT, schema("Target"), &json!({"fax": "1"})).is_empty());

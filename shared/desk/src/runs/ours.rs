@@ -9,9 +9,8 @@ use crate::plans::plan_of;
 use serde_json::json;
 use std::collections::BTreeMap;
 use watchfire_domain::incident::Transition;
-use watchfire_domain::{Incident, Status};
+use watchfire_domain::{Audience, Incident, Status};
 use watchfire_edge::Fault;
-use watchfire_runbook::spec::Audience;
 
 /// How long until the next look at an export, in seconds.
 const EXPORT: i64 = 10;
@@ -43,7 +42,7 @@ impl Desk {
         }))
     }
 
-    /// Tells the targets of the incident's plan, each once, for the audience that the step names.
+    /// Tells those targets of the incident's plan that are for the audience that the step names, each once.
     pub(super) async fn noticed(
         &self,
         look: &Look<'_>,
@@ -53,11 +52,12 @@ impl Desk {
     ) -> Result<Found, Fault> {
         let incident = about(look)?;
         let plan = plan_of(&look.loaded.repo, incident).await?;
-        let targets = plan.map(|plan| plan.notify).unwrap_or_default();
+        let targets = plan.as_ref().map(|plan| plan.told(audience)).unwrap_or_default();
         if targets.is_empty() {
-            return Ok(Found::Over(Ending::failed(
-                "nobody is told: the incident's response plan names nobody",
-            )));
+            return Ok(Found::Over(Ending::failed(format!(
+                "nobody is told: the incident's response plan names nobody for `{}`",
+                audience.name()
+            ))));
         }
         let notice = messages::Notice {
             effect: &look.turn.effect,
@@ -65,7 +65,7 @@ impl Desk {
             template,
             values,
         };
-        let told = messages::noticed(&targets, incident, &notice);
+        let told = messages::noticed(targets, incident, &notice);
         let output = json!({ "audience": audience.name(), "told": told.len() });
         let ending = Ending { told, ..Ending::passed(output.to_string().into_bytes()) };
         Ok(Found::Over(ending))

@@ -66,8 +66,8 @@ impl Plan {
         let mut told = BTreeSet::new();
         for (at, target) in self.notify.iter().enumerate() {
             let place = format!("notify[{at}]");
-            problems.extend(target.check(&place));
-            if !told.insert(target) {
+            problems.extend(target.to.check(&place));
+            if !told.insert(&target.to) {
                 problems.push(Problem::new(place, "is told already"));
             }
         }

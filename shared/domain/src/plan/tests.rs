@@ -1,6 +1,6 @@
 use super::*;
-use crate::Timestamp;
 use crate::alarm::AlarmState;
+use crate::{Audience, Timestamp};
 use expect_test::expect;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -213,6 +213,48 @@ fn nobody_approves_in_two_levels_and_each_level_can_agree() {
         approvers.then[1].people has `a1@example.com`, who is of an earlier level: nobody agrees twice
         approvers.then[1].people has `a3@example.com`, who is of an earlier level: nobody agrees twice
     "#]].assert_eq(&table.map(of).concat());
+}
+
+#[test]
+fn a_target_is_told_what_is_for_its_audiences() {
+    let of =
+        |notify: Value| json!({ "name": "p", "title": "t", "severity": "high", "notify": notify });
+    let notify = json!([
+        { "email": "ops@example.com" },
+        { "email": "site@example.com", "audiences": ["executives", "customers"] },
+        { "webhook": "https://example.com/r", "audiences": ["responders"] },
+    ]);
+    let one = plan(of(notify.clone()));
+    assert_eq!(one.check(), Vec::new());
+    assert_eq!(json!(one)["notify"], notify, "as it was written");
+    let mut table = String::new();
+    for audience in [Audience::Responders, Audience::Customers, Audience::Stakeholders] {
+        writeln!(table, "{}: {}", audience.name(), json!(one.told(audience))).unwrap();
+    }
+    for wrong in [
+        json!({ "email": "a@example.com", "audiences": ["custumers"] }),
+        json!({ "email": "a@example.com", "audience": ["customers"] }),
+        json!({ "email": "a@example.com", "audiences": [] }),
+        json!({ "audiences": ["customers"] }),
+    ] {
+        let refused = serde_json::from_value::<Plan>(of(json!([wrong]))).unwrap_err();
+        writeln!(table, "{wrong}: {refused}").unwrap();
+    }
+    let twice = json!([
+        { "email": "a@example.com", "audiences": ["customers"] },
+        { "email": "a@example.com", "audiences": ["executives"] },
+    ]);
+    table.push_str(&problems(of(twice)));
+    expect![[r#"
+        responders: [{"email":"ops@example.com"},{"webhook":"https://example.com/r"}]
+        customers: [{"email":"ops@example.com"},{"email":"site@example.com"}]
+        stakeholders: [{"email":"ops@example.com"}]
+        {"audiences":["custumers"],"email":"a@example.com"}: unknown variant `custumers`, expected one of `responders`, `commander`, `engineering_lead`, `security_lead`, `stakeholders`, `executives`, `customers`
+        {"audience":["customers"],"email":"a@example.com"}: invalid value: map, expected map with a single key
+        {"audiences":[],"email":"a@example.com"}: `audiences` names none: leave it out to mean all
+        {"audiences":["customers"]}: invalid value: map, expected map with a single key
+        notify[1] is told already
+    "#]].assert_eq(&table);
 }
 
 #[test]

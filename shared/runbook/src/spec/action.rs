@@ -9,7 +9,7 @@ use crate::span::Span;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use watchfire_domain::Status;
+use watchfire_domain::{Audience, Status};
 
 /// What a step does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -190,41 +190,6 @@ pub struct Notice {
     /// What the template is filled with; the values are templates.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub values: BTreeMap<String, String>,
-}
-
-/// Whom a message is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Audience {
-    /// Those who work on the incident.
-    Responders,
-    /// The incident commander.
-    Commander,
-    /// The engineering lead.
-    EngineeringLead,
-    /// The security lead.
-    SecurityLead,
-    /// Stakeholders inside.
-    Stakeholders,
-    /// Executives.
-    Executives,
-    /// Customers.
-    Customers,
-}
-
-impl Audience {
-    /// The wire name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Responders => "responders",
-            Self::Commander => "commander",
-            Self::EngineeringLead => "engineering_lead",
-            Self::SecurityLead => "security_lead",
-            Self::Stakeholders => "stakeholders",
-            Self::Executives => "executives",
-            Self::Customers => "customers",
-        }
-    }
 }
 
 /// An evidence bundle of the incident.

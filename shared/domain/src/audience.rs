@@ -1,0 +1,41 @@
+//! Whom a message is for: what a runbook's `notify` names, and a plan's target may be limited to.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Whom a message is for.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// Those who work on the incident.
+    Responders,
+    /// The incident commander.
+    Commander,
+    /// The engineering lead.
+    EngineeringLead,
+    /// The security lead.
+    SecurityLead,
+    /// Stakeholders inside.
+    Stakeholders,
+    /// Executives.
+    Executives,
+    /// Customers.
+    Customers,
+}
+
+impl Audience {
+    /// The wire name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Responders => "responders",
+            Self::Commander => "commander",
+            Self::EngineeringLead => "engineering_lead",
+            Self::SecurityLead => "security_lead",
+            Self::Stakeholders => "stakeholders",
+            Self::Executives => "executives",
+            Self::Customers => "customers",
+        }
+    }
+}
