@@ -11,7 +11,7 @@ pub async fn handle(desk: &Desk, event: Value) -> Result<Value, Fault> {
     if !queue::is_batch(&event) {
         return every(desk).await;
     }
-    // What is not sealed by these, the schedule's daily look does.
+    // Of incidents, what is not sealed by these the schedule's daily look does.
     queue::each(event, async |ask: SealAsk| desk.seal(&ask).await.map(drop)).await
 }
 

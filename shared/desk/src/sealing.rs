@@ -10,6 +10,7 @@ mod seals;
 
 use crate::guard::of_incident;
 use crate::incidents::{Ask, Written};
+use crate::settle::TRIES;
 use crate::{Caller, Desk};
 use async_recursion::async_recursion as boxed;
 use serde_json::{Value, json};
@@ -121,11 +122,22 @@ impl Desk {
             .map_err(|unnamed| Fault::Malformed { reason: unnamed.to_string() })?;
         self.may_seal(&tenant)?;
         let repo = self.table.of(&tenant);
+        for _ in 1..TRIES {
+            match self.seal_now(&repo, ask.incident).await {
+                // Another run wrote the log: as a message it would come again in hours only.
+                Err(Fault::Conflict) => {}
+                settled => return settled,
+            }
+        }
+        self.seal_now(&repo, ask.incident).await
+    }
+
+    async fn seal_now(&self, repo: &Repo, id: IncidentId) -> Result<Option<Exported>, Fault> {
         let mut state = self.finish(self.table.log().await?).await?;
-        if let Some(leaf) = self.leaf(&repo, ask.incident, Look::Bucket).await? {
+        if let Some(leaf) = self.leaf(repo, id, Look::Bucket).await? {
             state = self.append(state, &[leaf]).await?;
         }
-        Ok(self.export(&repo, ask.incident, state.size).await?.map(|(export, _)| export))
+        Ok(self.export(repo, id, state.size).await?.map(|(export, _)| export))
     }
 
     /// The leaf of an incident whose chain has grown since it was last sealed. A chain that is not the
@@ -166,7 +178,8 @@ impl Desk {
         self.allow(&caller, Action::PhaseCheckpoint, &resource, &Context::none())
     }
 
-    /// Has the incident sealed and exported soon. What was not queued, the next day does.
+    /// Has the incident sealed and exported soon. What was not queued, the next day does;
+    /// of an execution without an incident nobody but its machine asks.
     pub(crate) async fn seal_soon(&self, repo: &Repo, incident: IncidentId) -> Result<(), Fault> {
         let tenant = repo.tenant().as_str().to_owned();
         Ok(self.seals.send(&SealAsk { tenant, incident }).await?)

@@ -111,6 +111,24 @@ async fn two_runs_at_once_sign_one_log() {
     }
 }
 
+/// As messages they would come again in hours only.
+#[tokio::test]
+async fn two_messages_at_once_are_both_done() {
+    for seed in 0..20 {
+        let (world, ids) = grown().await;
+        let other = world.process(Faults::new());
+        world.faults.interleave(seed);
+        other.faults.interleave(seed + 1_000);
+        let ask = |at: usize| SealAsk { tenant: TENANT.to_owned(), incident: ids[at] };
+        let (one, two) = (ask(0), ask(1));
+        let one = world.acting("checkpoint", world.desk.seal(&one));
+        let two = other.acting("checkpoint", other.desk.seal(&two));
+        let (one, two) = tokio::join!(one, two);
+        assert!(one.is_ok() && two.is_ok(), "{seed}: {one:?} {two:?}");
+        whole(&world, ids).await;
+    }
+}
+
 /// What is written while an incident is exported is in the next bundle: none is left with a window
 /// for good.
 #[tokio::test]
