@@ -27,6 +27,8 @@ impl Desk {
             let resource = Resource::new(ResourceKind::Incident, tenant.as_str());
             self.allow(&caller, Action::PhasePublish, &resource, &Context::none())?;
         }
+        // What shall be kept is asked for first: what the bus has taken does not come again.
+        let events = events.get(..self.have_kept(events).await?).unwrap_or_default();
         let told: Vec<DomainEvent> =
             events.iter().map(|event| domain_event(event, self.bus.largest())).collect();
         let mut done = 0_usize;
@@ -47,11 +49,11 @@ impl Desk {
             }
             done = done.saturating_add(1);
         }
-        self.have_kept(events.get(..done).unwrap_or_default()).await
+        Ok(done)
     }
 
     /// An approval came to its end: its incident is sealed and exported, and its document kept. How many
-    /// of the events need not come again.
+    /// of the events may be told to the bus: before the others, the queue has to take what it is asked.
     async fn have_kept(&self, events: &[Event]) -> Result<usize, Fault> {
         let mut asked = BTreeSet::new();
         let ends = |event: &Event| event.body.payload.pointer("/detail/document").is_some();

@@ -220,4 +220,24 @@ async fn the_queue_is_asked_until_it_takes_it() {
     world.faults.restart().at_operation("sqs:SendMessage", 0, refused);
     until_told(&world, &records).await;
     assert_eq!(world.seals.take().len(), 1);
+    let events = world.bus.events();
+    let names: Vec<_> = events.iter().map(|event| &event.name).collect();
+    assert_eq!(
+        names.len(),
+        records.len(),
+        "the bus is told once, whatever the queue took: {names:?}"
+    );
+}
+
+/// A bus that refuses what comes behind the end of an approval hides it from nobody.
+#[tokio::test]
+async fn the_queue_is_asked_though_the_bus_takes_nothing_behind_the_end() {
+    let (world, id) = granted().await;
+    world.deed(id, watchfire_desk::Deed::Note("and on it goes".to_owned())).await.unwrap();
+    let records = stream(&world, id).await;
+    let refused = Broken::ServerError { applied: false };
+    let last = u64::try_from(records.len()).unwrap() - 1;
+    world.faults.restart().at_operation("events:PutEvents", last, refused);
+    until_told(&world, &records).await;
+    assert_eq!(world.seals.take().len(), 1);
 }

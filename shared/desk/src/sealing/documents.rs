@@ -7,6 +7,7 @@
 use super::log::differs;
 use crate::guard::of_approval;
 use crate::{Caller, Desk};
+use async_recursion::async_recursion as boxed;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use watchfire_domain::chain::Digest;
@@ -39,6 +40,7 @@ impl Desk {
     }
 
     /// An address under which the approval's newest document is read for a while.
+    #[boxed]
     pub async fn lend_evidence(&self, caller: &Caller, id: ApprovalId) -> Result<Value, Fault> {
         let repo = self.table.of(&caller.tenant);
         let (home, incident) = repo.find(id.incident).await?.ok_or(Fault::NotFound)?;
