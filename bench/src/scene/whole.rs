@@ -18,6 +18,8 @@ use watchfire_domain::{EnvironmentId, Status};
 use watchfire_edge::chain;
 
 const NOTES: u32 = 20;
+/// What follows of itself.
+const AFTER: [&str; 3] = ["keep the approval", "tell the bus", "seal, export"];
 
 /// What a step spent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -90,15 +92,19 @@ impl Scene {
         end(self, "stop, ask approval", 0);
         self.grant().await?;
         end(self, "approve", 2);
+        let told = self.tell_bus(id, 0).await?;
+        self.seal(id).await?;
+        end(self, "keep the approval", 0);
         self.reach(id, None, Some(State::Closed)).await?;
         end(self, "close environment", 0);
         self.move_to(id, Status::Closed).await?;
         end(self, "close incident", 1);
-        self.tell_bus(id).await?;
+        self.tell_bus(id, told).await?;
         end(self, "tell the bus", 0);
         self.seal(id).await?;
         end(self, "seal, export", 0);
-        let after = steps.split_off(steps.len().saturating_sub(2));
+        let by_itself = |one: &Spent| AFTER.contains(&one.step);
+        let (after, steps) = steps.into_iter().partition(by_itself);
         Ok(Whole { steps, after, states: self.machine.entered(&format!("{id}-1")) })
     }
 
@@ -135,19 +141,21 @@ impl Scene {
         Ok(())
     }
 
-    /// The stream hands over its timeline: each event by itself, which is the most that it costs.
-    async fn tell_bus(&self, id: EnvironmentId) -> Result<(), Trouble> {
+    /// The stream hands over what came after an event of its timeline: each by itself, which is the most
+    /// that it costs. The last one's number.
+    async fn tell_bus(&self, id: EnvironmentId, after: u64) -> Result<u64, Trouble> {
         let repo = self.desk.table.of(&tenant()?);
-        let events =
-            repo.events(id.incident, 0, usize::MAX).await.map_err(|error| odd(chain(&error)))?;
-        for event in events {
+        let events = repo.events(id.incident, after, usize::MAX).await;
+        let mut last = after;
+        for event in events.map_err(|error| odd(chain(&error)))? {
             self.invoked();
+            last = event.body.seq;
             self.desk.publish(&[event]).await.map_err(failed)?;
         }
-        Ok(())
+        Ok(last)
     }
 
-    /// It is sealed and exported because it was closed: alone, as on a quiet day.
+    /// It is sealed and exported because an approval ended, or it was closed: alone, as on a quiet day.
     async fn seal(&self, id: EnvironmentId) -> Result<(), Trouble> {
         for ask in self.world.seals.take() {
             if ask.incident == id.incident {
