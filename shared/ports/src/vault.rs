@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use watchfire_domain::{IncidentId, Timestamp};
 
-/// Objects that stay as they were written. The bucket locks them; only `checkpoint` writes here.
+/// Objects that stay as they were written. The bucket locks them; `checkpoint` writes here, and `api` what is published.
 #[async_trait]
 pub trait Vault: std::fmt::Debug + Send + Sync {
     /// Writes an object, if there is none of this name. True if it was written now.

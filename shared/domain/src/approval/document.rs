@@ -36,11 +36,13 @@ impl Approval {
         [Some(false), reviewed.then_some(true)]
             .into_iter()
             .flatten()
-            .map(|at| self.told(at))
+            .map(|at| self.written(at))
             .collect()
     }
 
-    fn told(&self, with_review: bool) -> Document {
+    /// INVARIANT: `watchfire-approval/1` never changes. What is kept is found again by the digest of this
+    /// text: a further field is a further format, beside this one.
+    fn written(&self, with_review: bool) -> Document {
         let answers = self.decisions.iter().map(|one| {
             let proof = if one.signed_in { "link_and_sign_in" } else { "link_and_code" };
             json!({ "approver": one.approver, "answer": one.answer, "at": one.at, "proof": proof })

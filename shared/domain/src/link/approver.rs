@@ -30,7 +30,7 @@ fn is_label(text: &str) -> bool {
 }
 
 /// The mailbox behind a normalised address: `alice+ci@example.com` reaches `alice@example.com`.
-/// For exclusions only: whoever may not answer may not answer by an alias either.
+/// Whoever may not answer may not answer by an alias either, and nobody counts twice by one.
 pub fn mailbox(normalised: &str) -> String {
     let (local, domain) = normalised.rsplit_once('@').unwrap_or((normalised, ""));
     let name = local.split('+').next().map(|name| name.trim_end_matches('.'));
