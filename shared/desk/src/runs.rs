@@ -177,23 +177,14 @@ impl Desk {
         self.load(repo, row.record.timeline(), id).await
     }
 
-    /// Starts a machine that goes on from where the execution stands now. That one was started from
-    /// there already is no error.
-    pub(crate) async fn go(&self, repo: &Repo, execution: &Execution) -> Result<(), Fault> {
-        self.go_under(repo, execution, false).await.map(|_| ())
+    /// Starts a machine that goes on from where the execution stands now. False if one was started from
+    /// there before: that is no error.
+    pub(crate) async fn go(&self, repo: &Repo, execution: &Execution) -> Result<bool, Fault> {
+        self.start_machine(repo, execution, &machine_name(execution), false).await
     }
 
-    /// The same; `again` asks approvers once more who were asked before. True if it was started now.
-    pub(crate) async fn go_under(
-        &self,
-        repo: &Repo,
-        execution: &Execution,
-        again: bool,
-    ) -> Result<bool, Fault> {
-        self.start_machine(repo, execution, &machine_name(execution), again).await
-    }
-
-    /// Starts a machine of this name for the execution. False if it was started before.
+    /// Starts a machine of this name for the execution; `again` asks approvers once more who were asked
+    /// before. False if it was started before.
     async fn start_machine(
         &self,
         repo: &Repo,

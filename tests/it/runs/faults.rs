@@ -6,7 +6,7 @@ use crate::world::{Doors, World};
 use serde_json::{Value, json};
 use watchfire_domain::approval::Answer;
 use watchfire_domain::plan::Target;
-use watchfire_domain::{ExecutionId, IncidentId};
+use watchfire_domain::{ExecutionId, IncidentId, Plan};
 use watchfire_fakes::{Fault, Faults};
 use watchfire_runbook::execution::{Next, Standing, State};
 
@@ -37,7 +37,10 @@ pub(super) fn steps() -> Value {
 
 /// A world with that runbook started on an incident.
 pub(super) async fn started(world: &World) -> (IncidentId, ExecutionId) {
-    let mut plan = triage_plan();
+    started_under(world, triage_plan()).await
+}
+
+async fn started_under(world: &World, mut plan: Plan) -> (IncidentId, ExecutionId) {
     plan.notify = vec![Target::Email("ops@example.org".to_owned()).into()];
     world.plan(&plan).await;
     world.publish(&spec(&steps())).await;
@@ -219,6 +222,26 @@ async fn approvers_are_asked_though_their_mail_did_not_leave() {
     let state = played(&world, run).await;
     assert_eq!(state, State::Completed);
     checked(&world, "mail", id, run, state).await;
+}
+
+/// It is out for longer than a few machines try: that is no fault of the run.
+#[tokio::test]
+async fn mail_that_is_out_for_hours_fails_no_run() {
+    let world = World::new(6);
+    let mut plan = triage_plan();
+    plan.approvers.as_mut().unwrap().minutes = 300;
+    let (id, run) = started_under(&world, plan).await;
+    let ana = Target::Email(ANA.to_owned());
+    world.notify.trouble(&ana, Some(watchfire_fakes::Trouble::Down));
+    world.play(180, Doors::Both).await;
+    assert_eq!(world.standing(run, "move").await, Standing::Blocked);
+    assert_eq!(world.links(ANA).len(), 0);
+    world.notify.trouble(&ana, None);
+    world.play(6, Doors::Both).await;
+    assert!(!world.links(ANA).is_empty(), "with the sweep's next look");
+    let state = played(&world, run).await;
+    assert_eq!(state, State::Completed);
+    checked(&world, "hours", id, run, state).await;
 }
 
 /// The last answer is written, and its process is gone before it could start the machine.

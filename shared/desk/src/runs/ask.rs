@@ -211,7 +211,7 @@ impl Desk {
                 let name = asker_name(&row.record, approval);
                 self.start_machine(&repo, &row.record, &name, true).await.map(|_| ())
             }
-            Some(row) => self.go(&repo, &row.record).await,
+            Some(row) => self.go(&repo, &row.record).await.map(drop),
             None => Ok(()),
         }
     }

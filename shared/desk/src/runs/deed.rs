@@ -122,7 +122,7 @@ impl Desk {
                 Ok(receipt) => {
                     tracing::info!(execution.id = %id, deed = deed.action().name(), "Wrote to an execution");
                     self.measure_run(Some(&loaded.execution), &after);
-                    left_to_sweep(self.go(&repo, &after).await);
+                    left_to_sweep(self.go(&repo, &after).await.map(drop));
                     return Ok(Written::new(200, answer(&receipt)));
                 }
                 Err(Refused::Changed) if ask.expect.is_none() => {}

@@ -83,7 +83,7 @@ impl Desk {
             match repo.commit(commit).await {
                 Ok(receipt) => {
                     self.measure_run(None, &execution);
-                    left_to_sweep(self.go(&repo, &execution).await);
+                    left_to_sweep(self.go(&repo, &execution).await.map(drop));
                     return Ok(Written::new(201, answer(&receipt)));
                 }
                 Err(Refused::Changed) => {}
@@ -115,7 +115,7 @@ impl Desk {
         let id = answer.pointer("/execution/id").and_then(Value::as_str);
         let Some(id) = id.and_then(|id| id.parse().ok()) else { return Ok(()) };
         match repo.execution(id).await? {
-            Some(row) if row.record.state.is_open() => self.go(repo, &row.record).await,
+            Some(row) if row.record.state.is_open() => self.go(repo, &row.record).await.map(drop),
             Some(_) | None => Ok(()),
         }
     }

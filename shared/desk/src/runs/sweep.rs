@@ -56,10 +56,10 @@ impl Desk {
             | Next::Act(_)
             | Next::Finish => {}
         }
-        if !self.go_under(repo, &loaded.execution, false).await?
+        if !self.go(repo, &loaded.execution).await?
             && self.runs.running(&machine_name(&loaded.execution)).await? != Some(true)
         {
-            self.replace_machine(&loaded, false).await?;
+            self.replace_machine(&loaded).await?;
         }
         Ok(repo.move_execution_due(timeline, id, at, Some(now.plus(5 * MINUTE))).await?)
     }
@@ -88,7 +88,10 @@ impl Desk {
             if !self.start_machine(repo, &loaded.execution, &name, true).await?
                 && self.runs.running(&name).await? != Some(true)
             {
-                self.replace_machine(&loaded, true).await?;
+                // That mail is out is no fault of the run: they are asked for as long as the question
+                // lasts, each time by a machine of its own name.
+                let name = format!("{name}-{}", at.millis());
+                self.start_machine(repo, &loaded.execution, &name, true).await?;
             }
         }
         let later = self.clock.now().plus(5 * MINUTE);
@@ -105,9 +108,7 @@ impl Desk {
             return Ok(loaded.repo.move_execution_due(timeline, id, at, None).await?);
         }
         let name = machine_name(one);
-        if !self.go_under(&loaded.repo, one, false).await?
-            && self.runs.running(&name).await? != Some(true)
-        {
+        if !self.go(&loaded.repo, one).await? && self.runs.running(&name).await? != Some(true) {
             let name = format!("{name}-{}", at.millis());
             self.start_machine(&loaded.repo, one, &name, false).await?;
         }
@@ -116,7 +117,7 @@ impl Desk {
     }
 
     /// The machine that went on from here died: another takes over, or a person has to look.
-    async fn replace_machine(&self, loaded: &Loaded, again: bool) -> Result<(), Fault> {
+    async fn replace_machine(&self, loaded: &Loaded) -> Result<(), Fault> {
         let (one, now) = (&loaded.execution, self.clock.now());
         self.may(loaded, "sweep", Action::ExecutionResume, &loaded.resource())?;
         let (drive, actor) = (one.drive, watchfire_domain::Actor::service("sweep"));
@@ -129,7 +130,7 @@ impl Desk {
         if self.settle_execution(loaded, &resumed).await?.is_some() {
             let row = loaded.repo.execution_of(one.timeline(), one.id).await?;
             if let Some(row) = row {
-                self.go_under(&loaded.repo, &row.record, again).await?;
+                self.go(&loaded.repo, &row.record).await?;
             }
         }
         Ok(())
