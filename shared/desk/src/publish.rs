@@ -5,7 +5,7 @@ use crate::{Caller, Desk};
 use async_recursion::async_recursion as boxed;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use watchfire_domain::{Tenant, Voucher};
+use watchfire_domain::{ApprovalId, Tenant, Voucher};
 use watchfire_edge::{Fault, chain};
 use watchfire_policy::{Action, Context, Resource, ResourceKind};
 use watchfire_ports::{DomainEvent, SealAsk};
@@ -52,17 +52,19 @@ impl Desk {
         Ok(done)
     }
 
-    /// An approval came to its end: its incident is sealed and exported, and its document kept. How many
+    /// An approval came to its end: its document is kept. How many
     /// of the events may be told to the bus: before the others, the queue has to take what it is asked.
     async fn have_kept(&self, events: &[Event]) -> Result<usize, Fault> {
         let mut asked = BTreeSet::new();
         let ends = |event: &Event| event.body.payload.pointer("/detail/document").is_some();
         for (place, event) in events.iter().enumerate().filter(|(_, event)| ends(event)) {
             let (tenant, incident) = (event.body.tenant.clone(), event.body.incident_id);
-            if !asked.insert((tenant.clone(), incident)) {
+            let named = event.body.payload.pointer("/detail/approval").and_then(Value::as_str);
+            let approval = named.and_then(|named| named.parse::<ApprovalId>().ok());
+            if !asked.insert((tenant.clone(), incident, approval)) {
                 continue;
             }
-            match self.seals.send(&SealAsk { tenant, incident }).await {
+            match self.seals.send(&SealAsk { tenant, incident, approval }).await {
                 Ok(()) => {}
                 Err(error) if error.retryable() => {
                     tracing::warn!("Nothing is asked to be sealed now: {}", chain(&error));

@@ -115,13 +115,17 @@ impl Desk {
         Ok(done)
     }
 
-    /// Seals one incident as it stands, and exports it. None if there is no such incident.
+    /// Seals one incident as it stands, and exports it; or keeps the documents of one approval. None if
+    /// there is no such incident.
     #[boxed(?Send)]
     pub async fn seal(&self, ask: &SealAsk) -> Result<Option<Exported>, Fault> {
         let tenant = Tenant::vouched(&ask.tenant, Voucher::Execution)
             .map_err(|unnamed| Fault::Malformed { reason: unnamed.to_string() })?;
         self.may_seal(&tenant)?;
         let repo = self.table.of(&tenant);
+        if let Some(approval) = ask.approval {
+            return self.keep_ended(&repo, approval).await.map(|()| None);
+        }
         for _ in 1..TRIES {
             match self.seal_now(&repo, ask.incident).await {
                 // Another run wrote the log: as a message it would come again in hours only.
@@ -182,7 +186,7 @@ impl Desk {
     /// of an execution without an incident nobody but its machine asks.
     pub(crate) async fn seal_soon(&self, repo: &Repo, incident: IncidentId) -> Result<(), Fault> {
         let tenant = repo.tenant().as_str().to_owned();
-        Ok(self.seals.send(&SealAsk { tenant, incident }).await?)
+        Ok(self.seals.send(&SealAsk { tenant, incident, approval: None }).await?)
     }
 
     /// A caller asks for an export: it is written soon.

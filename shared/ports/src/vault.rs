@@ -4,7 +4,7 @@
 use crate::PortError;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use watchfire_domain::{IncidentId, Timestamp};
+use watchfire_domain::{ApprovalId, IncidentId, Timestamp};
 
 /// Objects that stay as they were written. The bucket locks them; `checkpoint` writes here, and `api` what is published.
 #[async_trait]
@@ -30,7 +30,7 @@ pub trait Vault: std::fmt::Debug + Send + Sync {
     fn location(&self, name: &str) -> String;
 }
 
-/// That an incident shall be sealed and exported now.
+/// That an incident shall be sealed and exported now, or the documents of one approval kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SealAsk {
@@ -38,6 +38,10 @@ pub struct SealAsk {
     pub tenant: String,
     /// The incident.
     pub incident: IncidentId,
+    /// The approval that came to its end. Only its documents are wanted: the incident is sealed when
+    /// its turn comes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<ApprovalId>,
 }
 
 /// The queue of those.

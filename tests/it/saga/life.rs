@@ -138,7 +138,7 @@ impl Life {
     /// Its close has it sealed and exported.
     async fn sealed(&self) {
         let (world, incident) = (&self.world, self.id.incident);
-        let ask = SealAsk { tenant: TENANT.to_owned(), incident };
+        let ask = SealAsk { tenant: TENANT.to_owned(), incident, approval: None };
         let export = persist(world, "checkpoint", async || world.desk.seal(&ask).await).await;
         assert!(export.is_some());
     }

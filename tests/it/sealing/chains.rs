@@ -52,7 +52,8 @@ async fn it_is_sealed_while_a_person_has_their_turn_and_exported_at_its_end() {
     assert_eq!(due, None, "nothing more is to be done");
     // What is asked for again changes nothing.
     let before = (world.vault.dump(), exported(&world, chain).await);
-    let ask = watchfire_ports::SealAsk { tenant: "acme".to_owned(), incident: chain };
+    let ask =
+        watchfire_ports::SealAsk { tenant: "acme".to_owned(), incident: chain, approval: None };
     world.seals.again(&ask);
     assert_eq!(deliver(&world).await, 0);
     assert_eq!((world.vault.dump(), exported(&world, chain).await), before);

@@ -97,7 +97,7 @@ async fn a_message_finishes_what_a_killed_run_left_pending() {
         }
         world.faults.revive();
         for incident in ids {
-            let ask = SealAsk { tenant: TENANT.to_owned(), incident };
+            let ask = SealAsk { tenant: TENANT.to_owned(), incident, approval: None };
             world.desk.seal(&ask).await.unwrap().unwrap();
         }
         whole(&world, ids).await;

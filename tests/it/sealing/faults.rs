@@ -119,7 +119,8 @@ async fn two_messages_at_once_are_both_done() {
         let other = world.process(Faults::new());
         world.faults.interleave(seed);
         other.faults.interleave(seed + 1_000);
-        let ask = |at: usize| SealAsk { tenant: TENANT.to_owned(), incident: ids[at] };
+        let ask =
+            |at: usize| SealAsk { tenant: TENANT.to_owned(), incident: ids[at], approval: None };
         let (one, two) = (ask(0), ask(1));
         let one = world.acting("checkpoint", world.desk.seal(&one));
         let two = other.acting("checkpoint", other.desk.seal(&two));
@@ -151,7 +152,7 @@ async fn what_comes_while_a_bundle_is_written_is_in_the_next_one() {
 #[tokio::test]
 async fn a_message_that_cannot_be_handled_is_delivered_again() {
     let (world, ids) = grown().await;
-    world.seals.again(&SealAsk { tenant: TENANT.to_owned(), incident: ids[0] });
+    world.seals.again(&SealAsk { tenant: TENANT.to_owned(), incident: ids[0], approval: None });
     world.faults.rate(1, 100, &[Fault::NotSent]);
     assert_eq!(deliver(&world).await, 1);
     world.faults.none();

@@ -130,7 +130,7 @@ async fn a_log_of_hundreds_of_leaves_seals_many_tenants() {
     }
     assert_eq!(newest(&world).size, 300);
     let (tenant, id) = last.unwrap();
-    let ask = watchfire_ports::SealAsk { tenant: tenant.to_owned(), incident: id };
+    let ask = watchfire_ports::SealAsk { tenant: tenant.to_owned(), incident: id, approval: None };
     world.desk.seal(&ask).await.unwrap();
     let (repo, keys) = (world.desk.table.of(&crate::world::tenant(tenant)), super::keys(&world));
     let export = repo.export(id).await.unwrap().unwrap();
@@ -173,7 +173,8 @@ async fn a_runbook_that_changes_in_between_does_not_bend_a_bundle() {
         let id = world.raise().await;
         close(&world, id).await;
         world.seals.take();
-        let ask = watchfire_ports::SealAsk { tenant: TENANT.to_owned(), incident: id };
+        let ask =
+            watchfire_ports::SealAsk { tenant: TENANT.to_owned(), incident: id, approval: None };
         let call = world.faults.calls() + at;
         world.faults.at(call, watchfire_fakes::Fault::Killed { applied: true });
         let export = world.desk.seal(&ask);

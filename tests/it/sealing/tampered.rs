@@ -75,7 +75,7 @@ async fn a_history_that_was_rewritten_and_chained_anew_is_caught_by_what_was_sea
         let told = checkpoint(&world).await;
         assert!(matches!(told, Err(Fault::Internal { .. })), "{told:?}");
         assert_eq!(verified(&world, id).await.unwrap(), before);
-        let ask = SealAsk { tenant: "acme".to_owned(), incident: id };
+        let ask = SealAsk { tenant: "acme".to_owned(), incident: id, approval: None };
         differs(world.desk.seal(&ask).await.map(|_| json!({})));
     }
     // It keeps no other incident from its turn.
@@ -106,7 +106,7 @@ async fn a_history_that_was_rewritten_with_its_mark_is_caught_by_the_bucket() {
             assert!(days <= 30, "nobody ever looks");
         }
         assert_eq!(deleted, days == 0);
-        let ask = SealAsk { tenant: "acme".to_owned(), incident: id };
+        let ask = SealAsk { tenant: "acme".to_owned(), incident: id, approval: None };
         differs(world.desk.seal(&ask).await.map(|_| json!({})));
         note(&world, id, "three").await;
         assert!(matches!(checkpoint(&world).await, Err(Fault::Internal { .. })));

@@ -100,7 +100,7 @@ async fn names_are_what_follows_the_prefix_on_every_page() {
 #[tokio::test]
 async fn what_shall_be_sealed_is_queued_without_delay() {
     let incident: IncidentId = "01920000-0000-7000-8000-000000000001".parse().unwrap();
-    let ask = SealAsk { tenant: "acme".to_owned(), incident };
+    let ask = SealAsk { tenant: "acme".to_owned(), incident, approval: None };
     let script = Script::default().ok(r#"{"MessageId":"1","MD5OfMessageBody":""}"#);
     let queue = SqsSeals::new(script.aws(), "https://sqs/1/seal".to_owned());
     queue.send(&ask).await.unwrap();

@@ -14,6 +14,7 @@ use watchfire_domain::chain::Digest;
 use watchfire_domain::{Approval, ApprovalId, IncidentId, SECOND, Tenant};
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context};
+use watchfire_store::Repo;
 
 /// Where a document lies. The name says which one it is: no other can take its place.
 fn name(tenant: &Tenant, incident: IncidentId, n: u16, digest: &Digest) -> String {
@@ -21,6 +22,24 @@ fn name(tenant: &Tenant, incident: IncidentId, n: u16, digest: &Digest) -> Strin
 }
 
 impl Desk {
+    /// Keeps the documents of an approval that came to its end, as its record has them. If that is not
+    /// what the chain says, an export keeps what is, under the name that the event gives.
+    pub(super) async fn keep_ended(&self, repo: &Repo, id: ApprovalId) -> Result<(), Fault> {
+        match repo.approval(id).await? {
+            Some(row) => self.keep_of(repo.tenant(), &row.record).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn keep_of(&self, tenant: &Tenant, approval: &Approval) -> Result<(), Fault> {
+        for document in approval.documents() {
+            let ApprovalId { incident, n } = approval.id;
+            let name = name(tenant, incident, n, &document.digest);
+            self.keep(&name, document.text.into_bytes()).await?;
+        }
+        Ok(())
+    }
+
     /// Keeps every document of these approvals, which are those that an incident's events leave.
     pub(super) async fn keep_documents(
         &self,
@@ -31,10 +50,7 @@ impl Desk {
         for record in approvals.values() {
             let approval: Approval = serde_json::from_value(record.clone())
                 .map_err(|wrong| differs(format!("an approval of {incident}: {wrong}")))?;
-            for document in approval.documents() {
-                let name = name(tenant, incident, approval.id.n, &document.digest);
-                self.keep(&name, document.text.into_bytes()).await?;
-            }
+            self.keep_of(tenant, &approval).await?;
         }
         Ok(())
     }
