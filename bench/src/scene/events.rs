@@ -189,6 +189,10 @@ impl Scene {
             self.reach(id, None, Some(State::Launching)).await?;
             return Ok(queued(&[event]));
         }
+        if step == Step::Run && self.runbook.is_none() {
+            // Its plan names approvers: incidents from here on are opened by it.
+            self.runbook = Some(self.prepare().await?);
+        }
         let id = self.raise().await?;
         let missing = || odd(format!("the step {} did not come up", step.name()));
         let wanted = |function, name| Wanted::of(id, function, name);

@@ -82,18 +82,15 @@ impl Scene {
     }
 
     /// An execution of the shipped runbook, and the event by which its machine takes the first step.
-    pub(super) async fn started(&mut self, incident: IncidentId) -> Result<Value, Trouble> {
-        if self.runbook.is_none() {
-            self.runbook = Some(self.prepare().await?);
-        }
-        let name = self.runbook.clone().unwrap_or_default();
-        self.begin(&name, incident).await?;
+    pub(super) async fn started(&self, incident: IncidentId) -> Result<Value, Trouble> {
+        let name = self.runbook.as_deref().ok_or_else(|| odd("no runbook is published"))?;
+        self.begin(name, incident).await?;
         let started = self.world.runs.started().pop();
         started.map(|(_, input)| input).ok_or_else(|| odd("no machine was started"))
     }
 
     /// A plan with approvers, and the shipped runbook, published by somebody who did not write it.
-    async fn prepare(&self) -> Result<String, Trouble> {
+    pub(super) async fn prepare(&self) -> Result<String, Trouble> {
         let secret = format!("watchfire/steps/{TENANT}/evidence-operator");
         self.world.secrets.put(&secret, "a token");
         self.world.jobs.always("aws", Ending::passes("{\"Datapoints\": []}"));
