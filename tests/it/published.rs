@@ -90,10 +90,7 @@ fn told(world: &World) -> Vec<(String, Value)> {
 /// A whole life, with an environment and an approval.
 async fn lived() -> (World, IncidentId) {
     let world = World::new(1);
-    let id = world.opened(&json!({})).await;
-    world.until(id, State::Running, Doors::Both).await;
-    world.stop(id).await;
-    world.until(id, State::Stopped, Doors::Both).await;
+    let id = world.questioned().await;
     world.answer("ana@example.org", Answer::Grant).await.unwrap();
     world.until(id, State::Closed, Doors::Both).await;
     (world, id.incident)

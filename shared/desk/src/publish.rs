@@ -52,8 +52,8 @@ impl Desk {
         Ok(done)
     }
 
-    /// An approval came to its end: its document is kept. How many
-    /// of the events may be told to the bus: before the others, the queue has to take what it is asked.
+    /// An approval came to its end: its document is kept. How many of the events may be told to the
+    /// bus: before the others, the queue has to take what it is asked.
     async fn have_kept(&self, events: &[Event]) -> Result<usize, Fault> {
         let mut asked = BTreeSet::new();
         let ends = |event: &Event| event.body.payload.pointer("/detail/document").is_some();

@@ -1,14 +1,14 @@
 //! Response plans: what an alarm turns into.
 
 mod check;
+mod recipient;
 mod template;
 #[cfg(test)]
 mod tests;
-mod told;
 
 pub use check::{check_spec, is_plan_name};
+pub use recipient::Recipient;
 pub use template::{Template, render};
-pub use told::Told;
 
 use crate::Severity;
 use crate::alarm::{Alarm, Flapping, Source};
@@ -109,7 +109,7 @@ pub struct Plan {
     /// Who is told on open, reopen, severity rise and resolve, which is for responders; and by runbooks,
     /// each audience what is for it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub notify: Vec<Told>,
+    pub notify: Vec<Recipient>,
     /// How long after its resolution an incident is reopened rather than followed by another, in
     /// minutes.
     #[serde(default = "thirty")]

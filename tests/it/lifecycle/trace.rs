@@ -2,7 +2,7 @@
 
 use crate::world::runs::kim;
 use crate::world::{Doors, World};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use watchfire_desk::RunDeed;
 use watchfire_domain::Status;
@@ -32,11 +32,7 @@ fn functions(log: &FakeLog, field: &str, value: &str) -> BTreeSet<String> {
 async fn the_alarms_trace_stands_in_the_lines_of_every_function() {
     let (log, _logging) = logged();
     let world = World::with_targets(1);
-    let id = world.opened(&json!({})).await;
-    world.until(id, State::Running, Doors::Both).await;
-    world.stop(id).await;
-    world.until(id, State::Stopped, Doors::Both).await;
-    world.drive().await;
+    let id = world.questioned().await;
     world.answer("ana@example.org", Answer::Grant).await.unwrap();
     world.until(id, State::Closed, Doors::Both).await;
     world.transition(id.incident, Status::Closed).await;

@@ -2,10 +2,9 @@
 //! in every way, except that it cannot type what a person reads. (There is no script to run: the page's
 //! own tests hold that.)
 
-use crate::world::{Doors, World};
+use crate::world::World;
 use serde_json::{Value, json};
 use watchfire_domain::approval::ApprovalState;
-use watchfire_domain::environment::State;
 
 /// The value of an attribute in a tag.
 fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
@@ -55,11 +54,7 @@ fn event(method: &str, path: &str, cookies: &Value, body: &str) -> Value {
 #[tokio::test]
 async fn a_browser_that_submits_every_form_decides_nothing() {
     let world = World::new(1);
-    let id = world.opened(&json!({})).await;
-    world.until(id, State::Running, Doors::Both).await;
-    world.stop(id).await;
-    world.until(id, State::Stopped, Doors::Both).await;
-    world.drive().await;
+    let id = world.questioned().await;
     let link = world.links("ana@example.org").pop().unwrap();
     let (table, account) = (world.dynamo.dump(), world.dump());
     let mut submitted = 0;

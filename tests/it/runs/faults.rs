@@ -206,17 +206,20 @@ async fn the_sweep_alone_carries_a_run_to_its_end() {
     assert!(world.story(id).await.iter().any(|kind| kind == "runbook_resumed"));
 }
 
+fn mail_of_ana(world: &World, trouble: Option<watchfire_fakes::Trouble>) {
+    world.notify.trouble(&Target::Email(ANA.to_owned()), trouble);
+}
+
 /// The mail cannot leave, and later it can: the approvers are asked all the same.
 #[tokio::test]
 async fn approvers_are_asked_though_their_mail_did_not_leave() {
     let world = World::new(6);
     let (id, run) = started(&world).await;
-    let ana = Target::Email(ANA.to_owned());
-    world.notify.trouble(&ana, Some(watchfire_fakes::Trouble::Down));
+    mail_of_ana(&world, Some(watchfire_fakes::Trouble::Down));
     world.play(3, Doors::Both).await;
     assert_eq!(world.standing(run, "move").await, Standing::Blocked);
     assert_eq!(world.links(ANA).len(), 0);
-    world.notify.trouble(&ana, None);
+    mail_of_ana(&world, None);
     world.play(11, Doors::Both).await;
     assert!(!world.links(ANA).is_empty(), "within ten minutes");
     let state = played(&world, run).await;
@@ -231,12 +234,11 @@ async fn mail_that_is_out_for_hours_fails_no_run() {
     let mut plan = triage_plan();
     plan.approvers.as_mut().unwrap().minutes = 300;
     let (id, run) = started_under(&world, plan).await;
-    let ana = Target::Email(ANA.to_owned());
-    world.notify.trouble(&ana, Some(watchfire_fakes::Trouble::Down));
+    mail_of_ana(&world, Some(watchfire_fakes::Trouble::Down));
     world.play(180, Doors::Both).await;
     assert_eq!(world.standing(run, "move").await, Standing::Blocked);
     assert_eq!(world.links(ANA).len(), 0);
-    world.notify.trouble(&ana, None);
+    mail_of_ana(&world, None);
     world.play(6, Doors::Both).await;
     assert!(!world.links(ANA).is_empty(), "with the sweep's next look");
     let state = played(&world, run).await;

@@ -5,12 +5,11 @@ use super::{checkpoint, deliver};
 use crate::published::{stream, until_told};
 use crate::runs::golden::asked;
 use crate::world::runs::kim;
-use crate::world::{Doors, TENANT, World, ask, person};
+use crate::world::{TENANT, World, ask, person};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use watchfire_desk::ApprovalDeed;
 use watchfire_domain::approval::Answer;
-use watchfire_domain::environment::State;
 use watchfire_domain::{ApprovalId, DAY, IncidentId, MINUTE};
 use watchfire_edge::Fault;
 use watchfire_fakes::Fault as Broken;
@@ -20,12 +19,7 @@ use watchfire_ports::Clock as _;
 /// An incident whose approver is asked about its environment.
 async fn open() -> (World, IncidentId) {
     let world = World::new(1);
-    let id = world.opened(&json!({})).await;
-    world.until(id, State::Running, Doors::Both).await;
-    world.stop(id).await;
-    world.until(id, State::Stopped, Doors::Both).await;
-    world.drive().await;
-    assert_eq!(world.approvals(id.incident).await.len(), 1);
+    let id = world.questioned().await;
     (world, id.incident)
 }
 

@@ -96,13 +96,19 @@ async fn whatever_call_fails_in_whatever_way_the_next_run_finishes_it() {
     assert!(wrong.is_empty(), "of {schedules} schedules these went wrong: {wrong:#?}");
 }
 
+/// Another process on the same table, whose calls and the world's come in an order of the seed's.
+fn beside(world: &World, seed: u64) -> World {
+    let other = world.process(Faults::new());
+    world.faults.interleave(seed);
+    other.faults.interleave(!seed);
+    other
+}
+
 #[tokio::test]
 async fn two_runs_at_once_sign_one_log() {
     for seed in 0..20 {
         let (world, ids) = grown().await;
-        let other = world.process(Faults::new());
-        world.faults.interleave(seed);
-        other.faults.interleave(seed + 1_000);
+        let other = beside(&world, seed);
         let (one, two) = tokio::join!(checkpoint(&world), checkpoint(&other));
         // Who was slower is told so, and comes again.
         assert!(one.is_ok() || two.is_ok(), "{one:?} {two:?}");
@@ -116,9 +122,7 @@ async fn two_runs_at_once_sign_one_log() {
 async fn two_messages_at_once_are_both_done() {
     for seed in 0..20 {
         let (world, ids) = grown().await;
-        let other = world.process(Faults::new());
-        world.faults.interleave(seed);
-        other.faults.interleave(seed + 1_000);
+        let other = beside(&world, seed);
         let ask =
             |at: usize| SealAsk { tenant: TENANT.to_owned(), incident: ids[at], approval: None };
         let (one, two) = (ask(0), ask(1));
@@ -136,9 +140,7 @@ async fn two_messages_at_once_are_both_done() {
 async fn what_comes_while_a_bundle_is_written_is_in_the_next_one() {
     for seed in 0..20 {
         let (world, ids) = grown().await;
-        let other = world.process(Faults::new());
-        world.faults.interleave(seed);
-        other.faults.interleave(seed + 1_000);
+        let other = beside(&world, seed);
         let (run, ()) = tokio::join!(checkpoint(&world), note(&other, ids[0], "meanwhile"));
         run.unwrap();
         assert_eq!(verified(&world, ids[0]).await.unwrap().window_from, None, "{seed}");

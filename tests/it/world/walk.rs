@@ -25,6 +25,17 @@ impl World {
         panic!("it never was {}: {record}\n{}", state.name(), self.fakes.dump());
     }
 
+    /// An environment that ran and was stopped, and whose approvers are asked whether it may go.
+    pub(crate) async fn questioned(&self) -> EnvironmentId {
+        let id = self.opened(&json!({})).await;
+        self.until(id, State::Running, Doors::Both).await;
+        self.stop(id).await;
+        self.until(id, State::Stopped, Doors::Both).await;
+        self.drive().await;
+        assert_eq!(self.approvals(id.incident).await.len(), 1);
+        id
+    }
+
     /// The newest link of `approver` is opened and answered, with the code that its page shows.
     pub(crate) async fn answer(&self, approver: &str, answer: Answer) -> Result<Decided, Fault> {
         let link = self.links(approver).pop().unwrap();

@@ -34,13 +34,13 @@ async fn shared(route: &Route) -> (Api, Fixture) {
 
 #[tokio::test]
 async fn the_matrix_of_roles() {
-    let mut table = format!("{:19}", "");
+    let mut table = format!("{:22}", "");
     for (name, _) in callers() {
         write!(table, "{name:10}").unwrap();
     }
     table = format!("{}\n", table.trim_end());
     for route in ROUTES {
-        write!(table, "{:19}", route.operation).unwrap();
+        write!(table, "{:22}", route.operation).unwrap();
         let mut fresh = None;
         for (_, caller) in callers() {
             let (api, fixture) = match fresh.take() {

@@ -150,8 +150,8 @@ impl Desk {
         Ok(plan_of(repo, incident).await?.and_then(|plan| plan.approvers))
     }
 
-    /// Sends each approver whose turn it is a link of their own. A target that refuses for good is recorded; if one
-    /// is only unavailable, the step fails and is repeated.
+    /// Sends each approver whose turn it is a link of their own. A target that refuses for good is
+    /// recorded; if one is only unavailable, the step fails and is repeated.
     pub(crate) async fn mail_links(
         &self,
         repo: &Repo,

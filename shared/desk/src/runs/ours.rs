@@ -42,7 +42,8 @@ impl Desk {
         }))
     }
 
-    /// Tells those targets of the incident's plan that are for the audience that the step names, each once.
+    /// Tells those targets of the incident's plan that are for the audience that the step names, each
+    /// once.
     pub(super) async fn noticed(
         &self,
         look: &Look<'_>,

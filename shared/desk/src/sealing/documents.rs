@@ -1,11 +1,11 @@
 //! The documents of approvals, kept in the locked bucket and lent from there (S3-90,
 //! docs/decisions/0023).
 //!
-//! They are written on the way of an export: it reads every event anyway, so that an incident without
-//! approvals costs nothing more, and whatever a run that was killed left out the next one writes.
+//! An approval's own is written when it ends, before the bus is told. An export writes all of them
+//! besides: it reads every event anyway, so that an incident without approvals costs nothing more, and
+//! whatever a run that was killed left out is there in the end.
 
 use super::log::differs;
-use crate::guard::of_approval;
 use crate::{Caller, Desk};
 use async_recursion::async_recursion as boxed;
 use serde_json::{Value, json};
@@ -13,7 +13,6 @@ use std::collections::BTreeMap;
 use watchfire_domain::chain::Digest;
 use watchfire_domain::{Approval, ApprovalId, IncidentId, SECOND, Tenant};
 use watchfire_edge::Fault;
-use watchfire_policy::{Action, Context};
 use watchfire_store::Repo;
 
 /// Where a document lies. The name says which one it is: no other can take its place.
@@ -58,11 +57,7 @@ impl Desk {
     /// An address under which the approval's newest document is read for a while.
     #[boxed]
     pub async fn lend_evidence(&self, caller: &Caller, id: ApprovalId) -> Result<Value, Fault> {
-        let repo = self.table.of(&caller.tenant);
-        let (home, incident) = repo.find(id.incident).await?.ok_or(Fault::NotFound)?;
-        let approval = home.approval(id).await?.ok_or(Fault::NotFound)?.record;
-        let resource = of_approval(&incident.record, &approval);
-        self.allow(caller, Action::ApprovalView, &resource, &Context::none())?;
+        let (home, approval) = self.approval_at_home(caller, id).await?;
         let open =
             Fault::NotKept { reason: "the approval is open: there is no evidence of it yet" };
         let document = approval.document().ok_or(open)?;

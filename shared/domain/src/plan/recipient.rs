@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 /// A target, and the audiences that it is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Told {
+pub struct Recipient {
     /// Where it is told.
     #[serde(flatten)]
     pub to: Target,
@@ -18,13 +18,13 @@ pub struct Told {
     pub audiences: BTreeSet<Audience>,
 }
 
-impl From<Target> for Told {
+impl From<Target> for Recipient {
     fn from(to: Target) -> Self {
         Self { to, audiences: BTreeSet::new() }
     }
 }
 
-impl<'de> Deserialize<'de> for Told {
+impl<'de> Deserialize<'de> for Recipient {
     // By hand: a derived `flatten` would let a misspelt `audiences` pass, and so tell everybody.
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let mut fields = Map::<String, Value>::deserialize(from)?;
@@ -44,7 +44,8 @@ impl<'de> Deserialize<'de> for Told {
 impl Plan {
     /// Whom it tells what is for `audience`, each once: a plan of an earlier version may name one twice.
     pub fn told(&self, audience: Audience) -> BTreeSet<&Target> {
-        let hears = |one: &&Told| one.audiences.is_empty() || one.audiences.contains(&audience);
+        let hears =
+            |one: &&Recipient| one.audiences.is_empty() || one.audiences.contains(&audience);
         self.notify.iter().filter(hears).map(|one| &one.to).collect()
     }
 }
