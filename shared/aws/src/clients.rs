@@ -11,6 +11,7 @@ use aws_smithy_async::time::SystemTimeSource;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
+use rustls::RootCertStore;
 use std::sync::OnceLock;
 use std::time::Duration;
 use watchfire_domain::Problem;
@@ -39,10 +40,15 @@ impl Aws {
     /// With the settings of the environment, or all that is wrong with it.
     pub fn from_env(env: &dyn Fn(&str) -> Option<String>) -> Result<Self, Vec<Problem>> {
         let settings = Settings::read(env)?;
-        let http = match &settings.trust {
-            Trust::Pinned => connector::client(&roots::PINNED, CONNECT),
-            Trust::Native(pem) => connector::client(pem, CONNECT),
+        let roots = match &settings.trust {
+            Trust::Pinned => roots::pinned(),
+            Trust::Native(pem) => {
+                let mut store = RootCertStore::empty();
+                roots::add(&mut store, pem);
+                store
+            }
         };
+        let http = connector::client(roots, CONNECT);
         let http = http.map_err(|problem| vec![Problem::new("WATCHFIRE_TRUST", problem)])?;
         Ok(Self::over(&settings, http))
     }

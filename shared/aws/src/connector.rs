@@ -4,7 +4,6 @@
 use crate::http1::{self, Connector};
 use crate::pool::{Connection, Pool};
 use crate::public::Resolver;
-use crate::roots;
 use aws_smithy_runtime_api::client::connection::CaptureSmithyConnection;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
@@ -21,15 +20,10 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A client that trusts the roots of `pem`. The SDK's settings do not reach it: all clients have the
-/// same limits, and `connect` is theirs for a connection.
-pub(crate) fn client(
-    pem: &[impl AsRef<str>],
-    connect: Duration,
-) -> Result<SharedHttpClient, String> {
-    let mut store = RootCertStore::empty();
-    roots::add(&mut store, pem);
-    let connector = http1::connector(store, Resolver::new(true), None)?;
+/// A client that trusts these roots. The SDK's settings do not reach it: all clients have the same
+/// limits, and `connect` is theirs for a connection.
+pub(crate) fn client(roots: RootCertStore, connect: Duration) -> Result<SharedHttpClient, String> {
+    let connector = http1::connector(roots, Resolver::new(true), None)?;
     let client = Client(Arc::new(Shared { connector, connect, pool: Pool::default() }));
     Ok(SharedHttpClient::new(client))
 }

@@ -1,16 +1,17 @@
-//! Roots of trust, as single certificates in PEM.
+//! Roots of trust: our own as TLS reads them, others as single certificates in PEM.
 
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-/// Amazon Trust Services, see `roots/README.md`.
-pub(crate) const PINNED: [&str; 5] = [
-    include_str!("../roots/amazon-root-ca-1.pem"),
-    include_str!("../roots/amazon-root-ca-2.pem"),
-    include_str!("../roots/amazon-root-ca-3.pem"),
-    include_str!("../roots/amazon-root-ca-4.pem"),
-    include_str!("../roots/starfield-services-g2.pem"),
+/// Amazon Trust Services, see `roots/README.md`. Their text would be decoded at every cold start, for a
+/// tenth of what a start costs.
+const PINNED: [&[u8]; 5] = [
+    include_bytes!("../roots/amazon-root-ca-1.der"),
+    include_bytes!("../roots/amazon-root-ca-2.der"),
+    include_bytes!("../roots/amazon-root-ca-3.der"),
+    include_bytes!("../roots/amazon-root-ca-4.der"),
+    include_bytes!("../roots/starfield-services-g2.der"),
 ];
 
 const BUNDLES: [&str; 2] =
@@ -44,6 +45,13 @@ pub(crate) fn split(bundle: &str) -> Vec<String> {
         .collect()
 }
 
+/// The roots that are part of the program.
+pub(crate) fn pinned() -> RootCertStore {
+    let mut store = RootCertStore::empty();
+    store.add_parsable_certificates(PINNED.map(CertificateDer::from));
+    store
+}
+
 /// Adds the certificates of `pem` to `store`.
 pub(crate) fn add(store: &mut RootCertStore, pem: &[impl AsRef<str>]) {
     let bytes = pem.iter().map(|block| block.as_ref().as_bytes());
@@ -57,24 +65,33 @@ mod tests {
     use ring::digest::{SHA256, digest};
     use std::fmt::Write;
 
+    const PEM: [&str; 5] = [
+        include_str!("../roots/amazon-root-ca-1.pem"),
+        include_str!("../roots/amazon-root-ca-2.pem"),
+        include_str!("../roots/amazon-root-ca-3.pem"),
+        include_str!("../roots/amazon-root-ca-4.pem"),
+        include_str!("../roots/starfield-services-g2.pem"),
+    ];
+
     #[test]
     fn the_pinned_roots_are_those_of_the_table() {
         let table = include_str!("../roots/README.md");
-        for pem in PINNED {
-            let certificate = CertificateDer::from_pem_slice(pem.as_bytes()).unwrap();
+        for (der, pem) in PINNED.into_iter().zip(PEM) {
             let mut print = String::new();
-            for byte in digest(&SHA256, &certificate).as_ref() {
+            for byte in digest(&SHA256, der).as_ref() {
                 write!(print, "{byte:02x}").unwrap();
             }
             assert!(table.contains(&print), "{print}");
+            assert_eq!(CertificateDer::from_pem_slice(pem.as_bytes()).unwrap().as_ref(), der);
             assert_eq!(split(pem).len(), 1);
         }
+        assert_eq!(pinned().len(), 5);
     }
 
     #[test]
     fn a_bundle_loses_only_what_cannot_be_used() {
         let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-        let bundle = format!("# one\n{}{broken}# two\n{}", PINNED[0], PINNED[4]);
+        let bundle = format!("# one\n{}{broken}# two\n{}", PEM[0], PEM[4]);
         let usable = split(&bundle);
         assert_eq!(usable.len(), 2);
         assert!(usable.iter().all(|pem| pem.starts_with("-----BEGIN CERTIFICATE-----")));
