@@ -26,12 +26,13 @@ pub use start::StartAsk;
 
 use crate::guard::of_incident;
 use crate::{Caller, Desk};
+use std::sync::Arc;
 use watchfire_domain::approval::Answer;
 use watchfire_domain::{Actor, Approval, ExecutionId, Incident, IncidentId, Timestamp};
 use watchfire_edge::{Fault, Problem};
 use watchfire_policy::{Action, Binding, Context, Resource, ResourceKind, StepApproval, StepGuard};
 use watchfire_runbook::execution::{Bound, Refusal, RefusalKind, Run};
-use watchfire_runbook::{Execution, Spec};
+use watchfire_runbook::{Execution, Hashed, Spec};
 use watchfire_store::Repo;
 
 /// An execution with all that deciding on it takes.
@@ -41,7 +42,7 @@ pub(crate) struct Loaded {
     pub(crate) execution: Execution,
     pub(crate) due: Option<Timestamp>,
     pub(crate) incident: Option<Incident>,
-    pub(crate) spec: Spec,
+    pub(crate) spec: Arc<Hashed>,
 }
 
 impl Loaded {
@@ -161,14 +162,20 @@ impl Desk {
         id: ExecutionId,
     ) -> Result<Loaded, Fault> {
         let row = repo.execution_of(timeline, id).await?.ok_or(Fault::NotFound)?;
-        let execution = row.record;
-        let incident = match execution.incident {
-            Some(id) => Some(repo.incident(id).await?.ok_or(Fault::NotFound)?.record),
-            None => None,
-        };
-        let version = repo.runbook_version(&execution.runbook, execution.runbook_version).await?;
-        let spec = version.ok_or(Fault::NotFound)?.spec;
-        Ok(Loaded { repo: repo.clone(), execution, due: row.due, incident, spec })
+        let incident = incident_of(repo, &row.record).await?;
+        let (name, version) = (&row.record.runbook, row.record.runbook_version);
+        let version = repo.runbook_version(name, version).await?.ok_or(Fault::NotFound)?;
+        let spec = Arc::new(hashed(version.spec)?);
+        Ok(Loaded { repo: repo.clone(), execution: row.record, due: row.due, incident, spec })
+    }
+
+    /// The same execution as it stands now. Its spec is not read again: a published version never
+    /// changes, and an execution keeps to one.
+    pub(crate) async fn load_again(&self, known: &Loaded) -> Result<Loaded, Fault> {
+        let (timeline, id) = (known.execution.timeline(), known.execution.id);
+        let row = known.repo.execution_of(timeline, id).await?.ok_or(Fault::NotFound)?;
+        let incident = incident_of(&known.repo, &row.record).await?;
+        Ok(Loaded { execution: row.record, due: row.due, incident, ..known.clone() })
     }
 
     /// The execution of this id, in the tenant's own records.
@@ -229,6 +236,16 @@ impl Desk {
         let caller = Caller::service(function, loaded.repo.tenant());
         self.allow(&caller, action, resource, &Context::at(self.clock.now().seconds()))
     }
+}
+
+async fn incident_of(repo: &Repo, execution: &Execution) -> Result<Option<Incident>, Fault> {
+    let Some(id) = execution.incident else { return Ok(None) };
+    Ok(Some(repo.incident(id).await?.ok_or(Fault::NotFound)?.record))
+}
+
+/// A published spec with its hash.
+fn hashed(spec: Spec) -> Result<Hashed, Fault> {
+    Hashed::of(spec).map_err(|error| Fault::Internal { reason: error.to_string() })
 }
 
 /// The name of the machine that goes on from this version of the record.

@@ -1,6 +1,7 @@
 //! What a spec is known by.
 
 use crate::Spec;
+use std::ops::Deref;
 use watchfire_domain::canon::{NotCanonical, canonical};
 use watchfire_domain::chain::Digest;
 
@@ -10,6 +11,35 @@ use watchfire_domain::chain::Digest;
 /// keys, and whether they write out what is the default.
 pub fn spec_hash(spec: &Spec) -> Result<Digest, NotCanonical> {
     Ok(watchfire_domain::spec_hash(&text(spec)?))
+}
+
+/// A spec, and its hash beside it: an execution is held to it at each decision, and hashing a spec costs
+/// more than deciding.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hashed {
+    spec: Spec,
+    hash: String,
+}
+
+impl Hashed {
+    /// The spec with its hash, in hex, as [`spec_hash`] has it.
+    pub fn of(spec: Spec) -> Result<Self, NotCanonical> {
+        let hash = spec_hash(&spec)?.to_string();
+        Ok(Self { spec, hash })
+    }
+
+    /// The hash, in hex.
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+}
+
+impl Deref for Hashed {
+    type Target = Spec;
+
+    fn deref(&self) -> &Spec {
+        &self.spec
+    }
 }
 
 /// The canonical text of a spec: what is stored, and what is hashed.

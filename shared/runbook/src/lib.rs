@@ -28,7 +28,7 @@ pub mod yaml;
 
 pub use bind::Inputs;
 pub use execution::Execution;
-pub use hash::{spec_hash, text};
+pub use hash::{Hashed, spec_hash, text};
 pub use lint::{Finding, lint};
 pub use parse::parse;
 pub use preview::preview;

@@ -92,15 +92,15 @@ impl Desk {
     pub async fn run_step(&self, step: &RunStep) -> Result<RunNext, Fault> {
         let repo = self.table.of(&step.tenant()?);
         let began = self.clock.now();
+        let mut loaded = self.load(&repo, step.timeline, step.execution).await?;
         for _ in 0..DECISIONS {
             // What is begun now may take a minute, and the function ends after two.
             if self.clock.now().since(began) > 40 * SECOND {
                 break;
             }
-            let loaded = self.load(&repo, step.timeline, step.execution).await?;
             loaded.follow();
             match Box::pin(self.decide_next(&loaded, step)).await? {
-                Went::On => {}
+                Went::On => loaded = self.load_again(&loaded).await?,
                 Went::Stop(next) => return Ok(next),
             }
         }
@@ -219,8 +219,7 @@ impl Desk {
         }
         let attempt = turn.attempt;
         tracing::info!(run.step = %step, run.attempt = attempt, "Began a step");
-        let (timeline, id) = (loaded.execution.timeline(), loaded.execution.id);
-        let loaded = self.load(&loaded.repo, timeline, id).await?;
+        let loaded = self.load_again(loaded).await?;
         let run = loaded.run()?;
         match run.next() {
             Next::Act(now) if now.step.id == step && now.attempt == turn.attempt => {

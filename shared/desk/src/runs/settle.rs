@@ -6,7 +6,7 @@ use crate::settle::{TRIES, fault};
 use watchfire_domain::{Change, HOUR, MINUTE, Tenant, Timestamp};
 use watchfire_edge::Fault;
 use watchfire_runbook::execution::{Next, Refusal, Run, State};
-use watchfire_runbook::{Execution, Spec};
+use watchfire_runbook::{Execution, Hashed};
 use watchfire_store::{Commit, Due, Receipt, Refused};
 
 /// What the rules of executions say.
@@ -44,7 +44,7 @@ impl Desk {
         loaded: &Loaded,
         decide: &Decide<'_>,
     ) -> Result<Option<Receipt>, Fault> {
-        let (timeline, id) = (loaded.execution.timeline(), loaded.execution.id);
+        let timeline = loaded.execution.timeline();
         let mut loaded = loaded.clone();
         for _ in 0..TRIES {
             let Some(change) = decide(&loaded)? else { return Ok(None) };
@@ -56,7 +56,7 @@ impl Desk {
                     return Ok(Some(receipt));
                 }
                 Err(Refused::Changed) => {
-                    loaded = self.load(&loaded.repo, timeline, id).await?;
+                    loaded = self.load_again(&loaded).await?;
                 }
                 Err(refused) => return Err(fault(refused)),
             }
@@ -69,7 +69,7 @@ impl Desk {
     pub(super) fn due_of(
         &self,
         execution: &Execution,
-        spec: &Spec,
+        spec: &Hashed,
         tenant: &Tenant,
     ) -> Result<Due, Fault> {
         let now = self.clock.now();

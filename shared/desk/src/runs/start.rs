@@ -1,7 +1,7 @@
 //! Starting a runbook (S3-57).
 
 use super::ask::reachable;
-use super::refused;
+use super::{hashed, refused};
 use crate::follow::Follow as _;
 use crate::guard::of_incident;
 use crate::incidents::{Ask, Written};
@@ -62,11 +62,11 @@ impl Desk {
                 incident: start.incident,
                 inputs: &start.inputs,
             };
-            let pin =
-                Pin { spec: &version.spec, version: wanted, edited_by: last_editor(&version) };
+            let spec = hashed(version.spec.clone())?;
+            let pin = Pin { spec: &spec, version: wanted, edited_by: last_editor(&version) };
             let change = Execution::start(&begun, &pin, &caller.author(), now).map_err(refused)?;
             let execution = change.after.clone();
-            let run = execution.with(&version.spec, &caller.tenant).map_err(refused)?;
+            let run = execution.with(&spec, &caller.tenant).map_err(refused)?;
             if let Some(incident) = &incident {
                 reachable(self.approvers_of(&repo, incident).await?.as_ref(), &run)?;
             }

@@ -1,6 +1,7 @@
 //! An execution together with the spec that it was started with: where it stands, and what is next.
 
 use super::{Execution, Refusal, Standing, State, StepState};
+use crate::Hashed;
 use crate::risk::Risk;
 use crate::spec::{Action, Alternative, Rollback, Spec, Step, Within};
 use sha2::{Digest as _, Sha256};
@@ -115,9 +116,8 @@ pub(super) fn settle(order: &[Within<'_>], execution: &mut Execution) {
 
 impl Execution {
     /// This execution and the spec that it was started with; any other one is refused.
-    pub fn with<'a>(&'a self, spec: &'a Spec, tenant: &'a Tenant) -> Result<Run<'a>, Refusal> {
-        let hash = crate::spec_hash(spec).map_err(|_| Refusal::OtherSpec)?;
-        if hash.to_string() != self.spec_hash {
+    pub fn with<'a>(&'a self, spec: &'a Hashed, tenant: &'a Tenant) -> Result<Run<'a>, Refusal> {
+        if spec.hash() != self.spec_hash {
             return Err(Refusal::OtherSpec);
         }
         Ok(Run { execution: self, spec, tenant, order: order(spec) })

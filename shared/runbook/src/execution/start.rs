@@ -3,8 +3,9 @@
 use super::output::is_marked;
 use super::run::{order, settle};
 use super::{Execution, MOST_INPUTS, MOST_STEPS, Refusal, State, StepState};
+use crate::Hashed;
 use crate::bind::Inputs;
-use crate::spec::{Action, Spec};
+use crate::spec::Action;
 use crate::template;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +16,7 @@ use watchfire_domain::{Actor, Change, Draft, EventType, ExecutionId, IncidentId,
 #[derive(Debug, Clone)]
 pub struct Pin<'a> {
     /// What it says.
-    pub spec: &'a Spec,
+    pub spec: &'a Hashed,
     /// Its version.
     pub version: u32,
     /// Who last edited it.
@@ -77,14 +78,12 @@ impl Execution {
             let problem = format!("are {size} bytes long, and may be {MOST_INPUTS}");
             return Err(Refusal::Field { field: "inputs", problem });
         }
-        let hash = crate::spec_hash(spec)
-            .map_err(|problem| Refusal::Unfollowable(format!("has no hash: {problem}")))?;
         let mut after = Self {
             id: ask.id,
             incident: ask.incident,
             runbook: spec.name.clone(),
             runbook_version: pin.version,
-            spec_hash: hash.to_string(),
+            spec_hash: spec.hash().to_owned(),
             edited_by: pin.edited_by.to_owned(),
             state: State::Pending,
             current_step: None,

@@ -11,13 +11,14 @@ mod table;
 mod walks;
 
 use super::*;
+use crate::Hashed;
 use crate::Spec;
 use serde_json::json;
 use std::sync::LazyLock;
 use watchfire_domain::approval::{Answer, ApprovalAsk, Proof, Subject};
 use watchfire_domain::{Actor, ActorKind, Approval, EventType, MINUTE, Tenant, Voucher};
 
-static SPEC: LazyLock<Spec> = LazyLock::new(|| spec(include_str!("tests/fixture.yaml")));
+static SPEC: LazyLock<Hashed> = LazyLock::new(|| hashed(&spec(include_str!("tests/fixture.yaml"))));
 static TENANT: LazyLock<Tenant> = LazyLock::new(|| tenant("A1"));
 
 const ALICE: &str = "alice@example.com";
@@ -27,6 +28,10 @@ const DAVE: &str = "dave@example.com";
 
 fn spec(text: &str) -> Spec {
     crate::parse::read(&crate::yaml::read(text).unwrap()).unwrap()
+}
+
+fn hashed(spec: &Spec) -> Hashed {
+    Hashed::of(spec.clone()).unwrap()
 }
 
 fn tenant(name: &str) -> Tenant {

@@ -2,12 +2,12 @@
 
 use super::*;
 
-fn wide() -> Spec {
-    let mut wide = SPEC.clone();
+fn wide() -> Hashed {
+    let mut wide = Spec::clone(&SPEC);
     let probe = SPEC.steps[1].clone();
     wide.steps =
         (0..MOST_STEPS).map(|n| crate::Step { id: format!("{n:0>64}"), ..probe.clone() }).collect();
-    wide
+    hashed(&wide)
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::*;
 use std::fs;
 use std::path::Path;
 
-fn shipped() -> Vec<(String, Spec, serde_json::Value)> {
+fn shipped() -> Vec<(String, Hashed, serde_json::Value)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../runbooks");
     let mut names: Vec<_> = fs::read_dir(&folder)
         .unwrap()
@@ -14,7 +14,7 @@ fn shipped() -> Vec<(String, Spec, serde_json::Value)> {
     names.sort();
     let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
     let one = |name: String| {
-        let spec = spec(&read(&name));
+        let spec = hashed(&spec(&read(&name)));
         let cases = crate::yaml::read(&read(&name.replace(".yaml", ".cases.yaml"))).unwrap();
         // The inputs of its first preview.
         let inputs = cases["previews"][0]["inputs"].clone();
@@ -26,7 +26,12 @@ fn shipped() -> Vec<(String, Spec, serde_json::Value)> {
 
 /// Walks a runbook, taking at every choice the alternative of this number, and answers how many steps
 /// of high risk were carried out.
-fn walk(name: &str, spec: &Spec, inputs: &serde_json::Value, number: usize) -> (Execution, usize) {
+fn walk(
+    name: &str,
+    spec: &Hashed,
+    inputs: &serde_json::Value,
+    number: usize,
+) -> (Execution, usize) {
     let ask = Start {
         id: ExecutionId::at(at(0), [1; 10]),
         incident: Some(incident(7)),

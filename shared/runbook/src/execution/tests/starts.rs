@@ -14,7 +14,7 @@ fn start(
         incident: on,
         inputs: inputs.as_object().unwrap(),
     };
-    let pin = Pin { spec, version: 3, edited_by: DAVE };
+    let pin = Pin { spec: &hashed(spec), version: 3, edited_by: DAVE };
     Execution::start(&ask, &pin, &person(ALICE), at(0)).map(|change| change.after)
 }
 
@@ -131,11 +131,11 @@ fn a_start_tells_all_that_does_not_fit() {
         .assert_eq(&refused(json!({ "host": "web-1" }), None));
     expect!["`inputs` have what looks like a secret in `host`: name it, never tell it"]
         .assert_eq(&refused(json!({ "host": "xoxb-0123456789-secret" }), on));
-    let mut twice = SPEC.clone();
+    let mut twice = Spec::clone(&SPEC);
     twice.steps[1].id = "look".to_owned();
     expect!["the runbook has two steps `look`"]
         .assert_eq(&start(&twice, json!({ "host": "web-1" }), on).unwrap_err().to_string());
-    let mut many = SPEC.clone();
+    let mut many = Spec::clone(&SPEC);
     many.steps = (0..101)
         .map(|n| crate::Step { id: format!("step-{n}"), ..SPEC.steps[0].clone() })
         .collect();
@@ -145,18 +145,18 @@ fn a_start_tells_all_that_does_not_fit() {
 
 #[test]
 fn a_runbook_without_high_risk_needs_no_incident() {
-    let mut plain = SPEC.clone();
+    let mut plain = Spec::clone(&SPEC);
     plain.steps.truncate(2);
     let one = start(&plain, json!({ "host": "web-1" }), None).unwrap();
-    assert!(matches!(one.with(&plain, &TENANT).unwrap().next(), Next::Begin(_)));
+    assert!(matches!(one.with(&hashed(&plain), &TENANT).unwrap().next(), Next::Begin(_)));
 }
 
 #[test]
 fn another_spec_is_never_carried_out() {
     let one = started(1);
-    let mut other = SPEC.clone();
+    let mut other = Spec::clone(&SPEC);
     other.steps[3].title.push('!');
-    assert_eq!(one.with(&other, &TENANT).unwrap_err(), Refusal::OtherSpec);
+    assert_eq!(one.with(&hashed(&other), &TENANT).unwrap_err(), Refusal::OtherSpec);
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn a_choice_asks_for_an_approval_only_where_no_alternative_does() {
     };
     assert!(!needs(&SPEC, "way") && needs(&SPEC, "reboot") && needs(&SPEC, "failover"));
     // Nobody has said how dangerous these are: they are taken for the worst.
-    let mut unsaid = SPEC.clone();
+    let mut unsaid = Spec::clone(&SPEC);
     unsaid.steps[1].risk = None;
     if let crate::Action::Choose(choose) = &mut unsaid.steps[2].action {
         choose.options[1].risk = Some(crate::Risk::High);
