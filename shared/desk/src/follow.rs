@@ -1,8 +1,8 @@
 //! What ties the log lines of an incident together, from its alarm to its close (S3-83).
 
 use crate::runs::Loaded;
-use tracing::Span;
 use tracing::field::Empty;
+use tracing::{Span, record_all};
 use watchfire_domain::Incident;
 
 /// The span of one invocation of `function`: every line that is logged within shows its fields.
@@ -22,9 +22,8 @@ pub fn invocation(function: &str, request: &str, trace: Option<&str>) -> Span {
 /// From here on no incident is worked on: an invocation handles several messages.
 pub(crate) fn nobody() {
     let span = Span::current();
-    span.record("incident.id", "none");
-    span.record("incident.trace", "none");
-    span.record("execution.id", "none");
+    // All at once: with each record the fields are read and written anew.
+    record_all!(span, incident.id = "none", incident.trace = "none", execution.id = "none");
 }
 
 /// What is done for an incident is logged under its id and the trace that opened it; what is done for
@@ -45,8 +44,7 @@ impl Follow for Loaded {
 
 impl Follow for Incident {
     fn follow(&self) {
-        let span = Span::current();
-        span.record("incident.id", self.id.to_string());
-        span.record("incident.trace", self.trace.as_deref().unwrap_or("none"));
+        let (span, trace) = (Span::current(), self.trace.as_deref().unwrap_or("none"));
+        record_all!(span, incident.id = self.id.to_string(), incident.trace = trace);
     }
 }

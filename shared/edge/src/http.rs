@@ -9,5 +9,5 @@ mod tests;
 
 pub use escape::{form_pairs, unescape};
 pub use request::{Authorizer, MOST_BODY, MOST_PATH, MOST_QUERY, Request};
-pub use response::{JSON_HEADERS, PAGE_HEADERS, Response};
+pub use response::{JSON_HEADERS, PAGE_HEADERS, Response, Source};
 pub use shape::{shaped, shaped_by};

@@ -30,16 +30,22 @@ pub const PAGE_HEADERS: &[(&str, &str)] = &[
     ("x-robots-tag", "noindex, nofollow"),
 ];
 
-/// An element's text, as a policy admits it.
-fn source(text: &str) -> String {
-    format!("sha256-{}", Base64::encode_string(digest(&SHA256, text.as_bytes()).as_ref()))
+/// An element's text, as a content security policy admits it: by its digest (CSP3, section 2.3.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source(String);
+
+impl Source {
+    /// Of this text.
+    pub fn of(text: &str) -> Self {
+        let digest = digest(&SHA256, text.as_bytes());
+        Self(format!("'sha256-{}'", Base64::encode_string(digest.as_ref())))
+    }
 }
 
-fn policy(style: &str, more: &str) -> String {
+fn policy(Source(style): &Source, more: &str) -> String {
     format!(
-        "default-src 'none'; style-src '{}'; {more}form-action 'self'; base-uri 'none'; \
-         frame-ancestors 'none'",
-        source(style)
+        "default-src 'none'; style-src {style}; {more}form-action 'self'; base-uri 'none'; \
+         frame-ancestors 'none'"
     )
 }
 
@@ -88,19 +94,24 @@ impl Response {
         }
     }
 
-    /// A page. `style` is the text of its one `<style>` element: the policy admits that by its
-    /// digest, and nothing else: no script, no image, no frame, no form to anywhere else.
-    pub fn page(status: u16, html: String, style: &str) -> Self {
+    /// A page. `style` is of the text of its one `<style>` element: the policy admits that, and nothing
+    /// else: no script, no image, no frame, no form to anywhere else.
+    pub fn page(status: u16, html: String, style: &Source) -> Self {
         Self::new(status, PAGE_HEADERS, html.into_bytes())
             .with("content-security-policy", policy(style, ""))
     }
 
-    /// A page with one `<script>` element beside, admitted by its digest too. It may call `connect`,
-    /// and where browsers know of it, it cannot turn text into markup or code.
-    pub fn scripted(status: u16, html: String, style: &str, script: &str, connect: &str) -> Self {
+    /// A page with one `<script>` element beside, admitted as the style is. It may call `connect`, and
+    /// where browsers know of it, it cannot turn text into markup or code.
+    pub fn scripted(
+        status: u16,
+        html: String,
+        style: &Source,
+        Source(script): &Source,
+        connect: &str,
+    ) -> Self {
         let script = format!(
-            "script-src '{}'; connect-src {connect}; require-trusted-types-for 'script'; ",
-            source(script)
+            "script-src {script}; connect-src {connect}; require-trusted-types-for 'script'; "
         );
         Self::new(status, PAGE_HEADERS, html.into_bytes())
             .with("content-security-policy", policy(style, &script))

@@ -19,7 +19,15 @@ impl Part for Html {
 
 impl Part for str {
     fn put(&self, out: &mut String) {
-        self.chars().for_each(|letter| escape(letter, out));
+        // Most letters stand for themselves: what lies between the others goes over in one piece.
+        let mut rest = self;
+        while let Some((at, letter)) = rest.char_indices().find(|(_, letter)| !is_plain(*letter)) {
+            let (plain, from) = rest.split_at(at);
+            out.push_str(plain);
+            escape(letter, out);
+            rest = from.get(letter.len_utf8()..).unwrap_or_default();
+        }
+        out.push_str(rest);
     }
 }
 
@@ -50,6 +58,12 @@ impl<T: Display> Part for Text<T> {
     fn put(&self, out: &mut String) {
         self.0.to_string().put(out);
     }
+}
+
+/// Whether there is nothing to escape: letters, digits and most signs of ASCII. [`escape`] knows the
+/// others.
+const fn is_plain(letter: char) -> bool {
+    matches!(letter, ' '..='~') && !matches!(letter, '&' | '<' | '>' | '"' | '\'')
 }
 
 fn escape(letter: char, out: &mut String) {
@@ -93,6 +107,11 @@ impl Html {
     /// One after the other.
     pub(crate) fn all(parts: impl IntoIterator<Item = Self>) -> Self {
         Self(parts.into_iter().map(|part| part.0).collect())
+    }
+
+    /// The text of the markup, for good.
+    pub(crate) fn into_string(self) -> String {
+        self.0
     }
 
     /// The text of the markup.
@@ -141,6 +160,20 @@ mod tests {
         let escaped =
             "&lt;script&gt;&quot;x&quot; &amp; &#39;y&#39;&lt;/script&gt;\u{fffd}\u{fffd} ";
         assert_eq!(page.as_str(), format!("<p title=\"{escaped}\"><b>a&lt;b</b></p>"));
+    }
+
+    #[test]
+    fn only_what_stands_for_itself_is_plain() {
+        let mut all = String::new();
+        for letter in ('\u{0}'..='\u{3000}').chain(['\u{feff}', '\u{1f525}']) {
+            let mut escaped = String::new();
+            escape(letter, &mut escaped);
+            assert!(!is_plain(letter) || escaped == letter.to_string(), "{letter:?}");
+            all.push(letter);
+        }
+        let mut one_by_one = String::new();
+        all.chars().for_each(|letter| escape(letter, &mut one_by_one));
+        assert_eq!(html!("{}", all).as_str(), one_by_one);
     }
 
     #[test]
