@@ -2,6 +2,7 @@
 
 use crate::Desk;
 use watchfire_domain::incident::Incident;
+use watchfire_domain::link::normalise;
 use watchfire_domain::{Actor as Author, ActorKind as AuthorKind, Approval, Environment, Tenant};
 use watchfire_edge::Fault;
 use watchfire_edge::metrics::{Measured, Metric};
@@ -67,8 +68,16 @@ pub(crate) fn of_approval(incident: &Incident, approval: &Approval) -> Resource 
         .approvers(&asked, &approval.excluded);
     resource.requested_by = Some(approval.requested_by.clone());
     resource.expires_at = Some(approval.expires_at.seconds());
-    resource.on_call_only = approval.asked().last().map(|level| level.on_call);
     resource
+}
+
+/// The same, for the answer of `who`: whether they may agree is for their own level to say. Of
+/// whom nobody asked it says what holds for the level whose turn it is.
+pub(crate) fn answered_by(resource: Resource, approval: &Approval, who: &str) -> Resource {
+    let own = normalise(who).and_then(|who| approval.asked_in(&who));
+    let level = own.or_else(|| approval.asked().last());
+    let on_call_only = level.map(|level| level.on_call);
+    Resource { on_call_only, ..resource }
 }
 
 impl Desk {

@@ -2,7 +2,7 @@
 //! tells how a record stands.
 
 use crate::catalog::of_runbook;
-use crate::guard::{of_environment, of_incident};
+use crate::guard::{answered_by, of_environment, of_incident};
 use crate::{Caller, Desk};
 use async_recursion::async_recursion as boxed;
 use watchfire_domain::{ApprovalId, EnvironmentId, ExecutionId};
@@ -111,7 +111,8 @@ impl Desk {
                 let approval = self.approval(caller, id).await?;
                 let (repo, record) =
                     self.visible(caller, id.incident, Action::IncidentView).await?;
-                self.with_part(&repo, caller, &record, &approval).await
+                let resource = self.with_part(&repo, caller, &record, &approval).await?;
+                Ok(answered_by(resource, &approval, &caller.actor.id))
             }
             (ResourceKind::Runbook, On::Runbook(id)) => {
                 let repo = self.table.of(&caller.tenant);

@@ -5,14 +5,14 @@ use crate::world::runs::{ANA, BEN, kim, shipped, triage_plan};
 use crate::world::{Doors, TENANT, World, ask, meets, person, tenant};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use watchfire_desk::{ApprovalDeed, Caller, RunDeed};
+use watchfire_desk::{ApprovalDeed, Caller, Instead, On, Question, RunDeed};
 use watchfire_domain::approval::{Answer, ApprovalState};
 use watchfire_domain::link::{Link, LinkKeys, approver_key};
 use watchfire_domain::plan::Target;
 use watchfire_domain::{Approval, ExecutionId, HOUR, IncidentId, MINUTE, Plan};
 use watchfire_edge::Fault;
 use watchfire_fakes::{Fault as Broken, Faults};
-use watchfire_policy::Role;
+use watchfire_policy::{self as policy, Action, Context, Role};
 use watchfire_runbook::execution::Standing;
 
 const CLEO: &str = "cleo@example.org";
@@ -274,4 +274,43 @@ async fn what_any_level_could_not_approve_is_not_started() {
         let refused = world.start(&kim(), TRIAGE, Some(id), inputs).await.unwrap_err();
         assert_eq!(refused.name(), "Approval.NoApprovers", "{people}");
     }
+}
+
+/// What `caller` hears of granting the approval.
+pub(super) async fn grants(world: &World, caller: &Caller, id: IncidentId) -> Vec<&'static str> {
+    let question = Question {
+        action: Action::ApprovalDecide,
+        on: On::Approval(newest(world, id).await.id),
+        instead: Instead::default(),
+        context: Context {
+            answer: Some(policy::Answer::Grant),
+            confirmed: true,
+            ..Context::none()
+        },
+    };
+    let told = world.desk.simulate(caller, question).await.unwrap();
+    told.missing.into_iter().map(|one| one.obligation.code).collect()
+}
+
+/// Ana and Ben are of a level that wants who is on call; Cleo is of the next one, which does not.
+#[tokio::test]
+async fn a_simulation_judges_by_the_callers_own_level() {
+    let world = World::new(9);
+    prepare(&world).await;
+    let mut plan = plan();
+    let then = json!([{ "people": [CLEO] }]);
+    let approvers = json!({ "people": [ANA, BEN], "on_call": true, "then": then });
+    plan.approvers = serde_json::from_value(approvers).unwrap();
+    world.plan(&plan).await;
+    let (id, _) = blocked(&world).await;
+    let [mut ana, ben, cleo] = [ANA, BEN, CLEO].map(|who| person(who, Role::Viewer, TENANT));
+    ana.actor.on_call = true;
+    assert_eq!(grants(&world, &ben, id).await, ["on_call"]);
+    assert_eq!(grants(&world, &cleo, id).await, ["approver", "independent", "on_call"]);
+    let link = world.links(ANA).pop().unwrap();
+    world.sign_by(&ana, &link, Answer::Grant).await.unwrap();
+    world.drive().await;
+    // It is Cleo's turn, and Ben may still answer: as his level has it.
+    assert_eq!(grants(&world, &ben, id).await, ["on_call"]);
+    assert_eq!(grants(&world, &cleo, id).await, [""; 0]);
 }

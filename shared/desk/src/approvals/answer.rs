@@ -2,7 +2,7 @@
 //! decides, and the machine is woken afterwards.
 
 use crate::follow::Follow as _;
-use crate::guard::of_approval;
+use crate::guard::{answered_by, of_approval};
 use crate::incidents::{Ask, Written};
 use crate::opening::marked;
 use crate::runs::mailed;
@@ -194,8 +194,8 @@ impl Desk {
             // The typed code shows that a person read the page; a high risk needs a signed-in one.
             let confirmed = proof == Proof::SignedIn || row.record.subject.risk < Risk::High;
             let context = Context::answer(word, confirmed, now.seconds());
-            let mut resource = of_approval(&view.incident, &row.record);
-            resource.on_call_only = row.record.asked_in(&view.approver).map(|one| one.on_call);
+            let resource = of_approval(&view.incident, &row.record);
+            let resource = answered_by(resource, &row.record, &view.approver);
             self.decide(actor, Action::ApprovalDecide, &resource, &context)?;
             let approval = change.after.clone();
             let is_open = approval.state == ApprovalState::Pending;
