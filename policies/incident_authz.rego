@@ -84,7 +84,7 @@ extras := {
 	"incident.transition": {"target", "rationale"},
 	"incident.severity": {"target", "rationale"},
 	"environment.waive": {"rationale"},
-	"approval.decide": {"person", "approver", "independent", "pending", "unexpired", "confirmed", "on_call"},
+	"approval.decide": {"person", "approver", "independent", "pending", "unexpired", "confirmed", "on_call", "hours"},
 	"approval.override": {"person", "rationale", "pending", "unexpired"},
 	"approval.review": {"person", "rationale", "overridden", "independent"},
 }
@@ -268,4 +268,13 @@ ok contains "on_call" if input.resource.on_call_only == false
 ok contains "on_call" if {
 	input.resource.on_call_only == true
 	input.actor.on_call == true
+}
+
+# Whoever is asked within certain hours agrees within them; to refuse is always safe.
+ok contains "hours" if input.request.answer == "deny"
+
+ok contains "hours" if {
+	is_whole(input.request.now, 253402300799)
+	is_whole(input.resource.agrees_from, 253402300799)
+	input.request.now >= input.resource.agrees_from
 }

@@ -4,5 +4,6 @@ mod doors;
 mod faults;
 mod glass;
 pub(crate) mod golden;
+mod hours;
 mod kinds;
 mod levels;

@@ -21,7 +21,8 @@ const ENVIRONMENT: &[Kind] = &[Kind::EnvironmentState, Kind::Running];
 /// What a step's report may be refused for.
 const STEP: &[Kind] = &[Kind::Execution, Kind::Unapproved, Kind::IncidentClosed];
 /// What an approver's answer may be refused for.
-const ANSWER: &[Kind] = &[Kind::Decided, Kind::AnsweredOtherwise, Kind::NotApprover, Kind::Expired];
+const ANSWER: &[Kind] =
+    &[Kind::Decided, Kind::AnsweredOtherwise, Kind::NotApprover, Kind::OutsideHours, Kind::Expired];
 
 /// What going ahead without the approvers may be refused for.
 const OVERRIDE: &[Kind] = &[Kind::Decided, Kind::Expired];
@@ -237,7 +238,7 @@ pub static ROUTES: &[Route] = &[
         Optional "RunbookWritten" &[200], &[], runbooks::review,
         "Says that a runbook's newest version was read again, and still holds."),
     write!(Post "/runbooks/{id}/execute" "execute_runbook" RunbookExecute (takes("StartRunbook")) None
-        "ExecutionWritten" &[201], &[Kind::IncidentClosed, Kind::NoApprovers], runs::execute,
+        "ExecutionWritten" &[201], &[Kind::IncidentClosed, Kind::NoApprovers, Kind::NoHours], runs::execute,
         "Starts a published runbook, on an incident or on none."),
     read!("/executions/{id}" "get_execution" ExecutionView "ExecutionView" runs::view, &[],
         "Shows an execution, what it waits for, and what that would do."),

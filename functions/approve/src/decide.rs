@@ -119,12 +119,14 @@ async fn decide(
     origin.map_err(|fault| (fault, None))?;
     let answer = fields.answer().map_err(|fault| (fault, Some(Said::NoAnswer)))?;
     desk.decide_link(view, answer, &fields.code()).await.map_err(|fault| {
-        use Rejected::{Expired, LinkStale, NotApprover, WrongCode};
+        use Rejected::{Expired, LinkStale, NotApprover, OutsideHours, WrongCode};
         // It was over, or taken back, a moment after the link was opened: the link says the same.
         if matches!(fault, Fault::Rejected(Expired | LinkStale | NotApprover)) {
             (Fault::NotFound, None)
         } else if matches!(fault, Fault::Rejected(WrongCode)) {
             (fault, Some(Said::WrongCode))
+        } else if matches!(fault, Fault::Rejected(OutsideHours { .. })) {
+            (fault, Some(Said::OutsideHours))
         } else {
             let said = fault.retryable().then_some(Said::Unsure);
             (fault, said)

@@ -3,7 +3,9 @@
 use crate::Desk;
 use watchfire_domain::incident::Incident;
 use watchfire_domain::link::normalise;
-use watchfire_domain::{Actor as Author, ActorKind as AuthorKind, Approval, Environment, Tenant};
+use watchfire_domain::{
+    Actor as Author, ActorKind as AuthorKind, Approval, Environment, Tenant, Timestamp,
+};
 use watchfire_edge::Fault;
 use watchfire_edge::metrics::{Measured, Metric};
 use watchfire_policy::{Action, Actor, ActorKind, Context, Decision, Resource, ResourceKind};
@@ -71,13 +73,19 @@ pub(crate) fn of_approval(incident: &Incident, approval: &Approval) -> Resource 
     resource
 }
 
-/// The same, for the answer of `who`: whether they may agree is for their own level to say. Of
+/// The same, for the answer of `who` at `now`: whether they may agree is for their own level to say. Of
 /// whom nobody asked it says what holds for the level whose turn it is.
-pub(crate) fn answered_by(resource: Resource, approval: &Approval, who: &str) -> Resource {
+pub(crate) fn answered_by(
+    resource: Resource,
+    approval: &Approval,
+    who: &str,
+    now: Timestamp,
+) -> Resource {
     let own = normalise(who).and_then(|who| approval.asked_in(&who));
     let level = own.or_else(|| approval.asked().last());
     let on_call_only = level.map(|level| level.on_call);
-    Resource { on_call_only, ..resource }
+    let agrees_from = level.map(|level| level.agrees_from(now).seconds());
+    Resource { on_call_only, agrees_from, ..resource }
 }
 
 impl Desk {

@@ -180,6 +180,11 @@ pub(crate) fn step_approval(
     );
     let duty = "Only those who are on call when they agree count.\n";
     let text = if level.is_some_and(|level| level.on_call) { text + duty } else { text };
+    let hours = level.and_then(|level| level.hours);
+    let hours = hours.map_or(String::new(), |hours| {
+        format!("To agree counts only within these hours: {hours}.\n")
+    });
+    let text = text + &hours;
     asked(incident, approval, who, text)
 }
 

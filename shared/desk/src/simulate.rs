@@ -112,7 +112,7 @@ impl Desk {
                 let (repo, record) =
                     self.visible(caller, id.incident, Action::IncidentView).await?;
                 let resource = self.with_part(&repo, caller, &record, &approval).await?;
-                Ok(answered_by(resource, &approval, &caller.actor.id))
+                Ok(answered_by(resource, &approval, &caller.actor.id, self.clock.now()))
             }
             (ResourceKind::Runbook, On::Runbook(id)) => {
                 let repo = self.table.of(&caller.tenant);

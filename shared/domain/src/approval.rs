@@ -8,9 +8,10 @@ mod tests;
 
 pub use document::{DOCUMENT, Document};
 pub(crate) use levels::one;
-pub use levels::{Asked, Level, reached};
+pub use levels::{Asked, Level, in_time, reached};
 pub use overridden::{Override, REVIEW, Review};
 
+use crate::calendar::Calendar;
 use crate::canon::canonical;
 use crate::link::mailbox;
 use crate::{Actor, ApprovalId, Change, Draft, EventType, Rejected, Tenant, Timestamp};
@@ -138,6 +139,9 @@ pub struct Approval {
     /// Whether only those of its first level may agree who are on call at that moment.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub on_call: bool,
+    /// Within which hours those of its first level may agree; at any time, if none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<Calendar>,
     /// The answers so far: one an approver.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub decisions: Vec<Decision>,
@@ -175,6 +179,8 @@ pub struct ApprovalAsk {
     pub excluded: Vec<String>,
     /// Whether only those may agree who are on call at that moment.
     pub on_call: bool,
+    /// Within which hours they may agree.
+    pub hours: Option<Calendar>,
     /// Who asks.
     pub requested_by: String,
     /// Until when it can be answered.
@@ -190,16 +196,18 @@ fn listed(excluded: &[String], approver: &str) -> bool {
 }
 
 impl Approval {
-    /// Asks. Refused if of any level fewer people can answer than must.
+    /// Asks. Refused if of any level fewer people can answer than must, or none of them in time.
     pub fn request(
         ask: ApprovalAsk,
         actor: &Actor,
         now: Timestamp,
     ) -> Result<Change<Self>, Rejected> {
-        let first = Level { people: ask.approvers, need: ask.need, on_call: ask.on_call };
+        let (people, need, on_call) = (ask.approvers, ask.need, ask.on_call);
+        let first = Level { people, need, on_call, hours: ask.hours };
         let levels = reached(std::iter::once(first).chain(ask.then), &ask.excluded)?;
+        in_time(&levels, now, ask.expires_at)?;
         let mut levels = levels.into_iter();
-        let Some(Level { people: approvers, need, on_call }) = levels.next() else {
+        let Some(Level { people: approvers, need, on_call, hours }) = levels.next() else {
             return Err(Rejected::NoApprovers { need: 1, reachable: 0 });
         };
         let draft = Draft::new(EventType::ApprovalRequested, actor);
@@ -212,6 +220,7 @@ impl Approval {
             then: levels.collect(),
             excluded: ask.excluded,
             on_call,
+            hours,
             decisions: Vec::new(),
             overridden: None,
             requested_by: ask.requested_by,
@@ -258,8 +267,9 @@ impl Approval {
             return Err(Rejected::NotApprover);
         }
         // Whose turn has not come was sent no link: whatever they hold was not made by us.
-        let Some(level) =
-            self.asked().position(|level| level.people.iter().any(|one| one == approver))
+        let mut asked = self.asked().zip(1usize..);
+        let Some((level, place)) =
+            asked.find(|(level, _)| level.people.iter().any(|one| one == approver))
         else {
             return Err(Rejected::NotApprover);
         };
@@ -275,6 +285,10 @@ impl Approval {
         }
         if now >= self.expires_at {
             return Err(Rejected::Expired);
+        }
+        let opens = level.agrees_from(now);
+        if answer == Answer::Grant && opens > now {
+            return Err(Rejected::OutsideHours { opens });
         }
         match proof {
             // To refuse is always safe; a link alone, which may have been forwarded, grants nothing
@@ -306,8 +320,7 @@ impl Approval {
         };
         let actor = Actor { kind: crate::ActorKind::Approver, id: approver.to_owned() };
         let draft = Draft::new(kind, &actor);
-        let draft =
-            if self.then.is_empty() { draft } else { draft.with("level", level.saturating_add(1)) };
+        let draft = if self.then.is_empty() { draft } else { draft.with("level", place) };
         Ok(Some(self.changed(after, draft)))
     }
 

@@ -12,6 +12,7 @@ pub use text::{Day, TimeOfDay, Workday};
 use crate::{DAY, MINUTE, Problem, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// When a team works.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +29,34 @@ pub struct Calendar {
     /// Days on which it does not work after all.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub holidays: BTreeSet<Day>,
+}
+
+/// In words: `Monday to Friday, 09:00 to 17:00 (UTC+01:00), but for 2 holidays`.
+impl fmt::Display for Calendar {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let week = || Workday::WEEK.iter().skip_while(|day| !self.workdays.contains(day));
+        let on_end = week().take(self.workdays.len()).eq(self.workdays.iter());
+        match (self.workdays.first(), self.workdays.last()) {
+            (Some(first), Some(last)) if on_end && self.workdays.len() > 2 => {
+                write!(out, "{first:?} to {last:?}")?;
+            }
+            _ => {
+                let days: Vec<_> = self.workdays.iter().map(|day| format!("{day:?}")).collect();
+                out.write_str(&days.join(", "))?;
+            }
+        }
+        write!(out, ", {} to {} (UTC", self.opens, self.closes)?;
+        let ahead = self.utc_offset_minutes.unsigned_abs();
+        if ahead > 0 {
+            let sign = if self.utc_offset_minutes < 0 { '-' } else { '+' };
+            write!(out, "{sign}{:02}:{:02}", ahead / 60, ahead % 60)?;
+        }
+        match self.holidays.len() {
+            0 => out.write_str(")"),
+            1 => out.write_str("), but for 1 holiday"),
+            more => write!(out, "), but for {more} holidays"),
+        }
+    }
 }
 
 /// A local date, as days since 1970-01-01, and the milliseconds into it.

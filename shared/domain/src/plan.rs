@@ -10,12 +10,13 @@ pub use check::{check_spec, is_plan_name};
 pub use recipient::Recipient;
 pub use template::{Template, render};
 
-use crate::Severity;
 use crate::alarm::{Alarm, Flapping, Source};
 use crate::approval::{Level, one};
+use crate::calendar::Calendar;
 use crate::environment;
 use crate::incident::Kind;
 use crate::link::normalise;
+use crate::{MINUTE, Severity, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter::once;
@@ -35,6 +36,9 @@ pub struct Approvers {
     /// Whether only those count who are on call when they agree.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub on_call: bool,
+    /// Within which hours they agree; at any time, if none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<Calendar>,
     /// The levels that are asked after these, each once all before it have agreed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub then: Vec<Level>,
@@ -43,11 +47,21 @@ pub struct Approvers {
 impl Approvers {
     /// All levels in their order.
     pub fn levels(&self) -> impl Iterator<Item = Level> {
-        let first = Level { people: self.people.clone(), need: self.need, on_call: self.on_call };
+        let first = Level {
+            people: self.people.clone(),
+            need: self.need,
+            on_call: self.on_call,
+            hours: self.hours.clone(),
+        };
         once(first).chain(self.then.iter().cloned()).map(|level| {
             let people = level.people.iter().filter_map(|who| normalise(who)).collect();
             Level { people, ..level }
         })
+    }
+
+    /// Until when a question that is asked at `now` can be answered.
+    pub fn until(&self, now: Timestamp) -> Timestamp {
+        now.plus(i64::from(self.minutes).saturating_mul(MINUTE))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the rules refuse, with what a caller needs to do better.
 
-use crate::{Severity, Status};
+use crate::{Severity, Status, Timestamp};
 
 /// A rule said no.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -55,6 +55,20 @@ pub enum Rejected {
         need: u8,
         /// How many remain after exclusions.
         reachable: usize,
+    },
+    /// Whose agreement is needed agrees too late.
+    #[error("the question ends at {ends}, and the hours of its approvers begin at {opens}")]
+    NoHours {
+        /// When those who could agree in time the least may agree.
+        opens: Timestamp,
+        /// When the question ends.
+        ends: Timestamp,
+    },
+    /// Whoever is asked agrees at another time of the day.
+    #[error("this approver agrees within certain hours, which begin again at {opens}")]
+    OutsideHours {
+        /// When they begin again.
+        opens: Timestamp,
     },
     /// The approval is decided.
     #[error("the approval is `{state}` already")]

@@ -6,6 +6,7 @@
 
 mod cookie;
 mod form;
+mod hours;
 mod html;
 mod icons;
 mod layout;

@@ -20,7 +20,7 @@ pub(crate) const ENGINE: Obligation =
     row("engine", "the policy must be evaluated, and it could not be");
 
 /// Every obligation, in the order in which a reader should hear of them.
-pub const OBLIGATIONS: [Obligation; 27] = [
+pub const OBLIGATIONS: [Obligation; 28] = [
     ENGINE,
     row("action", "the action must be one that the policy knows"),
     row("actor", "the caller must have an id, a kind and a role that fit together"),
@@ -38,6 +38,7 @@ pub const OBLIGATIONS: [Obligation; 27] = [
     row("pending", "the approval must still be pending"),
     row("unexpired", "the approval must not have expired"),
     row("on_call", "the approver must be on call when they agree"),
+    row("hours", "the approver must agree within the hours of their level"),
     row("overridden", "the approval must have been overridden"),
     row("draft", "the runbook must be a draft: what is published never changes"),
     row("published", "the runbook must be published"),

@@ -86,6 +86,9 @@ pub struct Resource {
     /// Whether only those may agree to an approval who are on call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_call_only: Option<bool>,
+    /// From when on whoever answers may agree, in seconds since 1970; now, within their hours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agrees_from: Option<i64>,
     /// When an approval expires, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<i64>,
@@ -120,6 +123,7 @@ impl Resource {
             approvers: BTreeMap::new(),
             requested_by: None,
             on_call_only: None,
+            agrees_from: None,
             expires_at: None,
             findings: None,
             standing: None,

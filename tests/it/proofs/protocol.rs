@@ -204,7 +204,8 @@ impl Model for Protocol {
 
     fn init_states(&self) -> Vec<State> {
         let levels = self.people().into_iter().zip(self.levels.clone());
-        let mut levels = levels.map(|(people, (_, need))| Level { people, need, on_call: false });
+        let mut levels =
+            levels.map(|(people, (_, need))| Level { people, need, on_call: false, hours: None });
         let first = levels.next().unwrap();
         let ask = ApprovalAsk {
             id: ApprovalId { incident: IncidentId::at(NOW, [1; 10]), n: 1 },
@@ -221,6 +222,7 @@ impl Model for Protocol {
             then: levels.collect(),
             excluded: Vec::new(),
             on_call: false,
+            hours: None,
             requested_by: "service:approve".to_owned(),
             expires_at: NOW.plus(HOUR),
             random: [0, 1, 2, 3],

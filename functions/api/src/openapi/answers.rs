@@ -271,6 +271,7 @@ fn error() -> Value {
             may("missing", list(missing)),
             may("task", about("The task that runs.", string())),
             may("tasks", about("The tasks that live.", list(string()))),
+            may("opens_at", about("When the hours of whoever agrees begin again.", moment())),
         ],
     );
     answer("An error.", [need("error", error)])

@@ -34,6 +34,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
                     may("need", about("How many must agree.", or(1, whole(1, 20)))),
                     may("minutes", about("For how long they are asked.", or(60, whole(5, 1_440)))),
                     may("on_call", about("Whether only those count who are on call.", flag())),
+                    may("hours", about("Within which hours they agree.", refer("Calendar"))),
                     may(
                         "then",
                         about(
@@ -53,6 +54,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
                     need("people", about("Mail addresses.", few(20, text(3, 254)))),
                     may("need", about("How many must agree.", or(1, whole(1, 20)))),
                     may("on_call", about("Whether only those count who are on call.", flag())),
+                    may("hours", about("Within which hours they agree.", refer("Calendar"))),
                 ],
             ),
         ),

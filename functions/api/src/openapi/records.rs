@@ -2,7 +2,7 @@
 
 use super::schema::{
     about, answer, approval_id, count, digest, environment_id, flag, form, integration_id, labels,
-    list, may, moment, need, string, text, uuid, whole, words,
+    list, may, moment, need, refer, string, text, uuid, whole, words,
 };
 use super::terms;
 use crate::approvals::STATES;
@@ -256,6 +256,7 @@ fn approval() -> Value {
             need("people", list(string())),
             need("need", about("How many must agree.", whole(1, 255))),
             may("on_call", about("Whether only those may agree who are on call.", flag())),
+            may("hours", about("Within which hours they may agree.", refer("Calendar"))),
         ],
     );
     answer(
@@ -271,6 +272,7 @@ fn approval() -> Value {
             may("excluded", list(string())),
             may("decisions", list(decision)),
             may("on_call", about("Whether only those may agree who are on call.", flag())),
+            may("hours", about("Within which hours they may agree.", refer("Calendar"))),
             may("overridden", overridden()),
             need("requested_by", string()),
             need("requested_at", moment()),

@@ -73,6 +73,7 @@ impl Api {
             then: Vec::new(),
             excluded: vec!["alice@example.com".to_owned()],
             on_call: false,
+            hours: None,
             requested_by: "service:approve".to_owned(),
             expires_at: self.world.clock.now().plus(HOUR),
             random: [0, 1, 2, 3],

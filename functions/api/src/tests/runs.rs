@@ -33,6 +33,7 @@ fn asked(now: Timestamp) -> Change<Approval> {
         then: Vec::new(),
         excluded: vec!["kim@example.com".to_owned()],
         on_call: false,
+        hours: None,
         requested_by: "kim@example.com".to_owned(),
         expires_at: now.plus(HOUR),
         random: [0; 4],

@@ -208,11 +208,16 @@ fn records_have_the_fields_of_their_schemas() {
     shown["path"] = json!("/v2/enqueue");
     is_whole("Integration", &shown);
 
+    let hours = json!({
+        "utc_offset_minutes": 60, "workdays": ["monday"], "opens": "09:00", "closes": "17:00",
+        "holidays": ["2026-12-24"],
+    });
     let approval = json!({
         "id": "apr-019a0000000070008000000000000000-1",
         "subject": {"action": "a", "target": "t", "summary": "s", "risk": "high", "spec_hash": hash, "inputs_hash": hash},
         "state": "granted", "need": 1, "approvers": ["bob@example.com"], "excluded": ["alice@example.com"], "on_call": true,
-        "then": [{"people": ["carol@example.com"], "need": 1, "on_call": true}],
+        "hours": hours,
+        "then": [{"people": ["carol@example.com"], "need": 1, "on_call": true, "hours": hours}],
         "decisions": [{
             "approver": "bob@example.com", "answer": "grant", "at": at, "signed_in": true,
         }],

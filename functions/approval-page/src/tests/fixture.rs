@@ -62,6 +62,7 @@ fn dangerous(on: EnvironmentId, now: Timestamp) -> Change<Approval> {
         then: Vec::new(),
         excluded: Vec::new(),
         on_call: false,
+        hours: None,
         requested_by: "service:approve".to_owned(),
         expires_at: now.plus(HOUR),
         random: [0; 4],

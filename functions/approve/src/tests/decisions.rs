@@ -6,7 +6,8 @@ use expect_test::expect;
 use serde_json::{Value, json};
 use std::thread;
 use watchfire_domain::approval::{Answer, ApprovalState};
-use watchfire_domain::{Actor, Change, Draft, EventType};
+use watchfire_domain::calendar::Calendar;
+use watchfire_domain::{Actor, Change, Draft, EventType, MINUTE};
 use watchfire_fakes::{Fault, Faults};
 use watchfire_ports::TokenAnswer;
 use watchfire_store::{Commit, Due};
@@ -63,6 +64,27 @@ async fn a_wrong_code_writes_nothing_and_asks_again() {
     // As people write it.
     *field(&mut form, "code") = format!("+{}+{}+", &right[..3], &right[3..]);
     assert_eq!(send(&asked.world, post(&form)).await.0, 200);
+}
+
+#[tokio::test]
+async fn outside_their_hours_an_approver_is_told_so_and_can_refuse() {
+    let saturday = json!({
+        "utc_offset_minutes": 0, "workdays": ["saturday"], "opens": "04:00", "closes": "05:00",
+    });
+    let hours: Calendar = serde_json::from_value(saturday).unwrap();
+    let asked = Asked::within(12, hours.clone()).await;
+    let (before, form) = (asked.world.dynamo.dump(), asked.form("grant").await);
+    let (status, page) = send(&asked.world, post(&form)).await;
+    assert_eq!(status, 403);
+    assert!(page.contains("It is outside your hours.") && page.contains("2026-11-21 04:00 UTC"));
+    assert!(page.contains(r#"name="decision" value="deny""#), "the form is there again");
+    assert_eq!(asked.world.dynamo.dump(), before);
+    assert_eq!(send(&asked.world, post(&asked.form("deny").await)).await.0, 200);
+    assert_eq!(asked.approval().await.state, ApprovalState::Denied);
+    let asked = Asked::within(13, hours).await;
+    asked.world.clock.advance(48 * MINUTE);
+    assert_eq!(send(&asked.world, post(&asked.form("grant").await)).await.0, 200);
+    assert_eq!(asked.approval().await.state, ApprovalState::Granted);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use crate::handle;
 use serde_json::{Value, json};
 use watchfire_desk::Desk;
 use watchfire_domain::approval::{Approval, ApprovalAsk, Risk, Subject};
+use watchfire_domain::calendar::Calendar;
 use watchfire_domain::environment::{Evidence, Spec, Verdict};
 use watchfire_domain::incident::{Extra, Incident, Opening};
 use watchfire_domain::link::form_token;
@@ -104,6 +105,15 @@ impl Asked {
 
     /// Bob was asked about something dangerous.
     pub(super) async fn risky(seed: u64) -> Self {
+        Box::pin(Self::asked_as(seed, Risk::High, None)).await
+    }
+
+    /// Bob was asked on a Saturday at 03:12 about something that his link decides, within these hours.
+    pub(super) async fn within(seed: u64, hours: Calendar) -> Self {
+        Box::pin(Self::asked_as(seed, Risk::Medium, Some(hours))).await
+    }
+
+    async fn asked_as(seed: u64, risk: Risk, hours: Option<Calendar>) -> Self {
         let world = World::new(seed);
         let environment = stopped(&world, &[APPROVER]).await;
         let ask = ApprovalAsk {
@@ -112,7 +122,7 @@ impl Asked {
                 action: "remove_access_point".to_owned(),
                 target: environment.to_string(),
                 summary: "Delete the access point.".to_owned(),
-                risk: Risk::High,
+                risk,
                 spec_hash: None,
                 inputs_hash: None,
             },
@@ -121,6 +131,7 @@ impl Asked {
             then: Vec::new(),
             excluded: Vec::new(),
             on_call: false,
+            hours,
             requested_by: "service:approve".to_owned(),
             expires_at: world.clock.now().plus(HOUR),
             random: [0; 4],

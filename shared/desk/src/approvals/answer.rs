@@ -195,7 +195,7 @@ impl Desk {
             let confirmed = proof == Proof::SignedIn || row.record.subject.risk < Risk::High;
             let context = Context::answer(word, confirmed, now.seconds());
             let resource = of_approval(&view.incident, &row.record);
-            let resource = answered_by(resource, &row.record, &view.approver);
+            let resource = answered_by(resource, &row.record, &view.approver, now);
             self.decide(actor, Action::ApprovalDecide, &resource, &context)?;
             let approval = change.after.clone();
             let is_open = approval.state == ApprovalState::Pending;

@@ -132,6 +132,7 @@ impl Desk {
             then: Vec::new(),
             excluded,
             on_call: false,
+            hours: None,
             requested_by: "service:approve".to_owned(),
             expires_at: self.clock.now().plus(ttl),
             random,

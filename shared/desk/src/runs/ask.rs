@@ -8,7 +8,7 @@ use crate::guard::of_incident;
 use crate::plans::plan_of;
 use crate::settle::{TRIES, fault};
 use async_recursion::async_recursion as boxed;
-use watchfire_domain::approval::{ApprovalAsk, ApprovalState, reached};
+use watchfire_domain::approval::{ApprovalAsk, ApprovalState, in_time, reached};
 use watchfire_domain::link::{Link, approver_key};
 use watchfire_domain::plan::Approvers;
 use watchfire_domain::{
@@ -93,8 +93,8 @@ impl Desk {
         };
         let change = match change {
             Ok(change) => change,
-            // Nobody can be asked any more: the plan was changed after the start.
-            Err(rejected @ Rejected::NoApprovers { .. }) => {
+            // Nobody can be asked any more: the plan was changed after the start, or it is too late today.
+            Err(rejected @ (Rejected::NoApprovers { .. } | Rejected::NoHours { .. })) => {
                 let reason = format!("the step `{step}` cannot be approved: {rejected}");
                 self.settle_execution(loaded, &|one| one.fail(&reason, &machine(), now)).await?;
                 return Ok(None);
@@ -135,8 +135,9 @@ impl Desk {
             then: levels.collect(),
             excluded: run.exclusions(&requested_by).into_iter().collect(),
             on_call: first.on_call,
+            hours: first.hours,
             requested_by,
-            expires_at: self.clock.now().plus(i64::from(people.minutes).saturating_mul(MINUTE)),
+            expires_at: people.until(self.clock.now()),
             random,
         })
     }
@@ -217,14 +218,20 @@ impl Desk {
     }
 }
 
-/// Refuses a runbook whose dangerous steps nobody could approve, before anything of it is done.
-pub(super) fn reachable(people: Option<&Approvers>, run: &Run<'_>) -> Result<(), Rejected> {
+/// Refuses a runbook whose dangerous steps nobody could approve, before anything of it is done: asked at
+/// the start, as nobody knows yet when they will be.
+pub(super) fn reachable(
+    people: Option<&Approvers>,
+    run: &Run<'_>,
+    now: Timestamp,
+) -> Result<(), Rejected> {
     if !run.needs_approvers() {
         return Ok(());
     }
     let people = people.ok_or(NOBODY)?;
     let excluded: Vec<String> = run.exclusions(run.started_by()).into_iter().collect();
-    reached(people.levels(), &excluded).map(|_| ())
+    let levels = reached(people.levels(), &excluded)?;
+    in_time(&levels, now, people.until(now))
 }
 
 /// The name of the machine that asks the level whose turn it is. The execution does not change from one

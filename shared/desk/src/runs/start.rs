@@ -68,7 +68,8 @@ impl Desk {
             let execution = change.after.clone();
             let run = execution.with(&spec, &caller.tenant).map_err(refused)?;
             if let Some(incident) = &incident {
-                reachable(self.approvers_of(&repo, incident).await?.as_ref(), &run)?;
+                let people = self.approvers_of(&repo, incident).await?;
+                reachable(people.as_ref(), &run, now)?;
             }
             let mut commit = Commit::on(execution.timeline())
                 .change(change, Due::At(now.plus(FIRST_LOOK)))

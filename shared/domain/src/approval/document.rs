@@ -6,7 +6,7 @@
 use super::{Approval, ApprovalState};
 use crate::canon::canonical;
 use crate::chain::Digest;
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 /// Under what name an event has the digest of the document that its approval has from then on.
@@ -40,8 +40,8 @@ impl Approval {
             .collect()
     }
 
-    /// INVARIANT: `watchfire-approval/1` never changes. What is kept is found again by the digest of this
-    /// text: a further field is a further format, beside this one.
+    /// INVARIANT: no format ever changes. What is kept is found again by the digest of this text: a further
+    /// field is a further format, beside the others. The second has the hours of an approval that has any.
     fn written(&self, with_review: bool) -> Document {
         let answers = self.decisions.iter().map(|one| {
             let proof = if one.signed_in { "link_and_sign_in" } else { "link_and_code" };
@@ -54,8 +54,9 @@ impl Approval {
                 "review": review,
             })
         });
-        let told = json!({
-            "format": "watchfire-approval/1",
+        let timed = self.levels().any(|level| level.hours.is_some());
+        let mut told = json!({
+            "format": if timed { "watchfire-approval/2" } else { "watchfire-approval/1" },
             "approval": self.id,
             "incident_id": self.id.incident,
             "state": self.state,
@@ -71,6 +72,9 @@ impl Approval {
             "requested_at": self.requested_at,
             "expires_at": self.expires_at,
         });
+        if let (true, Value::Object(fields)) = (timed, &mut told) {
+            fields.insert("hours".to_owned(), json!(self.hours));
+        }
         // Texts, booleans and small integers: they always have a canonical text.
         let text = canonical(&told).unwrap_or_else(|_| told.to_string());
         let digest = Digest(Sha256::digest(&text).into());

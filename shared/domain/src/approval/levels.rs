@@ -3,8 +3,9 @@
 //! Which level is asked follows from the answers alone, so that no answer can leave it behind.
 
 use super::{Answer, Approval};
-use crate::Rejected;
+use crate::calendar::Calendar;
 use crate::link::mailbox;
+use crate::{Rejected, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::iter::once;
@@ -21,6 +22,9 @@ pub struct Level {
     /// Whether only those count who are on call when they agree.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub on_call: bool,
+    /// Within which hours they agree; at any time, if none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<Calendar>,
 }
 
 pub(crate) const fn one() -> u8 {
@@ -36,8 +40,17 @@ pub struct Asked<'a> {
     pub need: usize,
     /// Whether only those may agree who are on call at that moment.
     pub on_call: bool,
+    /// Within which hours they may agree; at any time, if none.
+    pub hours: Option<&'a Calendar>,
     /// How many have agreed.
     pub agreed: usize,
+}
+
+impl Asked<'_> {
+    /// When they may agree: at `now`, if it is within their hours; else from when on.
+    pub fn agrees_from(&self, now: Timestamp) -> Timestamp {
+        self.hours.map_or(now, |hours| hours.open_at(now))
+    }
 }
 
 /// Whom of `levels` can be asked: nobody who is `excluded`, and nobody twice, in whichever spelling and
@@ -61,19 +74,36 @@ pub fn reached(
     levels.into_iter().map(reach).collect()
 }
 
+/// Refused if `levels`, asked at `now` one after the other, could not all agree before `end`: the hours of
+/// one of them begin too late.
+pub fn in_time(levels: &[Level], now: Timestamp, end: Timestamp) -> Result<(), Rejected> {
+    let mut earliest = now;
+    for hours in levels.iter().filter_map(|level| level.hours.as_ref()) {
+        earliest = hours.open_at(earliest);
+        if earliest >= end {
+            return Err(Rejected::NoHours { opens: earliest, ends: end });
+        }
+    }
+    Ok(())
+}
+
 impl Approval {
     /// Its levels, in the order in which they are asked.
     pub fn levels(&self) -> impl Iterator<Item = Asked<'_>> {
-        let first = (self.approvers.as_slice(), self.need, self.on_call);
-        let then = self.then.iter().map(|one| (one.people.as_slice(), one.need, one.on_call));
+        let first = (self.approvers.as_slice(), self.need, self.on_call, self.hours.as_ref());
+        let then = self
+            .then
+            .iter()
+            .map(|one| (one.people.as_slice(), one.need, one.on_call, one.hours.as_ref()));
         let mut counted = BTreeSet::new();
-        once(first).chain(then).map(move |(people, need, on_call)| {
+        once(first).chain(then).map(move |(people, need, on_call, hours)| {
             let agreed = self.decisions.iter().filter(|one| {
                 one.answer == Answer::Grant
                     && people.contains(&one.approver)
                     && counted.insert(mailbox(&one.approver))
             });
-            Asked { people, need: usize::from(need.max(1)), on_call, agreed: agreed.count() }
+            let need = usize::from(need.max(1));
+            Asked { people, need, on_call, hours, agreed: agreed.count() }
         })
     }
 

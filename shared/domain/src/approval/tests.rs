@@ -1,4 +1,5 @@
 mod document;
+mod hours;
 mod levels;
 
 use super::*;
@@ -45,6 +46,7 @@ fn ask(need: u8, approvers: &[&str], excluded: &[&str]) -> ApprovalAsk {
         then: Vec::new(),
         excluded: texts(excluded),
         on_call: false,
+        hours: None,
         requested_by: "service:approve".to_owned(),
         expires_at: at(60),
         random: [0, 0, 0, 7],

@@ -79,6 +79,34 @@ fn a_calendar_says_all_that_is_wrong_with_it() {
 }
 
 #[test]
+fn a_calendar_has_words() {
+    let week = |days: &[Workday]| Calendar {
+        workdays: days.iter().copied().collect(),
+        utc_offset_minutes: -210,
+        ..Calendar::office_hours()
+    };
+    let one = BTreeSet::from([Day::number(0)]);
+    let mut table = String::new();
+    for calendar in [
+        Calendar::office_hours(),
+        auckland(),
+        week(&[Workday::Monday, Workday::Tuesday]),
+        Calendar { holidays: one, ..week(&[Workday::Monday, Workday::Tuesday, Workday::Sunday]) },
+        week(&[Workday::Sunday, Workday::Saturday, Workday::Friday]),
+    ] {
+        writeln!(table, "{calendar}").unwrap();
+    }
+    expect![[r#"
+        Monday to Friday, 09:00 to 17:00 (UTC)
+        Monday to Friday, 08:30 to 18:00 (UTC+13:00), but for 2 holidays
+        Monday, Tuesday, 09:00 to 17:00 (UTC-03:30)
+        Monday, Tuesday, Sunday, 09:00 to 17:00 (UTC-03:30), but for 1 holiday
+        Friday to Sunday, 09:00 to 17:00 (UTC-03:30)
+    "#]]
+    .assert_eq(&table);
+}
+
+#[test]
 fn days_and_times_have_one_written_form() {
     for text in ["1970-01-01", "2024-02-29", "2026-12-24", "1969-12-31"] {
         assert_eq!(text.parse::<Day>().unwrap().to_string(), text);

@@ -106,12 +106,14 @@ impl Approvers {
                 problems.push(Problem::new(format!("approvers.{field}"), problem));
             }
         };
-        let first = ("", self.people.as_slice(), self.need);
-        let then = self.then.iter().enumerate();
-        let then: Vec<_> = then.map(|(at, one)| (format!("then[{at}]."), one)).collect();
-        let then = then.iter().map(|(path, one)| (path.as_str(), one.people.as_slice(), one.need));
+        let first = (String::new(), self.people.as_slice(), self.need, &self.hours);
+        let then =
+            self.then.iter().enumerate().map(|(at, one)| {
+                (format!("then[{at}]."), one.people.as_slice(), one.need, &one.hours)
+            });
+        let mut hours = Vec::new();
         let mut before = BTreeSet::new();
-        for (path, people, need) in std::iter::once(first).chain(then) {
+        for (path, people, need, open) in std::iter::once(first).chain(then) {
             // Addresses of one mailbox are one person, who agrees once.
             let boxes: Option<BTreeSet<String>> =
                 people.iter().map(|one| Some(link::mailbox(&link::normalise(one)?))).collect();
@@ -127,6 +129,8 @@ impl Approvers {
                 say(&format!("{path}people"), true, &problem);
             }
             before.extend(boxes);
+            let place = format!("approvers.{path}hours.");
+            hours.extend(open.iter().flat_map(|open| open.check(&place)));
         }
         let all = self
             .then
@@ -139,6 +143,7 @@ impl Approvers {
         );
         let minutes = (5..=DAY).contains(&self.minutes);
         say("minutes", !minutes, "must be 5 to 1440");
+        problems.extend(hours);
         problems
     }
 }

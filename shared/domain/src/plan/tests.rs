@@ -215,6 +215,41 @@ fn nobody_approves_in_two_levels_and_each_level_can_agree() {
     "#]].assert_eq(&table.map(of).concat());
 }
 
+/// A level's hours are a calendar, and all that is wrong with each is told with its place.
+#[test]
+fn hours_of_approvers_are_checked_like_a_calendar() {
+    let of = |approvers: Value| json!({ "name": "p", "title": "t", "severity": "high", "approvers": approvers });
+    let hours = |opens: &str| {
+        json!({
+            "utc_offset_minutes": 60, "workdays": ["monday"], "opens": opens, "closes": "17:00",
+            "holidays": ["2026-12-24"],
+        })
+    };
+    let levels = |first: Value, second: Value| {
+        json!({
+            "people": ["ann@example.com"], "minutes": 60, "need": 1, "hours": first,
+            "then": [{ "people": ["bob@example.com"], "need": 1, "hours": second }],
+        })
+    };
+    let good = levels(hours("09:00"), hours("00:00"));
+    let one = plan(of(good.clone()));
+    assert_eq!(one.check(), Vec::new());
+    assert_eq!(json!(one)["approvers"], good, "as it was written");
+    let mut table = problems(of(levels(hours("17:00"), hours("18:00"))));
+    for wrong in [hours("9am"), json!({ "opens": "09:00" }), json!("office")] {
+        let refused = serde_json::from_value::<Plan>(of(levels(wrong, Value::Null))).unwrap_err();
+        writeln!(table, "{refused}").unwrap();
+    }
+    expect![[r#"
+        approvers.hours.closes must be later than `opens`
+        approvers.then[0].hours.closes must be later than `opens`
+        `9am` is not a time of day as `09:00`
+        missing field `utc_offset_minutes`
+        invalid type: string "office", expected struct Calendar
+    "#]]
+    .assert_eq(&table);
+}
+
 #[test]
 fn a_target_is_told_what_is_for_its_audiences() {
     let of =

@@ -104,6 +104,8 @@ kinds! {
     Unapproved = once("Execution.Unapproved", "WF-0039", 403, "the step needs an approval that is granted and is its own"),
     SignInNeeded = once("Approval.SignInNeeded", "WF-0040", 403, "sign in as the approver whom the link was sent to"),
     NotKept = again("Approval.NotKept", "WF-0041", 409, "the approval's evidence is not kept yet"),
+    OutsideHours = once("Approval.OutsideHours", "WF-0042", 403, "this approver agrees within certain hours, and it is outside them"),
+    NoHours = once("Approval.NoHours", "WF-0043", 422, "the hours of the approvers begin after the question has ended"),
 }
 
 /// The kind of what a rule said. Rules about one field are problems of the request.
@@ -125,6 +127,8 @@ pub(super) fn of_rejected(rejected: &Rejected) -> Kind {
         Rejected::LinkStale => Kind::LinkStale,
         Rejected::WrongCode => Kind::WrongCode,
         Rejected::SignInNeeded => Kind::SignInNeeded,
+        Rejected::OutsideHours { .. } => Kind::OutsideHours,
+        Rejected::NoHours { .. } => Kind::NoHours,
     }
 }
 
@@ -150,6 +154,9 @@ pub(super) fn facts(rejected: &Rejected) -> Option<(&'static str, Value)> {
         Rejected::Field { field, problem: text } => problem(field, text),
         Rejected::Running { task } => Some(("task", json!(task))),
         Rejected::Alive { tasks } => Some(("tasks", json!(tasks))),
+        Rejected::OutsideHours { opens } | Rejected::NoHours { opens, .. } => {
+            Some(("opens_at", json!(opens)))
+        }
         Rejected::Transition { .. }
         | Rejected::Closed
         | Rejected::Environment { .. }

@@ -1,5 +1,6 @@
 //! The page that asks: what follows from either answer, the code and two buttons.
 
+use super::hours;
 use super::html::{Html, html};
 use super::icons::Icon;
 use super::layout::{page, scripted};
@@ -33,6 +34,8 @@ pub enum Said {
     NoAnswer,
     /// The page was too old, or another approval was opened after it.
     OldPage,
+    /// It was granted outside the approver's hours.
+    OutsideHours,
     /// It is not known whether the answer was taken.
     Unsure,
 }
@@ -45,6 +48,10 @@ impl Said {
             Self::OldPage => (
                 "The page had been open too long.",
                 "Nothing was recorded. It is fresh again: answer once more.",
+            ),
+            Self::OutsideHours => (
+                "It is outside your hours.",
+                "Nothing was recorded. To approve, answer again within them; to deny counts at any time.",
             ),
             Self::Unsure => (
                 "We could not confirm your answer.",
@@ -70,12 +77,13 @@ pub fn asked(status: u16, question: &Question<'_>, form: Form<'_>, said: Option<
     let link_decides = question.link_decides();
     let signs = question.sign_in.is_some() && !link_decides;
     let main = html!(
-        "{}{}{}\n<h1>{}</h1>\n{}\n{}{}{}{}{}{}{}",
+        "{}{}{}\n<h1>{}</h1>\n{}\n{}{}{}{}{}{}{}{}",
         said.map(Said::note),
         question.drill(),
         question.chips(),
         question.heading(),
         question.asker(),
+        hours::outside(question),
         (!link_decides).then(|| signs::place(question)),
         consequences(question),
         question.facts(),

@@ -1,5 +1,6 @@
 //! What is asked: the facts that an approver needs, in the order in which they are needed.
 
+use super::hours;
 use super::html::{Html, html};
 use super::icons::{Icon, chip, plain_chip};
 use super::words::{ago, at, capital, files, length, row, shown, text, who};
@@ -144,6 +145,7 @@ impl Question<'_> {
         if self.is_open() {
             let expires = html!("{}, then it counts as no", at(self.approval.expires_at));
             rows.push(row("Open until", &expires));
+            rows.extend(hours::told(self).map(|hours| row("Your hours", &hours)));
         }
         card("What it is about", &Html::all(rows))
     }

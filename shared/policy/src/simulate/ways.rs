@@ -44,6 +44,10 @@ pub(super) fn of(code: &str, input: &Value) -> Vec<Way> {
         "on_call" => {
             vec![one("/actor/on_call", json!(true)), one("/resource/on_call_only", json!(false))]
         }
+        "hours" => {
+            let from = one("/request/now", at("/resource/agrees_from"));
+            vec![from, one("/resource/agrees_from", at("/request/now"))]
+        }
         "overridden" => vec![one("/resource/status", json!("overridden"))],
         "pending" => vec![one("/resource/status", json!("pending"))],
         "unexpired" => {

@@ -80,6 +80,7 @@ fn asked(subject: Subject, n: u16, excluded: Vec<String>) -> Approval {
         then: Vec::new(),
         excluded,
         on_call: false,
+        hours: None,
         requested_by: "service:step".to_owned(),
         expires_at: at(60),
         random: [0; 4],

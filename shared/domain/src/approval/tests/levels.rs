@@ -4,7 +4,12 @@ use crate::approval::Level;
 const DORA: &str = "dora@example.com";
 
 fn level(need: u8, people: &[&str]) -> Level {
-    Level { people: people.iter().map(|one| (*one).to_owned()).collect(), need, on_call: false }
+    Level {
+        people: people.iter().map(|one| (*one).to_owned()).collect(),
+        need,
+        on_call: false,
+        hours: None,
+    }
 }
 
 /// One of Alice and Erin, then both Bob and Carol, then Dora, who must be on call.
@@ -107,7 +112,7 @@ fn nobody_is_asked_in_two_levels_and_each_must_be_able_to_agree() {
         (&[ALICE], &[BOB], &[ALICE]),
     ] {
         let second: Vec<String> = second.iter().map(|one| one.to_lowercase()).collect();
-        let then = vec![Level { people: second.clone(), need: 0, on_call: false }];
+        let then = vec![Level { people: second.clone(), need: 0, on_call: false, hours: None }];
         let ask = ApprovalAsk { then, ..ask(1, first, excluded) };
         let answer = match Approval::request(ask, &machine(), at(0)) {
             Ok(change) => {

@@ -2,6 +2,7 @@
 
 use super::*;
 use watchfire_domain::approval::Level;
+use watchfire_domain::calendar::{Calendar, TimeOfDay, Workday};
 
 #[test]
 fn the_question() {
@@ -164,11 +165,13 @@ fn a_high_risk_can_only_be_refused_here() {
 #[test]
 fn the_form_again_says_why() {
     let first = |said| Desk::new().asked(Some(said)).lines().next().unwrap().to_owned();
-    let all = [Said::WrongCode, Said::NoAnswer, Said::OldPage, Said::Unsure].map(first);
+    let all = [Said::WrongCode, Said::NoAnswer, Said::OldPage, Said::OutsideHours, Said::Unsure];
+    let all = all.map(first);
     expect![[r#"
         The code was not right. Nothing was recorded. To your answer
         No answer was chosen. Nothing was recorded. To your answer
         The page had been open too long. Nothing was recorded. It is fresh again: answer once more. To your answer
+        It is outside your hours. Nothing was recorded. To approve, answer again within them; to deny counts at any time. To your answer
         We could not confirm your answer. It may not be recorded. Answer once more: the same answer counts once. To your answer
     "#]].assert_eq(&(all.join("\n") + "\n"));
 }
@@ -296,7 +299,7 @@ fn levels_say_which_is_asked() {
     let desk = Desk::but(|desk| {
         let level = |who: &str, need: u8| {
             let people = vec![format!("{who}@example.com"), format!("{who}-2@example.com")];
-            Level { people, need, on_call: false }
+            Level { people, need, on_call: false, hours: None }
         };
         let bob = std::mem::replace(&mut desk.approval.approvers, level("ann", 1).people);
         let mut second = level("carol", 2);
@@ -320,6 +323,41 @@ fn levels_say_which_is_asked() {
         dora@example.com (level 3): not asked yet
         dora-2@example.com (level 3): not asked yet"#]]
     .assert_eq(&said.join("\n"));
+}
+
+/// On a Saturday at 06:19.
+#[test]
+fn the_page_says_the_approvers_hours_and_that_it_is_outside_them() {
+    let shown = |workday: Workday, opens: u16| {
+        let desk = Desk::but(|desk| {
+            let opens = TimeOfDay::minutes(opens.saturating_mul(60));
+            let workdays = [workday].into();
+            let office = Calendar { workdays, opens, ..Calendar::office_hours() };
+            desk.approval.hours = Some(office);
+        });
+        let page = desk.asked(None);
+        page.lines()
+            .filter(|line| ["within", "ours", "day,"].iter().any(|one| line.contains(one)))
+            .fold(String::new(), |all, line| all + line + "\n")
+    };
+    let all = [(Workday::Saturday, 6), (Workday::Saturday, 9), (Workday::Sunday, 9)];
+    expect![[r#"
+        Your hours:
+        Saturday, 06:00 to 17:00 (UTC)
+        To approve counts only within them, to deny at any time.
+        ---
+        It is outside your hours. You can approve from 2026-11-21 09:00 UTC on. To deny counts now.
+        Your hours:
+        Saturday, 09:00 to 17:00 (UTC)
+        To approve counts only within them, to deny at any time.
+        ---
+        It is outside your hours. They begin again only after this has ended. To deny counts now.
+        Your hours:
+        Sunday, 09:00 to 17:00 (UTC)
+        To approve counts only within them, to deny at any time.
+    "#]]
+    .assert_eq(&all.map(|(day, opens)| shown(day, opens)).join("---\n"));
+    assert!(!Desk::new().asked(None).contains("our hours"));
 }
 
 #[test]

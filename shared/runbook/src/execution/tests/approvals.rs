@@ -30,7 +30,12 @@ const SPOILS: [Spoil; 21] = [
     ("one answer short", |one| one.need = 2),
     ("without its last level", |one| {
         let people = vec!["erin@example.com".to_owned()];
-        one.then = vec![watchfire_domain::approval::Level { people, need: 1, on_call: false }];
+        one.then = vec![watchfire_domain::approval::Level {
+            people,
+            need: 1,
+            on_call: false,
+            hours: None,
+        }];
     }),
     ("with a refusal", |one| {
         one.decisions.push(Decision {
