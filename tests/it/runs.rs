@@ -7,3 +7,4 @@ pub(crate) mod golden;
 mod hours;
 mod kinds;
 mod levels;
+mod unseen;

@@ -75,6 +75,12 @@ impl Look<'_> {
         state.and_then(|state| state.started_at).map_or(0, |began| now.since(began))
     }
 
+    /// The same for the job that it looks at, which is of its round if the step is a check.
+    pub(crate) fn age_of_job(&self, now: watchfire_domain::Timestamp) -> i64 {
+        let round = self.carry.as_ref().and_then(|carry| carry.round);
+        round.map_or_else(|| self.age(now), |round| now.since(round))
+    }
+
     /// How long until the next look at what goes on by itself: five seconds, and more as it gets older.
     pub(crate) fn patience(&self, now: watchfire_domain::Timestamp) -> i64 {
         self.age(now).div_euclid(SECOND.saturating_mul(10)).clamp(5, 60)

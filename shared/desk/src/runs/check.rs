@@ -25,9 +25,12 @@ impl Desk {
         let round = *carry.round.get_or_insert(now);
         let ending = match self.probed(look, probe, round).await? {
             Found::Over(ending) => ending,
-            Found::Later(seconds, _) => return Ok(Found::Later(seconds, Some(carry))),
+            Found::Later(seconds, of_job) => {
+                carry.missed = of_job.is_some_and(|carry| carry.missed);
+                return Ok(Found::Later(seconds, Some(carry)));
+            }
         };
-        carry.round = None;
+        (carry.round, carry.missed) = (None, false);
         let Some(problem) = &ending.problem else {
             let since = *carry.since.get_or_insert(round);
             if now.since(since) >= stable_for {
@@ -59,7 +62,8 @@ impl Desk {
                 let job = program_job(look.loaded, &name(&look.turn.effect, round), &program);
                 // A round that has just begun is nobody's yet.
                 let first = look.carry.as_ref().is_none_or(|carry| carry.round.is_none());
-                let fresh = Look { loaded: look.loaded, turn: look.turn, first, carry: None };
+                let carry = look.carry.clone();
+                let fresh = Look { loaded: look.loaded, turn: look.turn, first, carry };
                 Ok(match self.job(&fresh, &job).await? {
                     Found::Over(ending) => Found::Over(judged(ending, &program)),
                     later @ Found::Later(..) => later,

@@ -2,11 +2,12 @@
 
 use super::Loaded;
 use super::act::{Ending, Found, Look};
+use super::next::Carry;
 use crate::Desk;
 use crate::settle::{TRIES, fault, left_to_sweep};
 use std::collections::BTreeMap;
 use watchfire_domain::approval::ApprovalState;
-use watchfire_domain::{Approval, HOUR, MINUTE};
+use watchfire_domain::{Approval, HOUR, MINUTE, Timestamp};
 use watchfire_edge::Fault;
 use watchfire_ports::{Ended, Job, JobKind, PortError, WebAsk, Work};
 use watchfire_runbook::address;
@@ -136,11 +137,7 @@ impl Desk {
                 Work::Over(ended) => return Ok(Found::Over(ending(ended))),
                 Work::Running => return Ok(Found::Later(look.patience(now), None)),
                 // Nobody knows jobs for ever: one that is begun anew so late may have run before.
-                Work::Unknown if look.age(now) > HOUR => {
-                    return Ok(Found::Over(Ending::failed(
-                        "nobody knows what became of it: look before you try it again",
-                    )));
-                }
+                Work::Unknown if look.age_of_job(now) > HOUR => return Ok(missed(look, now)),
                 Work::Unknown => {}
             }
         }
@@ -222,6 +219,18 @@ impl Desk {
         }
         Err(Fault::Conflict)
     }
+}
+
+/// Nothing of a job was found where it should be known. One listing may lack what runs, so that the next
+/// look has to miss it too; whatever loses the carry in between looks twice again.
+fn missed(look: &Look<'_>, now: Timestamp) -> Found {
+    let carry = look.carry.clone().unwrap_or_default();
+    if carry.missed {
+        let unknown = "nobody knows what became of it: look before you try it again";
+        return Found::Over(Ending::failed(unknown));
+    }
+    let effect = look.turn.effect.clone();
+    Found::Later(look.patience(now), Some(Carry { effect, missed: true, ..carry }))
 }
 
 /// The job of a program under this name.

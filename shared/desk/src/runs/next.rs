@@ -47,6 +47,9 @@ pub struct Carry {
     /// When the probe that is under way was begun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub round: Option<Timestamp>,
+    /// That the last look found nothing of a job, long after it was begun.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub missed: bool,
     /// Up to which event an export was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seq: Option<u64>,
