@@ -193,6 +193,37 @@ async fn without_the_stream_it_is_kept_within_a_day() {
     assert_eq!(kept(&world, id).await.len(), 1);
 }
 
+/// It ended before there was a stream to ask, in an incident in which nothing happens any more.
+#[tokio::test]
+async fn what_nobody_had_kept_is_kept_once_somebody_asks_for_it() {
+    let (world, id) = open().await;
+    let (vic, approval) =
+        (person("vic@example.org", Role::Viewer, TENANT), ApprovalId { incident: id, n: 1 });
+    lent(&world, &vic, approval).await.unwrap_err();
+    assert_eq!(world.seals.take(), [], "there is nothing to keep of what is open");
+    world.answer("ana@example.org", Answer::Grant).await.unwrap();
+    assert_eq!(world.seals.take(), [], "nobody has told of its end");
+    let stranger = person("eve@example.org", Role::Admin, "globex");
+    lent(&world, &stranger, approval).await.unwrap_err();
+    assert_eq!(world.seals.take(), [], "nor does whoever may not see it");
+    // What the queue does not take is not said to be on its way.
+    let broken = Broken::ServerError { applied: false };
+    world.faults.restart().at_operation("sqs:SendMessage", 0, broken);
+    let untold = lent(&world, &vic, approval).await.unwrap_err();
+    assert_eq!((untold.name(), untold.retryable()), ("Dependency.Unavailable", true));
+    world.faults.none();
+    for _ in 0..2 {
+        let unwritten = lent(&world, &vic, approval).await;
+        assert!(matches!(unwritten, Err(Fault::NotKept { .. })), "{unwritten:?}");
+    }
+    assert_eq!(deliver(&world).await, 0);
+    let answer = lent(&world, &vic, approval).await.unwrap();
+    let bytes = world.vault.fetch(answer["url"].as_str().unwrap(), world.clock.now()).unwrap();
+    assert_eq!(answer["sha256"], watchfire_domain::hex(&Sha256::digest(&bytes)));
+    assert_eq!(kept(&world, id).await, [String::from_utf8(bytes).unwrap()]);
+    assert_eq!(world.seals.take(), [], "what is kept is not asked for");
+}
+
 #[tokio::test]
 async fn an_incident_without_approvals_asks_for_nothing() {
     let world = World::new(1);

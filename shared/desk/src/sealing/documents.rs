@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use watchfire_domain::chain::Digest;
 use watchfire_domain::{Approval, ApprovalId, IncidentId, SECOND, Tenant};
 use watchfire_edge::Fault;
+use watchfire_ports::SealAsk;
 use watchfire_store::Repo;
 
 /// Where a document lies. The name says which one it is: no other can take its place.
@@ -64,6 +65,10 @@ impl Desk {
         let key = name(home.tenant(), id.incident, id.n, &document.digest);
         // An address of nothing would be refused by S3, to somebody who cannot tell why.
         if !self.vault.names(&key).await?.iter().any(String::is_empty) {
+            // Its end may be older than this bucket's documents, in an incident in which nothing happens any
+            // more, or its message may be lost: nobody else would ask.
+            let (tenant, incident) = (home.tenant().as_str().to_owned(), id.incident);
+            self.seals.send(&SealAsk { tenant, incident, approval: Some(id) }).await?;
             let reason = "the approval's evidence is being written: ask again in a minute";
             return Err(Fault::NotKept { reason });
         }
