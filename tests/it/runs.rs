@@ -4,6 +4,7 @@ mod doors;
 mod faults;
 mod glass;
 pub(crate) mod golden;
+mod history;
 mod hours;
 mod kinds;
 mod levels;

@@ -8,6 +8,7 @@ mod act;
 mod ask;
 mod check;
 mod deed;
+mod hand_on;
 mod jobs;
 mod next;
 mod ours;
@@ -206,13 +207,17 @@ impl Desk {
             again,
             carry: next::Carry::default(),
         };
-        let input = serde_json::to_value(&step)
-            .map_err(|error| Fault::Internal { reason: error.to_string() })?;
-        let started = self.runs.start(name, &input).await?;
+        let started = self.begin_machine(name, &step).await?;
         if started {
             tracing::info!(execution.id = %execution.id, "Started the runbook machine");
         }
         Ok(started)
+    }
+
+    async fn begin_machine(&self, name: &str, step: &RunStep) -> Result<bool, Fault> {
+        let input = serde_json::to_value(step)
+            .map_err(|error| Fault::Internal { reason: error.to_string() })?;
+        Ok(self.runs.start(name, &input).await?)
     }
 
     /// An incident was closed: the machine gives up what is still under way for it.

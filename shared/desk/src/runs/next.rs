@@ -14,6 +14,7 @@ use watchfire_domain::{
 use watchfire_edge::Fault;
 use watchfire_policy::Action;
 use watchfire_runbook::execution::{Next, Run, Turn};
+use watchfire_store::Repo;
 
 /// What the runbook machine hands to `step` and to `approve`: ids that we wrote into its input, and what
 /// it carries from one look to the next.
@@ -47,12 +48,23 @@ pub struct Carry {
     /// When the probe that is under way was begun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub round: Option<Timestamp>,
+    /// How many looks its machine has made.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub looks: u32,
+    /// How many machines have handed over before it.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub machines: u32,
     /// That the last look found nothing of a job, long after it was begun.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub missed: bool,
     /// Up to which event an export was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seq: Option<u64>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_none(count: &u32) -> bool {
+    *count == 0
 }
 
 /// What the machine does next.
@@ -67,7 +79,7 @@ pub struct RunNext {
 }
 
 impl RunNext {
-    fn of(next: &'static str) -> Self {
+    pub(super) fn of(next: &'static str) -> Self {
         Self { next, seconds: 0, carry: Carry::default() }
     }
 }
@@ -94,8 +106,17 @@ impl Desk {
     #[boxed]
     pub async fn run_step(&self, step: &RunStep) -> Result<RunNext, Fault> {
         let repo = self.table.of(&step.tenant()?);
+        if step.is_full() {
+            return self.hand_on(&repo, step).await;
+        }
+        let next = Box::pin(self.looked(&repo, step)).await?;
+        let (looks, machines) = (step.carry.looks.saturating_add(1), step.carry.machines);
+        Ok(RunNext { carry: Carry { looks, machines, ..next.carry }, ..next })
+    }
+
+    async fn looked(&self, repo: &Repo, step: &RunStep) -> Result<RunNext, Fault> {
         let began = self.clock.now();
-        let mut loaded = self.load(&repo, step.timeline, step.execution).await?;
+        let mut loaded = self.load(repo, step.timeline, step.execution).await?;
         for _ in 0..DECISIONS {
             // What is begun now may take a minute, and the function ends after two.
             if self.clock.now().since(began) > 40 * SECOND {
