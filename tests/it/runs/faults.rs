@@ -8,6 +8,7 @@ use watchfire_domain::approval::Answer;
 use watchfire_domain::plan::Target;
 use watchfire_domain::{ExecutionId, IncidentId, Plan};
 use watchfire_fakes::{Fault, Faults};
+use watchfire_runbook::Hashed;
 use watchfire_runbook::execution::{Next, Standing, State};
 
 const ROUTE: &str = "https://status.example.com/route";
@@ -52,7 +53,7 @@ async fn started_under(world: &World, mut plan: Plan) -> (IncidentId, ExecutionI
 /// What people do when it is their turn; they sit at other machines, where nothing fails.
 async fn people(people: &World, run: ExecutionId) {
     let execution = people.execution(run).await;
-    let spec = spec(&steps());
+    let spec = Hashed::of(spec(&steps())).unwrap();
     let tenant = crate::world::tenant(crate::world::TENANT);
     match execution.with(&spec, &tenant).unwrap().next() {
         Next::Approval(_, id) => {
