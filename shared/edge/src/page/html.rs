@@ -21,11 +21,13 @@ impl Part for str {
     fn put(&self, out: &mut String) {
         // Most letters stand for themselves: what lies between the others goes over in one piece.
         let mut rest = self;
-        while let Some((at, letter)) = rest.char_indices().find(|(_, letter)| !is_plain(*letter)) {
+        // A byte of a longer letter is not plain: the first one stands where its letter begins.
+        while let Some(at) = rest.bytes().position(|byte| !is_plain(byte)) {
             let (plain, from) = rest.split_at(at);
             out.push_str(plain);
-            escape(letter, out);
-            rest = from.get(letter.len_utf8()..).unwrap_or_default();
+            let mut letters = from.chars();
+            letters.next().into_iter().for_each(|letter| escape(letter, out));
+            rest = letters.as_str();
         }
         out.push_str(rest);
     }
@@ -62,8 +64,8 @@ impl<T: Display> Part for Text<T> {
 
 /// Whether there is nothing to escape: letters, digits and most signs of ASCII. [`escape`] knows the
 /// others.
-const fn is_plain(letter: char) -> bool {
-    matches!(letter, ' '..='~') && !matches!(letter, '&' | '<' | '>' | '"' | '\'')
+const fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && !matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'')
 }
 
 fn escape(letter: char, out: &mut String) {
@@ -90,11 +92,18 @@ impl Html {
     pub(crate) fn fill(template: &'static str, parts: &[&dyn Part]) -> Self {
         let mut out = String::with_capacity(template.len());
         let mut parts = parts.iter();
-        let mut pieces = template.split("{}");
-        pieces.next().into_iter().for_each(|piece| out.push_str(piece));
-        for piece in pieces {
-            parts.next().into_iter().for_each(|part| part.put(&mut out));
-            out.push_str(piece);
+        // A brace is looked for much faster than a pair, and most are holes.
+        for (at, piece) in template.split('{').enumerate() {
+            match piece.strip_prefix('}') {
+                Some(rest) if at > 0 => {
+                    parts.next().into_iter().for_each(|part| part.put(&mut out));
+                    out.push_str(rest);
+                }
+                Some(_) | None => {
+                    out.push_str(if at > 0 { "{" } else { "" });
+                    out.push_str(piece);
+                }
+            }
         }
         Self(out)
     }
@@ -168,7 +177,8 @@ mod tests {
         for letter in ('\u{0}'..='\u{3000}').chain(['\u{feff}', '\u{1f525}']) {
             let mut escaped = String::new();
             escape(letter, &mut escaped);
-            assert!(!is_plain(letter) || escaped == letter.to_string(), "{letter:?}");
+            let plain = u8::try_from(letter).is_ok_and(is_plain);
+            assert!(!plain || escaped == letter.to_string(), "{letter:?}");
             all.push(letter);
         }
         let mut one_by_one = String::new();
@@ -179,5 +189,6 @@ mod tests {
     #[test]
     fn a_part_is_no_template() {
         assert_eq!(html!("{} {}", "{}", Text(7)).as_str(), "{} 7");
+        assert_eq!(html!("}a{b}{{}}{", "c").as_str(), "}a{b}{c}{");
     }
 }
