@@ -61,8 +61,9 @@ pub(crate) async fn connect(
 /// Writes the request as RFC 9112, 3.2, wants it: a path in the first line, and the host in a field,
 /// without who asks and without the port that is usual. Gives the address that it goes to.
 pub(crate) fn in_origin_form(request: &mut Request<SdkBody>) -> Result<Uri, Unsent> {
-    let path = request.uri().path_and_query().map_or("/", PathAndQuery::as_str).parse()?;
-    let address = std::mem::replace(request.uri_mut(), path);
+    let path = request.uri().path_and_query().cloned();
+    let path = path.unwrap_or_else(|| PathAndQuery::from_static("/"));
+    let address = std::mem::replace(request.uri_mut(), path.into());
     let name = address.host().ok_or("the address names no host")?;
     let usual = if address.scheme() == Some(&Scheme::HTTPS) { 443 } else { 80 };
     let host = match address.port_u16().filter(|port| *port != usual) {

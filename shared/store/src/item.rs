@@ -1,13 +1,10 @@
 //! Attributes: their names, and reading them without trusting them.
 
+use crate::deflate::{deflated, inflated};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
-use flate2::read::DeflateDecoder;
-use flate2::{Compress, Compression, FlushCompress, Status};
 use std::borrow::Cow;
-use std::cell::RefCell;
 use std::collections::HashMap;
-use std::io::Read as _;
 use watchfire_ports::PortError;
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
@@ -43,7 +40,7 @@ pub(crate) fn b(bytes: &[u8]) -> AttributeValue {
     AttributeValue::B(Blob::new(bytes))
 }
 
-fn corrupt(reason: &str) -> PortError {
+pub(crate) fn corrupt(reason: &str) -> PortError {
     PortError::Corrupt { service: "DynamoDB", doing: "reading an item", reason: reason.to_owned() }
 }
 
@@ -75,23 +72,20 @@ pub(crate) fn doc<T: serde::de::DeserializeOwned>(item: &Item) -> Result<T, Port
 
 /// The text that [`packed_text`] made `name` of.
 pub(crate) fn unpacked<'a>(item: &'a Item, name: &str) -> Result<Cow<'a, str>, PortError> {
-    let Some(AttributeValue::B(deflated)) = item.get(name) else {
+    let Some(AttributeValue::B(bytes)) = item.get(name) else {
         return text(item, name).map(Cow::Borrowed);
     };
-    let mut text = String::new();
     // What we wrote is far smaller than this; whatever claims to be larger is not ours.
-    let read = DeflateDecoder::new(deflated.as_ref()).take(LARGEST).read_to_string(&mut text);
-    match read {
-        Ok(length) if u64::try_from(length).is_ok_and(|length| length < LARGEST) => {
-            Ok(Cow::Owned(text))
+    match inflated(bytes.as_ref(), LARGEST)? {
+        Some(text) => {
+            String::from_utf8(text).map(Cow::Owned).map_err(|error| corrupt(&error.to_string()))
         }
-        Ok(_) => Err(corrupt(&format!("`{name}` is larger than an item may be"))),
-        Err(error) => Err(corrupt(&error.to_string())),
+        None => Err(corrupt(&format!("`{name}` is larger than an item may be"))),
     }
 }
 
 /// As large as an item may be.
-const LARGEST: u64 = 400 * 1024;
+const LARGEST: usize = 400 * 1024;
 
 /// What fits one write unit together with its keys and its places in the indexes.
 const FITS: usize = 700;
@@ -108,7 +102,7 @@ pub(crate) fn packed_text(text: String) -> Result<AttributeValue, PortError> {
         return Ok(AttributeValue::S(text));
     }
     // Deflated it may fit an item all the same, and nobody would read it again.
-    if u64::try_from(text.len()).map_or(true, |length| length >= LARGEST) {
+    if text.len() >= LARGEST {
         return Err(PortError::Refused {
             service: "DynamoDB",
             doing: "writing an item",
@@ -116,27 +110,6 @@ pub(crate) fn packed_text(text: String) -> Result<AttributeValue, PortError> {
         });
     }
     deflated(text.as_bytes()).map(|bytes| b(&bytes))
-}
-
-thread_local! {
-    /// A deflater clears half a megabyte when it is made, and a quarter of that when it is reset: an
-    /// incident's first commit deflates twice or more.
-    static DEFLATER: RefCell<Compress> = RefCell::new(Compress::new(Compression::default(), false));
-}
-
-fn deflated(bytes: &[u8]) -> Result<Vec<u8>, PortError> {
-    // What cannot be made smaller grows by five bytes for each 16 KB (RFC 1951, 3.2.4).
-    let mut out =
-        Vec::with_capacity(bytes.len().saturating_add(bytes.len() / 1024).saturating_add(64));
-    let ended = DEFLATER.with_borrow_mut(|deflater| {
-        deflater.reset();
-        deflater.compress_vec(bytes, &mut out, FlushCompress::Finish)
-    });
-    match ended {
-        Ok(Status::StreamEnd) => Ok(out),
-        Ok(Status::Ok | Status::BufError) => Err(corrupt("it could not be deflated")),
-        Err(error) => Err(corrupt(&error.to_string())),
-    }
 }
 
 /// `value` as JSON text.
@@ -180,10 +153,9 @@ mod tests {
     #[test]
     fn what_could_not_be_read_again_is_not_written() {
         let bytes = |length| packed_text("a".repeat(length));
-        let largest = usize::try_from(LARGEST).unwrap();
-        let item = Item::from([(DOC.to_owned(), bytes(largest - 1).unwrap())]);
-        assert_eq!(unpacked(&item, DOC).unwrap().len(), largest - 1);
-        assert!(matches!(bytes(largest), Err(PortError::Refused { .. })));
+        let item = Item::from([(DOC.to_owned(), bytes(LARGEST - 1).unwrap())]);
+        assert_eq!(unpacked(&item, DOC).unwrap().len(), LARGEST - 1);
+        assert!(matches!(bytes(LARGEST), Err(PortError::Refused { .. })));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 mod alarms;
 mod commit;
 mod cursor;
+mod deflate;
 mod due;
 mod error;
 mod events;
