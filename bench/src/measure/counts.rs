@@ -21,9 +21,27 @@ pub const FIRST_WRITE: u64 = 5_000_000;
 pub const FURTHER: u64 = 750_000;
 /// G3: the first decision of the policy, in instructions: it compiles the rules. As measured, with a
 /// twentieth to spare (docs/decisions/0011).
-pub const FIRST_DECISION: f64 = 9_400_000.0;
-/// G3: what a step does until its first write, in the sum of its parts (docs/decisions/0011).
-pub const FIRST_STEP: f64 = 1.25;
+pub const FIRST_DECISION: f64 = 7_500_000.0;
+
+/// G3: what a step does until its first write, in the sum of its parts (docs/decisions/0011). Three do
+/// more than that: their figures fell, and those of the parts fell further.
+const fn first_limit(step: Step) -> f64 {
+    match step {
+        Step::Alarm | Step::ApprovalPage | Step::Run => 1.35,
+        Step::AlarmAgain
+        | Step::Api
+        | Step::Approve
+        | Step::Checkpoint
+        | Step::Close
+        | Step::Create
+        | Step::Hook
+        | Step::Launch
+        | Step::Observe
+        | Step::Publish
+        | Step::Stop
+        | Step::Sweep => 1.25,
+    }
+}
 
 /// G5: a warm step, in the sum of its parts. The goal is 1.15; these are as measured, with a
 /// twentieth to spare, until records cost less (docs/decisions/0011).
@@ -33,7 +51,8 @@ const fn warm_limit(step: Step) -> f64 {
         Step::Stop | Step::Create | Step::Close | Step::Launch => 1.35,
         Step::Observe | Step::Approve | Step::AlarmAgain => 1.55,
         Step::Api | Step::ApprovalPage | Step::Hook | Step::Publish => 1.95,
-        Step::Alarm | Step::Checkpoint | Step::Run => 2.75,
+        Step::Run => 2.45,
+        Step::Alarm | Step::Checkpoint => 2.75,
     }
 }
 
@@ -176,7 +195,7 @@ fn judge(kind: Step, step: &Stepped, parts: &Parts, report: &mut Report) {
     report.gates.push(Gate::of(
         (id("G3"), "until the first write, of the sum of its parts"),
         number(step.first_write) / number(step.first_parts),
-        (Side::Most, FIRST_STEP, "×"),
+        (Side::Most, first_limit(kind), "×"),
         Kind::Hard,
     ));
     report.gates.push(Gate::of(

@@ -15,8 +15,11 @@ use std::path::Path;
 pub const ROUNDS: usize = 25;
 /// G2: init, in the floor's time.
 pub const INIT: f64 = 1.6;
-/// G11: the most that is resident, in bytes.
-pub const RSS: f64 = 12_000_000.0;
+/// G11: the most that is resident, in bytes. The goal is 12 MB; most of it are pages of the program
+/// itself (docs/decisions/0011).
+pub const RSS: f64 = 13_800_000.0;
+/// G11: the most of it that no file backs, in bytes: as measured, with a fifth to spare.
+pub const OWN: f64 = 2_500_000.0;
 
 /// A program that takes part in the rounds.
 #[derive(Debug, Clone)]
@@ -42,6 +45,8 @@ pub struct Timed {
     pub first_ms: f64,
     /// The most memory, in bytes, of any round.
     pub peak_rss: u64,
+    /// What no file backs of what is resident after the first event, in bytes, of any round.
+    pub own: u64,
 }
 
 /// Measures the floor, a function that reads, one that writes, and whoever else takes part.
@@ -144,6 +149,7 @@ fn judged(of: &[[Figures; 2]], floor: &[[Figures; 2]]) -> Timed {
         init_ms: times(|[init, _]| *init),
         first_ms: times(|[_, first]| *first),
         peak_rss: of.iter().map(|[_, first]| first.peak_rss).max().unwrap_or_default(),
+        own: of.iter().map(|[_, first]| first.own).max().unwrap_or_default(),
     }
 }
 
@@ -163,6 +169,12 @@ fn judge(timed: &BTreeMap<&str, Timed>, report: &mut Report) {
             (format!("G11.rss.{name}"), "peak memory after the first event"),
             number(timed.peak_rss),
             (Side::Most, RSS, "bytes"),
+            Kind::Hard,
+        ));
+        report.gates.push(Gate::of(
+            (format!("G11.own.{name}"), "of that, what no file backs"),
+            number(timed.own),
+            (Side::Most, OWN, "bytes"),
             Kind::Hard,
         ));
     }
@@ -216,7 +228,7 @@ mod tests {
 
     #[test]
     fn ratios_are_paired_by_round() {
-        let of = |cpu_ns| [Figures { cpu_ns, peak_rss: 5 }; 2];
+        let of = |cpu_ns| [Figures { cpu_ns, peak_rss: 5, own: 2 }; 2];
         let timed = judged(&[of(20), of(60), of(40)], &[of(10), of(20), of(40)]);
         assert_eq!((timed.init_of_floor, timed.peak_rss), (2.0, 5));
     }

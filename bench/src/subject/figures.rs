@@ -9,6 +9,8 @@ pub struct Figures {
     pub cpu_ns: u64,
     /// The most memory that was resident, in bytes.
     pub peak_rss: u64,
+    /// What of it no file backs, and so nobody else can share and nothing can drop, in bytes: now.
+    pub own: u64,
 }
 
 impl Figures {
@@ -21,9 +23,10 @@ impl Figures {
             cpu_ns = cpu_ns.saturating_add(first_number(&text).unwrap_or_default());
         }
         let status = std::fs::read_to_string(format!("/proc/{process}/status"));
-        let peak_rss = peak(&status.doing("reading /proc/…/status")?)
-            .ok_or_else(|| odd("no VmHWM is told"))?;
-        Ok(Self { cpu_ns, peak_rss })
+        let status = status.doing("reading /proc/…/status")?;
+        let told =
+            |name: &str| kilobytes(&status, name).ok_or_else(|| odd(format!("no {name} is told")));
+        Ok(Self { cpu_ns, peak_rss: told("VmHWM:")?, own: told("RssAnon:")? })
     }
 }
 
@@ -32,8 +35,8 @@ fn first_number(text: &str) -> Option<u64> {
 }
 
 /// `VmHWM:     7284 kB`, in bytes.
-fn peak(status: &str) -> Option<u64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+fn kilobytes(status: &str, name: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     first_number(line)?.checked_mul(1024)
 }
 
@@ -44,8 +47,8 @@ mod tests {
     #[test]
     fn what_linux_says_is_read() {
         let status = "Name:\tbootstrap\nVmPeak:\t  9000 kB\nVmHWM:\t    7284 kB\nThreads:\t1\n";
-        assert_eq!(peak(status), Some(7_458_816));
-        assert_eq!(peak("Name:\tbootstrap\n"), None);
+        assert_eq!(kilobytes(status, "VmHWM:"), Some(7_458_816));
+        assert_eq!(kilobytes(status, "RssAnon:"), None);
         assert_eq!(first_number("123456 789 4\n"), Some(123_456));
     }
 

@@ -3,6 +3,7 @@
 use crate::world::runs::{kim, spec, triage_plan};
 use crate::world::{Doors, World};
 use serde_json::{Value, json};
+use watchfire_desk::RunDeed;
 use watchfire_domain::ExecutionId;
 use watchfire_fakes::{Ending, Fault, Outcome};
 use watchfire_runbook::execution::{Standing, State};
@@ -88,6 +89,28 @@ async fn a_machine_that_dies_between_two_looks_looks_twice_again() {
     world.play(12, Doors::Both).await;
     assert!(looks(&world) > 1, "another machine looked");
     assert_eq!(world.standing(run, "it").await, Standing::Running);
+}
+
+/// What the first attempt began goes on, though a listing lacks it: no second one beside it.
+#[tokio::test]
+async fn an_attempt_that_one_look_does_not_find_is_stopped_before_the_next() {
+    for blanks in 1..=2 {
+        let world = World::new(5);
+        let run = late(&world, &program(), Ending::never()).await;
+        let fail = RunDeed::Fail("it hangs".to_owned());
+        world.run_deed(&kim(), run, fail).await.unwrap();
+        world.run_deed(&kim(), run, RunDeed::Retry("it".to_owned(), 1)).await.unwrap();
+        let first = world.jobs.jobs()[0].name.clone();
+        blank(&world, blanks);
+        for _ in 0..60 {
+            world.turn(Doors::Both).await;
+            if world.jobs.starts() > 1 {
+                break;
+            }
+        }
+        assert_eq!(world.jobs.starts(), 2, "{blanks}");
+        assert!(world.jobs.stopped(&first).is_some(), "{blanks}");
+    }
 }
 
 /// A check's program is of its round, however old the check is.

@@ -20,8 +20,8 @@ impl RunStep {
 
 impl Desk {
     /// Starts the next machine, which knows what this one carries, and ends this one. No machine died:
-    /// the record does not change. Whoever is asked twice started one, by its name; and if that one is
-    /// gone, the sweep replaces it as any other.
+    /// the record does not change. Whoever is asked twice started one, by its name. If a machine of that
+    /// name has ended since, nobody goes on until the sweep replaces it, and what is carried is lost.
     pub(super) async fn hand_on(&self, repo: &Repo, step: &RunStep) -> Result<RunNext, Fault> {
         let done = RunNext::of("done");
         let Some(row) = repo.execution_of(step.timeline, step.execution).await? else {

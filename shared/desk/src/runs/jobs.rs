@@ -185,21 +185,27 @@ impl Desk {
         }
     }
 
-    /// Whether what an earlier attempt started still goes on: it is asked to stop, and waited for.
+    /// What the machine brings back while what an earlier attempt started may still go on: it is asked
+    /// to stop, and waited for. None once it is over, or two looks in turn have not found it: one
+    /// listing may lack what runs, and two attempts beside each other are worse than a wait.
     pub(super) async fn still_runs(
         &self,
         loaded: &Loaded,
         run: &Run<'_>,
         turn: &Turn<'_>,
-    ) -> Result<bool, Fault> {
-        let Some(kind) = job_kind(&turn.step.action) else { return Ok(false) };
+        carry: &Carry,
+    ) -> Result<Option<Carry>, Fault> {
+        let Some(kind) = job_kind(&turn.step.action) else { return Ok(None) };
         let effect = run.effect_of(&turn.step.id, turn.attempt.saturating_sub(1));
         let job = job_of(loaded, &effect, kind);
-        if self.jobs.look(&job).await? != Work::Running {
-            return Ok(false);
-        }
+        let missed = match self.jobs.look(&job).await? {
+            Work::Over(_) => return Ok(None),
+            Work::Unknown if carry.missed && carry.effect == effect => return Ok(None),
+            Work::Unknown => true,
+            Work::Running => false,
+        };
         self.stop_job(&job).await?;
-        Ok(true)
+        Ok(Some(Carry { effect, missed, ..Carry::default() }))
     }
 
     /// An execution that ended while approvers were asked: their answer would mean nothing.

@@ -118,18 +118,19 @@ impl Desk {
         let began = self.clock.now();
         let mut loaded = self.load(repo, step.timeline, step.execution).await?;
         for _ in 0..DECISIONS {
+            loaded.follow();
+            match Box::pin(self.decide_next(&loaded, step)).await? {
+                Went::On => {}
+                Went::Stop(next) => return Ok(next),
+            }
             // What is begun now may take a minute, and the function ends after two.
             if self.clock.now().since(began) > 40 * SECOND {
                 break;
             }
-            loaded.follow();
-            match Box::pin(self.decide_next(&loaded, step)).await? {
-                Went::On => loaded = self.load_again(&loaded).await?,
-                Went::Stop(next) => return Ok(next),
-            }
+            loaded = self.load_again(&loaded).await?;
         }
-        // It goes on where it stands, in another look.
-        Ok(RunNext { seconds: 1, ..RunNext::of("wait") })
+        // It goes on where it stands, in another look; what belongs to that step is kept.
+        Ok(RunNext { seconds: 1, carry: step.carry.clone(), ..RunNext::of("wait") })
     }
 
     async fn decide_next(&self, loaded: &Loaded, step: &RunStep) -> Result<Went, Fault> {
@@ -148,8 +149,8 @@ impl Desk {
         }
         match run.next() {
             Next::Ask(_) => Ok(Went::Stop(RunNext::of("ask"))),
-            Next::Approval(turn, _) => self.look_at_approval(loaded, &turn, step.again).await,
-            Next::Begin(turn) => self.begin_step(loaded, &run, &turn, None).await,
+            Next::Approval(turn, _) => self.look_at_approval(loaded, &turn, step).await,
+            Next::Begin(turn) => self.begin_step(loaded, &run, &turn, None, step).await,
             Next::Act(turn) => {
                 let carry = Some(step.carry.clone()).filter(|carry| carry.effect == turn.effect);
                 let look = Look { loaded, turn: &turn, first: false, carry };
@@ -201,7 +202,7 @@ impl Desk {
         &self,
         loaded: &Loaded,
         turn: &Turn<'_>,
-        again: bool,
+        asked: &RunStep,
     ) -> Result<Went, Fault> {
         let step = turn.step.id.as_str();
         let approval = loaded.approval(step).await?.ok_or(Fault::NotFound)?;
@@ -211,7 +212,7 @@ impl Desk {
                 self.expire(&loaded.repo, approval.id, "step").await?;
                 return Ok(Went::On);
             }
-            return Ok(Went::Stop(RunNext::of(if again { "ask" } else { "done" })));
+            return Ok(Went::Stop(RunNext::of(if asked.again { "ask" } else { "done" })));
         }
         let run = loaded.run()?;
         if run.lapsed(step, &approval, &machine(), now).is_ok() {
@@ -219,7 +220,7 @@ impl Desk {
             self.settle_run(loaded, &|run| run.lapsed(step, &approval, &machine(), now)).await?;
             return Ok(Went::On);
         }
-        self.begin_step(loaded, &run, turn, Some(&approval)).await
+        self.begin_step(loaded, &run, turn, Some(&approval), asked).await
     }
 
     /// Begins the step, and does it at once if it is ours to do: whoever begins it is the one who may
@@ -230,10 +231,13 @@ impl Desk {
         run: &Run<'_>,
         turn: &Turn<'_>,
         approval: Option<&Approval>,
+        asked: &RunStep,
     ) -> Result<Went, Fault> {
         let (step, now) = (turn.step.id.as_str(), self.clock.now());
-        if turn.attempt > 1 && self.still_runs(loaded, run, turn).await? {
-            return Ok(Went::Stop(RunNext { seconds: 5, ..RunNext::of("wait") }));
+        if turn.attempt > 1
+            && let Some(carry) = self.still_runs(loaded, run, turn, &asked.carry).await?
+        {
+            return Ok(Went::Stop(RunNext { seconds: 5, carry, ..RunNext::of("wait") }));
         }
         let resource = loaded.resource_of(run, step, &machine().id, approval)?;
         self.may(loaded, "step", Action::StepBegin, &resource)?;
