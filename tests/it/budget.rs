@@ -190,15 +190,15 @@ async fn the_golden_path_is_counted() {
         step                 writes  reads
         open by alarm             9    5.5
         start a runbook           9    5.5
-        collect, a program       24     30
+        collect, a program       24     26
         a person's step           6      6
         ask two approvers        12     16
         two approvals             9     13
-        reroute, warm up         23     27
-        watch 30 minutes        104    715
-        bundle                   15     16
+        reroute, warm up         23     22
+        watch 30 minutes        104    713
+        bundle                   15     14
         resolve, close           18     11
-        all                     229    845
+        all                     229    832
         3 machines, 111 states
     "#]]
     .assert_eq(&format!("{table}{} machines, {states} states\n", names.len()));
