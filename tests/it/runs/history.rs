@@ -109,3 +109,22 @@ async fn a_machine_hands_over_once() {
         assert_eq!((execution.state, execution.drive), (State::Completed, 1), "{broken:?}");
     }
 }
+
+/// Each hand-over counts on: a name that was used before would start nobody.
+#[tokio::test]
+async fn each_hand_over_has_a_name_of_its_own() {
+    let world = World::new(3);
+    started(&world, &json!([check("first", "5m")])).await;
+    world.drive().await;
+    let [first] = &world.runs.running_names()[..] else { panic!("one machine") };
+    let mut input = world.runs.started()[0].1.clone();
+    input["carry"] = json!({ "looks": 995, "machines": 1 });
+    world.desk.runs.start("late", &input).await.unwrap();
+    world.runs.end(first, Outcome::Aborted);
+    for _ in 0..20 {
+        world.clock.advance(5 * SECOND);
+        world.drive().await;
+    }
+    let running = world.runs.running_names();
+    assert!(matches!(&running[..], [one] if one.ends_with("-next-2")), "{running:?}");
+}
