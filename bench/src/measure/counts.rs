@@ -22,26 +22,8 @@ pub const FURTHER: u64 = 750_000;
 /// G3: the first decision of the policy, in instructions: it compiles the rules. As measured, with a
 /// twentieth to spare (docs/decisions/0011).
 pub const FIRST_DECISION: f64 = 7_500_000.0;
-
-/// G3: what a step does until its first write, in the sum of its parts (docs/decisions/0011). Three do
-/// more than that: their figures fell, and those of the parts fell further.
-const fn first_limit(step: Step) -> f64 {
-    match step {
-        Step::Alarm | Step::ApprovalPage | Step::Run => 1.35,
-        Step::AlarmAgain
-        | Step::Api
-        | Step::Approve
-        | Step::Checkpoint
-        | Step::Close
-        | Step::Create
-        | Step::Hook
-        | Step::Launch
-        | Step::Observe
-        | Step::Publish
-        | Step::Stop
-        | Step::Sweep => 1.25,
-    }
-}
+/// G3: what a step does until its first write, in the sum of its parts (docs/decisions/0011).
+pub const FIRST_STEP: f64 = 1.25;
 
 /// G5: a warm step, in the sum of its parts. The goal is 1.15; these are as measured, with a
 /// twentieth to spare, until records cost less (docs/decisions/0011).
@@ -195,7 +177,7 @@ fn judge(kind: Step, step: &Stepped, parts: &Parts, report: &mut Report) {
     report.gates.push(Gate::of(
         (id("G3"), "until the first write, of the sum of its parts"),
         number(step.first_write) / number(step.first_parts),
-        (Side::Most, first_limit(kind), "×"),
+        (Side::Most, FIRST_STEP, "×"),
         Kind::Hard,
     ));
     report.gates.push(Gate::of(
