@@ -125,3 +125,18 @@ async fn a_blank_look_at_a_young_round_of_an_old_check_is_no_failure() {
     world.play(30, Doors::Both).await;
     assert_eq!(world.execution(run).await.state, State::Completed, "it did not begin anew");
 }
+
+/// A round that nobody knows any more has failed, and is not waited for until the step's end.
+#[tokio::test]
+async fn an_old_round_that_two_looks_do_not_find_is_over_and_another_begins() {
+    let world = World::new(6);
+    let check = json!({ "check": {
+        "probe": program(), "every": "1m", "stable_for": "10m", "limit": "3h",
+    } });
+    let run = late(&world, &check, Ending::never()).await;
+    assert_eq!(world.jobs.starts(), 1);
+    blank(&world, 2);
+    world.play(10, Doors::Both).await;
+    assert_eq!(world.jobs.starts(), 2);
+    assert_eq!(world.standing(run, "it").await, Standing::Running);
+}
