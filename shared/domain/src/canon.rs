@@ -3,11 +3,13 @@
 //! RFC 8785 alone loses facts in silence: 9007199254740993 is written as …992, and of two equal
 //! keys one disappears. Both are refused here, at the door.
 
+mod form;
 mod strict;
 #[cfg(test)]
 mod tests;
 mod trail;
 
+use form::Form;
 use serde_json::{Number, Value};
 
 /// How deep what comes in may nest.
@@ -59,9 +61,16 @@ pub enum NotCanonical {
 
 /// The canonical text of `value` (RFC 8785). It reads back as the same value, and as the same text.
 pub fn canonical(value: &Value) -> Result<String, NotCanonical> {
-    trail::walk(value, &mut trail::Trail::new(BODY_DEPTH))?;
-    serde_json_canonicalizer::to_string(value)
-        .map_err(|source| NotCanonical::NotJson { problem: source.to_string() })
+    let written = match form::of(value, BODY_DEPTH) {
+        Some(Form::Usual) => serde_json::to_string(value),
+        Some(Form::Other) => serde_json_canonicalizer::to_string(value),
+        None => {
+            // Slower, and names the place.
+            trail::walk(value, &mut trail::Trail::new(BODY_DEPTH))?;
+            serde_json_canonicalizer::to_string(value)
+        }
+    };
+    written.map_err(|source| NotCanonical::NotJson { problem: source.to_string() })
 }
 
 /// Reads what came in: refuses duplicate keys, numbers beyond ±(2^53−1) and deep nesting.
