@@ -2,7 +2,6 @@
 
 use crate::Fault;
 use base64ct::{Base64, Encoding as _};
-use ring::digest::{SHA256, digest};
 use serde_json::{Map, Value, json};
 
 /// On every answer to a program. Nothing of ours may be cached, framed or taken for a page.
@@ -30,21 +29,14 @@ pub const PAGE_HEADERS: &[(&str, &str)] = &[
     ("x-robots-tag", "noindex, nofollow"),
 ];
 
-/// An element's text, as a content security policy admits it: by its digest (CSP3, section 2.3.1).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source(String);
+/// An element's text, as a content security policy admits it: the SHA-256 digest of its bytes, in base64
+/// (CSP3, section 2.3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Source(pub &'static str);
 
-impl Source {
-    /// Of this text.
-    pub fn of(text: &str) -> Self {
-        let digest = digest(&SHA256, text.as_bytes());
-        Self(format!("'sha256-{}'", Base64::encode_string(digest.as_ref())))
-    }
-}
-
-fn policy(Source(style): &Source, more: &str) -> String {
+fn policy(Source(style): Source, more: &str) -> String {
     format!(
-        "default-src 'none'; style-src {style}; {more}form-action 'self'; base-uri 'none'; \
+        "default-src 'none'; style-src 'sha256-{style}'; {more}form-action 'self'; base-uri 'none'; \
          frame-ancestors 'none'"
     )
 }
@@ -96,7 +88,7 @@ impl Response {
 
     /// A page. `style` is of the text of its one `<style>` element: the policy admits that, and nothing
     /// else: no script, no image, no frame, no form to anywhere else.
-    pub fn page(status: u16, html: String, style: &Source) -> Self {
+    pub fn page(status: u16, html: String, style: Source) -> Self {
         Self::new(status, PAGE_HEADERS, html.into_bytes())
             .with("content-security-policy", policy(style, ""))
     }
@@ -106,12 +98,12 @@ impl Response {
     pub fn scripted(
         status: u16,
         html: String,
-        style: &Source,
-        Source(script): &Source,
+        style: Source,
+        Source(script): Source,
         connect: &str,
     ) -> Self {
         let script = format!(
-            "script-src {script}; connect-src {connect}; require-trusted-types-for 'script'; "
+            "script-src 'sha256-{script}'; connect-src {connect}; require-trusted-types-for 'script'; "
         );
         Self::new(status, PAGE_HEADERS, html.into_bytes())
             .with("content-security-policy", policy(style, &script))

@@ -249,8 +249,12 @@ fn json_is_read_strictly() {
 #[test]
 fn answers_carry_their_guards() {
     let style = "p{color:red}";
-    let page = Response::page(200, format!("<style>{style}</style><p>é"), &Source::of(style))
-        .cookie("__Host-ap=x; Path=/; Secure; HttpOnly; SameSite=Strict");
+    let page = Response::page(
+        200,
+        format!("<style>{style}</style><p>é"),
+        Source("p0bF+un5yUb9MBO6xRb8kPHlY2BdpHVtLiFkDrZPF64="),
+    )
+    .cookie("__Host-ap=x; Path=/; Secure; HttpOnly; SameSite=Strict");
     let fault = Response::fault(&Fault::MethodNotAllowed { allow: "GET, POST" }, "r-1");
     let mut table = serde_json::to_string_pretty(&page.to_event()).unwrap();
     table.push('\n');
