@@ -26,16 +26,21 @@ pub struct Valgrind {
     pub path: PathBuf,
     /// A folder for its logs.
     pub folder: PathBuf,
+    /// Where it writes which instructions a process ran, a file for each process, if it does.
+    pub dumps: Option<PathBuf>,
 }
+
+const COUNTING: [&str; 3] =
+    ["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"];
 
 impl Valgrind {
     /// Valgrind, if it is installed.
-    pub fn find(folder: &Path) -> Option<Self> {
+    pub fn find(folder: &Path, dumps: Option<&Path>) -> Option<Self> {
         ["/usr/bin/valgrind", "/usr/local/bin/valgrind"]
             .map(PathBuf::from)
             .into_iter()
             .find(|path| path.exists())
-            .map(|path| Self { path, folder: folder.to_owned() })
+            .map(|path| Self { path, folder: folder.into(), dumps: dumps.map(Into::into) })
     }
 
     /// What it calls itself.
@@ -75,12 +80,16 @@ impl Valgrind {
     }
 
     fn start(&self, program: &Program) -> Result<Running, Trouble> {
-        let options = [
-            "--tool=cachegrind".to_owned(),
-            "--cache-sim=no".to_owned(),
-            "--cachegrind-out-file=/dev/null".to_owned(),
-            format!("--log-file={}", self.log().display()),
-        ];
+        let mut options = vec![format!("--log-file={}", self.log().display())];
+        match &self.dumps {
+            None => options.extend(COUNTING.map(str::to_owned)),
+            // %p is the process.
+            Some(folder) => options.extend([
+                "--tool=callgrind".to_owned(),
+                "--dump-instr=yes".to_owned(),
+                format!("--callgrind-out-file={}", folder.join("%p").display()),
+            ]),
+        }
         program.start_under(&self.path, &options)
     }
 

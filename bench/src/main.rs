@@ -37,6 +37,7 @@ fn asked() -> Result<Ask, Trouble> {
             Long("page") => ask.page = Some(path(&mut words)?),
             Long("peers") => ask.peers = Some(path(&mut words)?),
             Long("regressions") => ask.regressions = Some(path(&mut words)?),
+            Long("dumps") => ask.dumps = Some(path(&mut words)?),
             Long("profile") => {
                 ask.profile = words.value().map_err(wrong)?.string().map_err(wrong)?;
             }

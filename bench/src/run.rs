@@ -83,6 +83,8 @@ pub struct Ask {
     pub peers: Option<PathBuf>,
     /// The folder of what the gates must notice, if they are tried.
     pub regressions: Option<PathBuf>,
+    /// Where it is written which instructions each process ran, if that is asked for.
+    pub dumps: Option<PathBuf>,
     /// Dollars for an hour of somebody's work, if people's part shall be priced.
     pub rate: Option<f64>,
 }
@@ -108,6 +110,7 @@ impl Default for Ask {
             rate: None,
             peers: None,
             regressions: None,
+            dumps: None,
         }
     }
 }
@@ -117,7 +120,7 @@ pub fn run(ask: &Ask, tell: &mut dyn FnMut(&str)) -> Result<(String, bool), Trou
     let places = &ask.places;
     let folder = &places.folder;
     std::fs::create_dir_all(folder).doing(&format!("making {}", folder.display()))?;
-    let valgrind = Valgrind::find(folder);
+    let valgrind = Valgrind::find(folder, ask.dumps.as_deref());
     let mut report = Report { place: place(ask, valgrind.as_ref()), ..Report::default() };
     for section in Section::ALL.into_iter().filter(|one| ask.only.contains(one)) {
         tell(&format!("-- {}", section.name()));

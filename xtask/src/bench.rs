@@ -7,12 +7,26 @@ use crate::package::{self, Profile, package};
 use crate::places;
 use crate::run::{Run, step};
 use crate::trouble::{Doing as _, Done, Trouble};
+use std::path::Path;
 
 /// The generated page.
 const PAGE: &str = "docs/performance.md";
 /// Where they are kept.
 const REGRESSIONS: &str = "target/bench/regressions";
 const ADVICE: &str = "bench [--json] [--only size,cost,counts,storm,length,chain,cpu] [--page] [--peers] [--regressions] [--rate DOLLARS]";
+
+/// What is measured.
+pub(crate) const PROGRAMS: [&str; 9] = [
+    "build",
+    "--locked",
+    "--release",
+    "--package",
+    "watchfire-bootstrap",
+    "--package",
+    "watchfire-floor",
+    "--package",
+    "watchfire-parts",
+];
 
 /// What was asked for.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -57,10 +71,7 @@ pub(crate) fn chore(words: &[&str]) -> Done {
     let ask = Ask::read(words)?;
     if ask.wants(&["size", "counts", "storm", "length", "cpu"]) || ask.regressions {
         step("building what is measured (profile release)");
-        let all = ["build", "--locked", "--release"];
-        let programs = ["watchfire-bootstrap", "watchfire-floor", "watchfire-parts"];
-        let programs = programs.iter().flat_map(|name| ["--package", name]);
-        Run::cargo(&all.into_iter().chain(programs).collect::<Vec<_>>()).go()?;
+        Run::cargo(&PROGRAMS).go()?;
     }
     if ask.wants(&["chain"]) {
         let words = "build --locked --release --package watchfire-domain --example chain";
@@ -125,6 +136,14 @@ pub(crate) fn guard() -> Done {
     valgrind::ready();
     let folder = places::build_folder()?.join("ci").display().to_string();
     let words = ["--only", "guard,cost", "--profile", "ci", "--programs", &folder];
+    bench(&words.map(str::to_owned))
+}
+
+/// Counts as the bench does, and has it written into `folder` which instructions each process ran.
+pub(crate) fn dumps(programs: &Path, folder: &Path) -> Done {
+    valgrind::ready();
+    let (programs, folder) = (programs.display().to_string(), folder.display().to_string());
+    let words = ["--only", "counts", "--programs", &programs, "--dumps", &folder];
     bench(&words.map(str::to_owned))
 }
 

@@ -6,6 +6,7 @@ mod demo;
 mod documents;
 mod guard;
 mod net;
+mod order;
 mod package;
 mod places;
 mod planted;
@@ -36,6 +37,8 @@ cargo xtask bench [--json] [--only PARTS] [--page] [--peers] [--regressions] [--
                                 holds it to limits; --page writes docs/performance.md from it, --regressions
                                 shows that the gates notice what they are there for; PARTS are some of
                                 size,cost,counts,storm,length,chain,cpu
+cargo xtask order               writes functions/bootstrap/order.txt: the functions that run, so that the
+                                linker puts them beside each other
 cargo xtask policy [--json]     what the proofs of the policies count, and whether another engine of Rego
                                 answers every question as ours does
 cargo xtask storm [--alarms N] [--deliveries N] [--keys N] [--seed S] [--json]
@@ -92,6 +95,7 @@ fn chore(words: &[&str]) -> Done {
         ["test", "--fast"] => test::run(test::Scope::Fast),
         ["package", rest @ ..] => package::chore(rest),
         ["bench", rest @ ..] => bench::chore(rest),
+        ["order"] => order::chore(),
         ["tamper", rest @ ..] => tamper::chore(rest),
         ["policy", rest @ ..] => policy::chore(rest),
         ["planted", rest @ ..] => planted::chore(rest),

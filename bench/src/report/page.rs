@@ -23,6 +23,7 @@ Instructions are counted by valgrind and are the same on a busy machine: gates o
 Processor time is compared in pairs, in an order drawn for each of 25 rounds, and its gates are soft.
 Nothing is concluded from the clock on the wall.
 Valgrind knows no SHA extensions: hashes cost more instructions here than on the processors of Lambda.
+It counts each byte of a `rep stosb` as an instruction, which arm64 does not have: under it the C library is told to clear and copy by vectors.
 
 `init` is the process's start until it asks for work, with the built-in roots and without prewarming; `1st write` is the same, and all of the first event until its first write to DynamoDB is on the wire (for a step that writes nothing, the whole event).
 `warm` is a later event, each of which finds its step not yet taken.
