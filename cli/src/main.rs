@@ -1,4 +1,5 @@
-//! `watchfire`: checks and shows evidence bundles and runbooks. It needs no network, no AWS and no account.
+//! `watchfire`: checks and shows evidence bundles and runbooks. It needs no network, no AWS and no
+//! account.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for a terminal")]
 
 mod folder;

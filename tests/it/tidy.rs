@@ -89,7 +89,7 @@ const VOUCHED: &[(&str, &str)] = &[
     ),
     ("shared/desk/src/observe.rs", "a probe, from a queue that only we write"),
     ("shared/desk/src/publish.rs", "a timeline's event, from the stream of our table"),
-    ("shared/desk/src/runs/next.rs", "the runbook machine's input, which we wrote"),
+    ("shared/desk/src/runs/carried.rs", "the runbook machine's input, which we wrote"),
     ("shared/desk/src/sealing.rs", "what shall be sealed, from a queue that only we write"),
     ("shared/desk/src/sealing/append.rs", "a leaf that waits to be sealed, which we wrote"),
     ("shared/desk/src/step.rs", "an execution's input, which we wrote"),

@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: builds what is measured, and has `watchfire-bench` measure it. That one is a
-//! program of its own, so that `cargo xtask help` need not wait for its engine.
+//! `cargo xtask bench`: builds what is measured, and has `watchfire-bench` measure it. That one is
+//! a program of its own, so that `cargo xtask help` need not wait for its engine.
 
 mod valgrind;
 

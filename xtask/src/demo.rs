@@ -1,4 +1,5 @@
-//! `cargo xtask demo`: the local stack, the real template on it, and the main job walked through once.
+//! `cargo xtask demo`: the local stack, the real template on it, and the main job walked through
+//! once.
 
 mod alarms;
 mod approver;

@@ -1,6 +1,6 @@
-//! Programs that must not outlive us. Each holds the end of a pipe from us and stops when it closes,
-//! which it does however we end: done, failed, interrupted or killed. Ctrl-C reaches us alone, so that
-//! they stop in order.
+//! Programs that must not outlive us. Each holds the end of a pipe from us and stops when it
+//! closes, which it does however we end: done, failed, interrupted or killed. Ctrl-C reaches us
+//! alone, so that they stop in order.
 
 use crate::trouble::{Doing, Done, Trouble};
 use std::fs::File;

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 /// The repository's folder.
 pub(crate) fn root() -> PathBuf {
-    // cargo says where the package lies now; a binary from a shared target folder may remember another clone.
+    // cargo says where the package lies now; a binary from a shared target folder may remember
+    // another clone.
     let package = std::env::var_os("CARGO_MANIFEST_DIR")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
     package.parent().map(Path::to_path_buf).unwrap_or(package)

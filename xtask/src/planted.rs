@@ -1,6 +1,6 @@
-//! `cargo xtask planted`: takes each guard of `tests/planted.json` away, one at a time, and runs the
-//! test that should miss it. What is planted at the wire needs no new build; what is planted in the
-//! source is planted in a copy of the tree.
+//! `cargo xtask planted`: takes each guard of `tests/planted.json` away, one at a time, and runs
+//! the test that should miss it. What is planted at the wire needs no new build; what is planted in
+//! the source is planted in a copy of the tree.
 
 use crate::places;
 use crate::proof;
@@ -91,7 +91,8 @@ fn of<'a>(told: &'a Value, guard: &str) -> Option<&'a Value> {
     all.find(|one| one.get("guard").and_then(Value::as_str) == Some(guard))
 }
 
-/// Keeps the result. A run of some guards leaves to the others what was said of them last, and as long as nothing was said of one, nothing is kept for the page.
+/// Keeps the result. A run of some guards leaves to the others what was said of them last, and as
+/// long as nothing was said of one, nothing is kept for the page.
 fn keep(guards: &[String], told: &Value) -> Done {
     let before = said_before();
     let newest = |guard: &String| of(told, guard).or_else(|| of(&before, guard)).cloned();

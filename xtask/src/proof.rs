@@ -1,5 +1,5 @@
-//! The proofs at full size. Each is a test of the suite that reads its size from us; what it counted
-//! comes back as JSON, and is kept for `cargo xtask reliability`.
+//! The proofs at full size. Each is a test of the suite that reads its size from us; what it
+//! counted comes back as JSON, and is kept for `cargo xtask reliability`.
 
 use crate::places;
 use crate::run::Run;

@@ -37,8 +37,8 @@ impl Run {
         Self { command, shown, advice: None }
     }
 
-    /// Runs cargo as if it were called by hand: what `cargo run` tells us about our own package would make
-    /// build scripts that look at it run again.
+    /// Runs cargo as if it were called by hand: what `cargo run` tells us about our own package
+    /// would make build scripts that look at it run again.
     pub(crate) fn cargo(words: &[&str]) -> Self {
         let mut run = Self::new(places::cargo(), words);
         for (name, _) in std::env::vars_os() {
@@ -85,8 +85,8 @@ impl Run {
         if status.success() { Ok(()) } else { Err(self.failed()) }
     }
 
-    /// Runs it elsewhere. What is built there lies there too: cargo takes a copy of a package for the
-    /// package itself, and would link what was built of the other.
+    /// Runs it elsewhere. What is built there lies there too: cargo takes a copy of a package for
+    /// the package itself, and would link what was built of the other.
     pub(crate) fn inside(mut self, folder: &std::path::Path) -> Self {
         self.command.current_dir(folder).env("CARGO_TARGET_DIR", folder.join("target"));
         self

@@ -1,5 +1,5 @@
-//! The Python programs that the local stack and the template's checks need, each set in an environment of
-//! its own under `.venv/`, from pinned and hashed requirements.
+//! The Python programs that the local stack and the template's checks need, each set in an
+//! environment of its own under `.venv/`, from pinned and hashed requirements.
 
 use crate::places;
 use crate::run::{Run, note};

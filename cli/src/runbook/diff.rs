@@ -3,8 +3,8 @@
 /// How many lines a text may have to be compared line by line.
 const MOST: usize = 2_000;
 
-/// The lines that only one of the texts has, in order: `-` for those of `old`, `+` for those of `new`.
-/// Before them stands the heading that they are under, a line that begins with `[`.
+/// The lines that only one of the texts has, in order: `-` for those of `old`, `+` for those of
+/// `new`. Before them stands the heading that they are under, a line that begins with `[`.
 pub(super) fn differences(old: &str, new: &str) -> Vec<String> {
     let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
     if old.len().max(new.len()) > MOST {

@@ -1,10 +1,10 @@
 //! The function `alarm`: deliveries of alarms, in every shape that they come in, to the desk.
 //!
-//! Three doors: the queue, which is the way of a deployment; a topic that the function is subscribed
-//! to; and EventBridge or an alarm action that calls it. What comes through the queue is judged
-//! record by record, and what cannot be taken in ends in the dead-letter queue; the callers of the
-//! other doors try again by themselves and are told the fault. What webhooks said comes through the
-//! queue alone.
+//! Three doors: the queue, which is the way of a deployment; a topic that the function is
+//! subscribed to; and EventBridge or an alarm action that calls it. What comes through the queue is
+//! judged record by record, and what cannot be taken in ends in the dead-letter queue; the callers
+//! of the other doors try again by themselves and are told the fault. What webhooks said comes
+//! through the queue alone.
 
 mod parse;
 mod queue;

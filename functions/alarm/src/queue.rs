@@ -127,8 +127,8 @@ impl Batch<'_> {
         }
     }
 
-    /// Takes in a lot. After a failure the later transitions wait with it: an OK that comes before its
-    /// ALARM finds nothing to clear.
+    /// Takes in a lot. After a failure the later transitions wait with it: an OK that comes before
+    /// its ALARM finds nothing to clear.
     async fn take_in(&mut self, lot: &Lot<'_>) {
         let mut rest = lot.arrivals.as_slice();
         let mut wrong = None;

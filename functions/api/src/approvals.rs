@@ -1,5 +1,5 @@
-//! Approvals, to be read and taken back. They are answered by their links; who is signed in besides may
-//! grant what is of high risk.
+//! Approvals, to be read and taken back. They are answered by their links; who is signed in besides
+//! may grant what is of high risk.
 
 use crate::answer;
 use crate::bodies::{DecideBody, ReviewBody, RevokeBody};

@@ -194,8 +194,8 @@ pub(crate) fn find(method: &str, segments: &[String]) -> Result<Found, Fault> {
         .ok_or(Fault::MethodNotAllowed { allow })
 }
 
-/// The sets of methods that some path has. A fault's text is static, so that they stand here; a test
-/// finds one that is missing.
+/// The sets of methods that some path has. A fault's text is static, so that they stand here; a
+/// test finds one that is missing.
 const SETS: [&str; 8] = [
     "DELETE, GET, HEAD, OPTIONS",
     "DELETE, GET, HEAD, OPTIONS, PUT",

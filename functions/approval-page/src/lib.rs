@@ -1,5 +1,5 @@
-//! approval-page: shows what a signed link asks. Nothing here writes, and its role could not: a link
-//! survives being opened any number of times, by whomever (reliability: approvals, threats).
+//! approval-page: shows what a signed link asks. Nothing here writes, and its role could not: a
+//! link survives being opened any number of times, by whomever (reliability: approvals, threats).
 
 #[cfg(test)]
 mod tests;

@@ -62,7 +62,8 @@ fn to_program(request: &Request, told: Told<'_>) -> Response {
     }
 }
 
-/// The approval without its code and without the other approvers: of its levels, the one that is asked.
+/// The approval without its code and without the other approvers: of its levels, the one that is
+/// asked.
 fn summary(approval: &Approval, approver: &str) -> Value {
     let given = approval.decisions.iter().find(|one| one.approver == approver);
     let level = approval.asked().last();

@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 use watchfire_desk::{Desk, RunStep, Step};
 use watchfire_edge::Fault;
 
-/// Handles a step of the lifecycle machine or of the runbook machine, or `POST /approvals/decide`, which is always answered.
-/// Called twice, either does its work once.
+/// Handles a step of the lifecycle machine or of the runbook machine, or `POST /approvals/decide`,
+/// which is always answered. Called twice, either does its work once.
 pub async fn handle(desk: &Desk, event: Value) -> Result<Value, Fault> {
     if event.get("requestContext").is_some() {
         return Ok(Box::pin(decide::post(desk, &event)).await.to_event());

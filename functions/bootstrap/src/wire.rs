@@ -1,4 +1,5 @@
-//! Wiring: the use cases over AWS. Clients other than DynamoDB's are built when they are first used.
+//! Wiring: the use cases over AWS. Clients other than DynamoDB's are built when they are first
+//! used.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -149,8 +150,8 @@ fn jobs(config: &Config) -> JobSettings {
     }
 }
 
-/// The TLS handshake and one read, at most 150 ms of it, and the policy's rules: while INIT still has
-/// a whole processor (docs/performance.md).
+/// The TLS handshake and one read, at most 150 ms of it, and the policy's rules: while INIT still
+/// has a whole processor (docs/performance.md).
 pub(crate) async fn prewarm(wired: &Wired) {
     wired.desk.policies.prewarm();
     let _ = tokio::time::timeout(Duration::from_millis(150), wired.desk.table.prewarm()).await;

@@ -29,8 +29,8 @@ pub(crate) fn enqueued(dedup_key: &str) -> Response {
     )
 }
 
-/// What `PagerDuty` answers to one that it did not take. A client of its knows 400, which it does not
-/// send again, and 429 and 500, which it does.
+/// What `PagerDuty` answers to one that it did not take. A client of its knows 400, which it does
+/// not send again, and 429 and 500, which it does.
 pub(crate) fn enqueue_refused(fault: &Fault) -> Response {
     let errors = if let Fault::Invalid { problems } = fault {
         problems.iter().map(|one| format!("'{}' {}", one.field, one.problem)).collect()

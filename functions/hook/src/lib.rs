@@ -1,5 +1,6 @@
-//! hook: the door of webhooks. It verifies who sends, reads what is said of which alarm, puts that on
-//! the alarm queue and answers; it writes nothing, so that a storm costs it nothing but messages.
+//! hook: the door of webhooks. It verifies who sends, reads what is said of which alarm, puts that
+//! on the alarm queue and answers; it writes nothing, so that a storm costs it nothing but
+//! messages.
 
 mod answer;
 mod door;

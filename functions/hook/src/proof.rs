@@ -5,7 +5,8 @@ use watchfire_domain::integration::{IntegrationKind, Proof};
 use watchfire_domain::{MINUTE, Timestamp};
 use watchfire_edge::http::Request;
 
-/// How far a signed time may be from ours, either way: what was overheard cannot be sent again later.
+/// How far a signed time may be from ours, either way: what was overheard cannot be sent again
+/// later.
 const WINDOW: i64 = 5 * MINUTE;
 
 /// The header of the secret itself, for senders that can set any header but `Authorization`.
@@ -60,8 +61,8 @@ fn signed(
     Some(Proof::Mac { message, mac })
 }
 
-/// The secret of `Authorization`: a bearer token, or the password of Basic (RFC 7617), whose user may
-/// be anybody.
+/// The secret of `Authorization`: a bearer token, or the password of Basic (RFC 7617), whose user
+/// may be anybody.
 fn authorization(request: &Request) -> Option<String> {
     if let Some(token) = request.bearer() {
         return Some(token.to_owned());

@@ -1,5 +1,5 @@
-//! observe: what is really there. Three doors: ECS's events, which are fast and may be lost; the probe
-//! queue, which is the guarantee; and an hourly schedule, for the inventory of the account.
+//! observe: what is really there. Three doors: ECS's events, which are fast and may be lost; the
+//! probe queue, which is the guarantee; and an hourly schedule, for the inventory of the account.
 
 use serde_json::{Value, json};
 use watchfire_desk::Desk;

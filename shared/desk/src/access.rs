@@ -1,5 +1,5 @@
-//! The access broker, through which a person reaches the container. It never blocks an incident: what
-//! fails is recorded, and tried again by the looks that are due anyway.
+//! The access broker, through which a person reaches the container. It never blocks an incident:
+//! what fails is recorded, and tried again by the looks that are due anyway.
 
 use crate::Desk;
 use crate::settle::keep;
@@ -42,7 +42,8 @@ impl Desk {
         made.map_err(|error| error.to_string())
     }
 
-    /// Leads the target to the task that runs (S0-25). One that could not be made before is made now.
+    /// Leads the target to the task that runs (S0-25). One that could not be made before is made
+    /// now.
     pub(crate) async fn lead_to(&self, environment: &Environment, task: &str) -> Access {
         let target = match &environment.target {
             None if environment.broker_problem.is_some() => self.make_target(environment).await?,

@@ -1,5 +1,5 @@
-//! What people do to an approval beside answering it: take its question back, go ahead without it, and
-//! review who did.
+//! What people do to an approval beside answering it: take its question back, go ahead without it,
+//! and review who did.
 
 use crate::guard::of_approval;
 use crate::incidents::{Ask, Written};
@@ -114,8 +114,8 @@ impl Desk {
         Err(Fault::Conflict)
     }
 
-    /// The approval as the policies see it. Who has a part in an override is whoever went ahead, and
-    /// whoever the execution excludes by now.
+    /// The approval as the policies see it. Who has a part in an override is whoever went ahead,
+    /// and whoever the execution excludes by now.
     pub(crate) async fn with_part(
         &self,
         repo: &Repo,
@@ -137,7 +137,8 @@ impl Desk {
         Ok(of_approval(incident, approval).with_part(&person(&caller.actor.id), &interested))
     }
 
-    /// The messages about an override: to everybody who was skipped, and to the targets of the plan.
+    /// The messages about an override: to everybody who was skipped, and to the targets of the
+    /// plan.
     async fn of_override(
         &self,
         repo: &Repo,
@@ -173,8 +174,8 @@ impl Desk {
         }
     }
 
-    /// Has `observe` wake the lifecycle machine that waits for the approval: the API's role may not read
-    /// a token. A runbook machine is started.
+    /// Has `observe` wake the lifecycle machine that waits for the approval: the API's role may not
+    /// read a token. A runbook machine is started.
     async fn go_on(&self, repo: &Repo, approval: &Approval) -> Result<(), Fault> {
         let Ok(id) = approval.subject.target.parse::<EnvironmentId>() else {
             return self.go_behind(repo.tenant(), approval).await;

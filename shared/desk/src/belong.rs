@@ -1,6 +1,6 @@
-//! Transitions that belong to an incident that is there: attached, cleared or recorded. Those of one
-//! alarm key that come together are one commit, so that a storm on one incident does not fight for
-//! its timeline.
+//! Transitions that belong to an incident that is there: attached, cleared or recorded. Those of
+//! one alarm key that come together are one commit, so that a storm on one incident does not fight
+//! for its timeline.
 
 use crate::Desk;
 use crate::follow::Follow as _;
@@ -111,8 +111,8 @@ impl Desk {
         taken
     }
 
-    /// Takes in as many of the first transitions as belong to the key's open incident, in one commit.
-    /// None if that is fewer than two: the first then goes its own way.
+    /// Takes in as many of the first transitions as belong to the key's open incident, in one
+    /// commit. None if that is fewer than two: the first then goes its own way.
     async fn take_together(
         &self,
         at: &Address,

@@ -1,4 +1,5 @@
-//! The runbook catalogue (S3-54..56): drafts, versions that never change, and when they are read again.
+//! The runbook catalogue (S3-54..56): drafts, versions that never change, and when they are read
+//! again.
 
 use crate::incidents::{Ask, Written};
 use crate::opening::marked;
@@ -240,7 +241,8 @@ impl Desk {
         (format!("{PROVENANCE}/{tenant}/{name}/{:06}-{digest}.json", version.version), text)
     }
 
-    /// Keeps it, before the version is published. That it is there already is no fault: it is the same.
+    /// Keeps it, before the version is published. That it is there already is no fault: it is the
+    /// same.
     async fn keep_provenance(&self, caller: &Caller, version: &Version) -> Result<(), Fault> {
         let (name, text) = self.provenance(caller, version);
         self.vault.put_new(&name, text.into_bytes()).await?;

@@ -88,7 +88,8 @@ impl Desk {
         let location = self.evidence.location(cluster, number);
         let evidence =
             found.map_or_else(|| missing(&format!("nothing lies under {location}")), judge);
-        // Nobody ever worked in a task that never was ready: what it left is kept, and none expected.
+        // Nobody ever worked in a task that never was ready: what it left is kept, and none
+        // expected.
         if task.running_at.is_none() && evidence.verdict != Verdict::Verified {
             return Ok(Evidence { verdict: Verdict::None, ..evidence });
         }

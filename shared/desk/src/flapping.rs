@@ -1,5 +1,5 @@
-//! An alarm that goes on and off: its incident says so, and people are told once. The incident stays
-//! open until the alarm would flap no more, so that nobody is told of each change.
+//! An alarm that goes on and off: its incident says so, and people are told once. The incident
+//! stays open until the alarm would flap no more, so that nobody is told of each change.
 
 use crate::Desk;
 use crate::intake::Arrival;

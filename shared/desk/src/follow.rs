@@ -26,8 +26,8 @@ pub(crate) fn nobody() {
     record_all!(span, incident.id = "none", incident.trace = "none", execution.id = "none");
 }
 
-/// What is done for an incident is logged under its id and the trace that opened it; what is done for
-/// an execution of a runbook, under its id too.
+/// What is done for an incident is logged under its id and the trace that opened it; what is done
+/// for an execution of a runbook, under its id too.
 pub(crate) trait Follow {
     /// Puts them into the current span, in the place of those of another one.
     fn follow(&self);

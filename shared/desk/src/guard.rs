@@ -73,8 +73,8 @@ pub(crate) fn of_approval(incident: &Incident, approval: &Approval) -> Resource 
     resource
 }
 
-/// The same, for the answer of `who` at `now`: whether they may agree is for their own level to say. Of
-/// whom nobody asked it says what holds for the level whose turn it is.
+/// The same, for the answer of `who` at `now`: whether they may agree is for their own level to
+/// say. Of whom nobody asked it says what holds for the level whose turn it is.
 pub(crate) fn answered_by(
     resource: Resource,
     approval: &Approval,

@@ -16,8 +16,8 @@ use watchfire_store::{Commit, Due, Outcome, Refused, Repo, Seen};
 
 /// How large a message to the queue may become, in bytes: SQS takes 256 KB.
 const MESSAGE: usize = 200_000;
-/// How many notices a message may hold. The function takes ten messages at once, and within its minute
-/// it has to open an incident for each.
+/// How many notices a message may hold. The function takes ten messages at once, and within its
+/// minute it has to open an incident for each.
 const NOTICES: usize = 20;
 
 /// An integration, and whose it is.
@@ -30,7 +30,8 @@ pub struct Owned {
 }
 
 impl Desk {
-    /// The integration, as its own record has it: a webhook, or a message of the queue, only names it.
+    /// The integration, as its own record has it: a webhook, or a message of the queue, only names
+    /// it.
     #[boxed]
     pub async fn owned(&self, id: &IntegrationId) -> Result<Option<Owned>, Fault> {
         let Some(tenant) = self.table.integration_owner(id).await? else { return Ok(None) };
@@ -95,8 +96,8 @@ impl Desk {
         Ok(Address::new(alarm, of.tenant.clone(), plan))
     }
 
-    /// The integration's plan; without one, the plan of its tenant that fits best; without that, the
-    /// one for alarms that nobody planned for, with the severity that the sender says.
+    /// The integration's plan; without one, the plan of its tenant that fits best; without that,
+    /// the one for alarms that nobody planned for, with the severity that the sender says.
     async fn plan_of(&self, of: &Owned, alarm: &Alarm) -> Result<Plan, Fault> {
         let named = match &of.integration.plan {
             Some(name) => self.table.of(&of.tenant).newest_of::<Plan>(name).await?,

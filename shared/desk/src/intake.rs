@@ -109,8 +109,8 @@ impl Desk {
         Ok(Address::new(alarm, tenant, plan))
     }
 
-    /// Puts a delivery at the end of the line of the key that it belongs to: there it meets no others
-    /// of its key.
+    /// Puts a delivery at the end of the line of the key that it belongs to: there it meets no
+    /// others of its key.
     #[boxed]
     pub async fn line_up(
         &self,

@@ -1,5 +1,5 @@
-//! Integrations, as a tenant's administrators keep them. A secret is told when it is made, and again
-//! only to a repeat of the very request that made it.
+//! Integrations, as a tenant's administrators keep them. A secret is told when it is made, and
+//! again only to a repeat of the very request that made it.
 
 use crate::incidents::{Ask, Written};
 use crate::opening::marked;

@@ -19,8 +19,8 @@ pub enum OrphanKind {
     UnknownTask,
     /// A task beside the one that its environment has, or of one that is over. It was told to stop.
     StrayTask,
-    /// An access point beside the one that a closed environment had: EFS carried out a repeat late. It
-    /// was deleted; data stay in any case.
+    /// An access point beside the one that a closed environment had: EFS carried out a repeat late.
+    /// It was deleted; data stay in any case.
     StrayAccessPoint,
     /// An access point of ours that no record has. It is left alone: deleting wants an approval.
     UnknownAccessPoint,
@@ -152,8 +152,8 @@ impl Desk {
         if environment.state == State::Requested || (own && !removed) {
             return Ok(None);
         }
-        // Nobody asks for a permission to delete what no record ever had; and where the record's own
-        // was to be removed, that was decided.
+        // Nobody asks for a permission to delete what no record ever had; and where the record's
+        // own was to be removed, that was decided.
         if !closed {
             return Ok(orphan(OrphanKind::UnknownAccessPoint));
         }

@@ -3,8 +3,8 @@
 //! Every use case reads the record, asks the rules and the policies, writes one conditional commit
 //! and then has effects under deterministic names. Whoever finds the work done resumes its tail.
 //!
-//! The future of each public use case is `boxed`: what it calls is then compiled in this crate alone,
-//! and not once more in each function that waits for it (docs/decisions/0003).
+//! The future of each public use case is `boxed`: what it calls is then compiled in this crate
+//! alone, and not once more in each function that waits for it (docs/decisions/0003).
 
 mod access;
 mod approval_deed;

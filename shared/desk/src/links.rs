@@ -88,9 +88,9 @@ impl Desk {
         Ok(purposes)
     }
 
-    /// The alarms behind a page of the tenant's own incidents that have no runbook, the most frequent
-    /// first. What a runbook published since is for is left out, as far as the alarm's name and the
-    /// incident's labels tell.
+    /// The alarms behind a page of the tenant's own incidents that have no runbook, the most
+    /// frequent first. What a runbook published since is for is left out, as far as the alarm's
+    /// name and the incident's labels tell.
     #[boxed]
     pub async fn unlinked_alarms(
         &self,

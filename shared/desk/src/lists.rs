@@ -129,8 +129,8 @@ impl Desk {
     }
 }
 
-/// An approval without its code: that is for who reads the page, or who asked for it. Of one with levels
-/// it tells which is asked.
+/// An approval without its code: that is for who reads the page, or who asked for it. Of one with
+/// levels it tells which is asked.
 pub(crate) fn shown(caller: &Caller, approval: &Approval) -> Value {
     let mut value = json!(approval);
     if let Value::Object(fields) = &mut value {

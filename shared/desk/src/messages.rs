@@ -48,7 +48,8 @@ impl Occasion {
 
 /// A message to each of the plan's targets about the incident as it stands now.
 pub(crate) fn of(plan: &Plan, incident: &Incident, occasion: Occasion) -> Vec<Message> {
-    // What goes on inside is for those who work on it: customers hear what a person writes for them.
+    // What goes on inside is for those who work on it: customers hear what a person writes for
+    // them.
     let targets = plan.told(Audience::Responders);
     targets.into_iter().map(|target| about(target, incident, occasion)).collect()
 }
@@ -154,7 +155,8 @@ pub(crate) fn noticed(
     targets.into_iter().map(message).collect()
 }
 
-/// The mail that asks one approver about a runbook's step. It holds the link, so it is never stored.
+/// The mail that asks one approver about a runbook's step. It holds the link, so it is never
+/// stored.
 pub(crate) fn step_approval(
     incident: &Incident,
     approval: &Approval,

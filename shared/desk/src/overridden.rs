@@ -7,7 +7,8 @@ use watchfire_domain::plan::Target;
 use watchfire_domain::{Approval, Incident};
 use watchfire_ports::Message;
 
-/// A message to everybody who was skipped, and to each of `targets`; `again` if the review is owed still.
+/// A message to everybody who was skipped, and to each of `targets`; `again` if the review is owed
+/// still.
 pub(crate) fn overridden(
     targets: BTreeSet<&Target>,
     incident: &Incident,

@@ -1,6 +1,6 @@
 //! Composite alarms and their children: whichever comes first opens the incident, and the others
-//! belong to it. Keys are joined in the commit that rules on an alarm, under the conditions of both,
-//! so that two that come at once still make one incident.
+//! belong to it. Keys are joined in the commit that rules on an alarm, under the conditions of
+//! both, so that two that come at once still make one incident.
 
 use crate::Desk;
 use crate::intake::Arrival;

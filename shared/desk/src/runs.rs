@@ -1,11 +1,12 @@
 //! Executions of runbooks: started and reported on by people, carried on by the runbook machine.
 //!
 //! A machine runs only while there is something for it to do (docs/decisions/0018). It ends where a
-//! person has to act; whoever commits what that person says starts the next one. What is next follows
-//! from the record alone, so that two machines at once do nothing that one would not.
+//! person has to act; whoever commits what that person says starts the next one. What is next
+//! follows from the record alone, so that two machines at once do nothing that one would not.
 
 mod act;
 mod ask;
+mod carried;
 mod check;
 mod deed;
 mod hand_on;
@@ -22,7 +23,7 @@ pub(crate) use ask::mailed;
 pub use deed::RunDeed;
 pub(crate) use recovery::unverified;
 
-pub use next::{Carry, RunNext, RunStep};
+pub use carried::{Carry, RunNext, RunStep};
 pub use start::StartAsk;
 
 use crate::guard::of_incident;
@@ -185,14 +186,14 @@ impl Desk {
         self.load(repo, row.record.timeline(), id).await
     }
 
-    /// Starts a machine that goes on from where the execution stands now. False if one was started from
-    /// there before: that is no error.
+    /// Starts a machine that goes on from where the execution stands now. False if one was started
+    /// from there before: that is no error.
     pub(crate) async fn go(&self, repo: &Repo, execution: &Execution) -> Result<bool, Fault> {
         self.start_machine(repo, execution, &machine_name(execution), false).await
     }
 
-    /// Starts a machine of this name for the execution; `again` asks approvers once more who were asked
-    /// before. False if it was started before.
+    /// Starts a machine of this name for the execution; `again` asks approvers once more who were
+    /// asked before. False if it was started before.
     async fn start_machine(
         &self,
         repo: &Repo,
@@ -205,7 +206,7 @@ impl Desk {
             timeline: execution.timeline(),
             execution: execution.id,
             again,
-            carry: next::Carry::default(),
+            carry: Carry::default(),
         };
         let started = self.begin_machine(name, &step).await?;
         if started {

@@ -71,8 +71,8 @@ fn is_turn(id: IncidentId, now: Timestamp) -> bool {
 }
 
 impl Desk {
-    /// Seals every open incident whose chain has grown; once a day looks at the closed ones too, and
-    /// exports what has grown since its last export.
+    /// Seals every open incident whose chain has grown; once a day looks at the closed ones too,
+    /// and exports what has grown since its last export.
     #[boxed(?Send)]
     pub async fn checkpoint(&self) -> Result<Checkpointed, Fault> {
         let mut state = self.finish(self.table.log().await?).await?;
@@ -115,8 +115,8 @@ impl Desk {
         Ok(done)
     }
 
-    /// Seals one incident as it stands, and exports it; or keeps the documents of one approval. None if
-    /// there is no such incident.
+    /// Seals one incident as it stands, and exports it; or keeps the documents of one approval.
+    /// None if there is no such incident.
     #[boxed(?Send)]
     pub async fn seal(&self, ask: &SealAsk) -> Result<Option<Exported>, Fault> {
         let tenant = Tenant::vouched(&ask.tenant, Voucher::Execution)
@@ -144,8 +144,8 @@ impl Desk {
         Ok(self.export(repo, id, state.size).await?.map(|(export, _)| export))
     }
 
-    /// The leaf of an incident whose chain has grown since it was last sealed. A chain that is not the
-    /// one that was sealed is an error, and is not sealed over.
+    /// The leaf of an incident whose chain has grown since it was last sealed. A chain that is not
+    /// the one that was sealed is an error, and is not sealed over.
     async fn leaf(&self, repo: &Repo, id: IncidentId, look: Look) -> Result<Option<Leaf>, Fault> {
         let newest = repo.newest(id, 1).await?;
         let Some(event) = newest.last() else { return Ok(None) };

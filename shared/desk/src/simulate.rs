@@ -1,5 +1,5 @@
-//! "May I?", asked without doing anything (S3-62, S3-81). Only of what the caller may see: an answer
-//! tells how a record stands.
+//! "May I?", asked without doing anything (S3-62, S3-81). Only of what the caller may see: an
+//! answer tells how a record stands.
 
 use crate::catalog::of_runbook;
 use crate::guard::{answered_by, of_environment, of_incident};
@@ -52,7 +52,8 @@ pub struct Question {
     pub context: Context,
 }
 
-/// Whether callers may ask for the action: not if only our own functions do it, or nothing does yet.
+/// Whether callers may ask for the action: not if only our own functions do it, or nothing does
+/// yet.
 pub fn may_be_asked(action: Action) -> bool {
     kind_of(action).is_some()
 }

@@ -98,8 +98,8 @@ pub struct Alarm {
 
 impl Alarm {
     /// What makes this transition the same as another delivery of it (reliability: alarm identity
-    /// is not EventBridge's id): hex of SHA-256 over source, ARN, contributor, state and time, or what
-    /// stands for the time.
+    /// is not EventBridge's id): hex of SHA-256 over source, ARN, contributor, state and time, or
+    /// what stands for the time.
     pub fn event_id(&self) -> String {
         let source = format!("{:?}", self.source);
         // One that is suppressed now may come again, with the same time, when nothing mutes it.

@@ -33,7 +33,8 @@ impl IntegrationId {
         Self(format!("{PREFIX}{}", secret::letters(&random)))
     }
 
-    /// The id that a routing key begins with (`PagerDuty` Events API v2 allows one of 32 characters).
+    /// The id that a routing key begins with (`PagerDuty` Events API v2 allows one of 32
+    /// characters).
     pub fn of_routing_key(key: &str) -> Option<Self> {
         let (id, rest) = key.split_at_checked(LETTERS)?;
         (rest.len() == LETTERS).then(|| format!("{PREFIX}{id}").parse().ok()).flatten()

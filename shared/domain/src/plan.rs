@@ -109,8 +109,8 @@ pub struct Plan {
     /// The escalation policy to start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escalation: Option<String>,
-    /// Who approves what its runbooks do that is dangerous. Without them, no runbook that does such a
-    /// thing is started.
+    /// Who approves what its runbooks do that is dangerous. Without them, no runbook that does such
+    /// a thing is started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approvers: Option<Approvers>,
     /// The runbook that verifies the recovery: until it is completed for the incident, this is not
@@ -120,8 +120,8 @@ pub struct Plan {
     /// The environment to create.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<environment::Spec>,
-    /// Who is told on open, reopen, severity rise and resolve, which is for responders; and by runbooks,
-    /// each audience what is for it.
+    /// Who is told on open, reopen, severity rise and resolve, which is for responders; and by
+    /// runbooks, each audience what is for it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notify: Vec<Recipient>,
     /// How long after its resolution an incident is reopened rather than followed by another, in

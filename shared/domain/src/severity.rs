@@ -50,7 +50,8 @@ impl Severity {
     }
 }
 
-/// Reads a severity under any label that [`Severity::parse_label`] knows; it is written canonically.
+/// Reads a severity under any label that [`Severity::parse_label`] knows; it is written
+/// canonically.
 pub(crate) fn any_label<'de, D: Deserializer<'de>>(from: D) -> Result<Severity, D::Error> {
     let text = std::borrow::Cow::<'_, str>::deserialize(from)?;
     Severity::parse_label(&text).ok_or_else(|| {

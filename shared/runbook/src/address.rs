@@ -1,8 +1,9 @@
 //! Whom a request may go to (server-side request forgery, OWASP A10:2021).
 //!
-//! Two checks, both needed. [`authority`] reads the URL before anything is resolved: only a name can
-//! be allowed, never an address, however it is written. [`is_public`] judges each address that the
-//! name resolves to; connect to that same address, or a second answer of the resolver goes unjudged.
+//! Two checks, both needed. [`authority`] reads the URL before anything is resolved: only a name
+//! can be allowed, never an address, however it is written. [`is_public`] judges each address that
+//! the name resolves to; connect to that same address, or a second answer of the resolver goes
+//! unjudged.
 
 mod ip;
 mod literal;
@@ -95,8 +96,8 @@ const INSIDE: [&str; 12] = [
 /// Ports that may be used besides 443: what serves HTTPS elsewhere.
 const PORTS: [u16; 3] = [443, 8443, 9443];
 
-/// Whom a URL is for, if it may be called at all. Reads the URL as it stands, templates and all, and
-/// more strictly than browsers do: what two readers could read differently is refused.
+/// Whom a URL is for, if it may be called at all. Reads the URL as it stands, templates and all,
+/// and more strictly than browsers do: what two readers could read differently is refused.
 pub fn authority(url: &str) -> Result<Authority, Refusal> {
     let rest = url.strip_prefix("https://").ok_or(Refusal::Scheme)?;
     let end = rest.find('/').unwrap_or(rest.len());
@@ -170,8 +171,8 @@ fn path_is_plain(path: &str) -> Result<(), Refusal> {
     if plain { Ok(()) } else { Err(Refusal::Path) }
 }
 
-/// Whether `authority` is one of the allowed hosts, each `host` or `host:port`. A host without a port
-/// allows 443 alone. Nothing is allowed by its ending.
+/// Whether `authority` is one of the allowed hosts, each `host` or `host:port`. A host without a
+/// port allows 443 alone. Nothing is allowed by its ending.
 pub fn is_allowed(authority: &Authority, allowed: &BTreeSet<String>) -> Result<(), Refusal> {
     let named = match authority.port {
         443 => authority.host.clone(),

@@ -156,8 +156,8 @@ pub fn fit(input: &Input, value: &Value) -> Result<Bound, Misfit> {
     }
 }
 
-/// A pattern that must match the whole text. It has to be one by itself too: `a)|(.*` closes a group
-/// that is ours.
+/// A pattern that must match the whole text. It has to be one by itself too: `a)|(.*` closes a
+/// group that is ours.
 pub(crate) fn whole(pattern: &str) -> Option<Regex> {
     Regex::new(pattern).ok()?;
     Regex::new(&format!("^(?:{pattern})$")).ok()

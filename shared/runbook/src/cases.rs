@@ -1,5 +1,5 @@
-//! The cases that lie beside a spec: what it does with these inputs, what it refuses, and which of its
-//! mutants are found.
+//! The cases that lie beside a spec: what it does with these inputs, what it refuses, and which of
+//! its mutants are found.
 
 mod at;
 mod text;

@@ -41,7 +41,8 @@ pub struct Draft {
     pub spec_hash: Digest,
     /// Who began it.
     pub author: String,
-    /// Everybody who wrote it, with when they did last: none of them publishes what is of high risk.
+    /// Everybody who wrote it, with when they did last: none of them publishes what is of high
+    /// risk.
     pub editors: BTreeMap<String, Timestamp>,
 }
 
@@ -173,8 +174,8 @@ impl Runbook {
         Ok(after.published.is_some().then_some(after))
     }
 
-    /// The draft as the next version, whose provenance will lie at `provenance` of it. Whether it may
-    /// be published is for the policies to say.
+    /// The draft as the next version, whose provenance will lie at `provenance` of it. Whether it
+    /// may be published is for the policies to say.
     pub fn published(
         &self,
         by: &str,

@@ -1,17 +1,18 @@
-//! The execution of a runbook (S3-35..42): one record, and every decision about it as a pure function.
+//! The execution of a runbook (S3-35..42): one record, and every decision about it as a pure
+//! function.
 //!
-//! What needs the spec is asked of a [`Run`], which holds the record together with the very spec that
-//! it was started with. A decision that was made already answers `None`, or is refused by name: made
-//! twice, it never has a second effect.
+//! What needs the spec is asked of a [`Run`], which holds the record together with the very spec
+//! that it was started with. A decision that was made already answers `None`, or is refused by
+//! name: made twice, it never has a second effect.
 //!
-//! **High risk.** A step of high risk is begun by [`Run::begin`] alone, which takes a granted approval
-//! of this very attempt of this step ([`Run::grant`]); what is to be done is handed out by [`Run::act`]
-//! alone, which looks at the approval once more.
+//! **High risk.** A step of high risk is begun by [`Run::begin`] alone, which takes a granted
+//! approval of this very attempt of this step ([`Run::grant`]); what is to be done is handed out by
+//! [`Run::act`] alone, which looks at the approval once more.
 //!
-//! **Failure.** A step that fails stops the run: [`Run::finish`] records it. It can be tried again, from
-//! its approval on, unless an approver has refused it: that is final for this execution, and whoever
-//! still wants the step starts another one. Nothing is taken back by itself: [`Run::ways_back`] names
-//! what can be, the newest first, and a person decides.
+//! **Failure.** A step that fails stops the run: [`Run::finish`] records it. It can be tried again,
+//! from its approval on, unless an approver has refused it: that is final for this execution, and
+//! whoever still wants the step starts another one. Nothing is taken back by itself:
+//! [`Run::ways_back`] names what can be, the newest first, and a person decides.
 
 mod approval;
 mod begin;
@@ -52,8 +53,8 @@ pub const MOST_ATTEMPTS: u32 = 10;
 /// How large the inputs may be, as canonical JSON in bytes.
 pub const MOST_INPUTS: usize = 32_000;
 
-/// How large the record may become by what people write, as JSON in bytes: an item of the table holds
-/// 400 kB, and a run must still find room to end.
+/// How large the record may become by what people write, as JSON in bytes: an item of the table
+/// holds 400 kB, and a run must still find room to end.
 pub const MOST_RECORD: usize = 200_000;
 
 /// What was decided: nothing to do, or a change.

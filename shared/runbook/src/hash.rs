@@ -13,8 +13,8 @@ pub fn spec_hash(spec: &Spec) -> Result<Digest, NotCanonical> {
     Ok(watchfire_domain::spec_hash(&text(spec)?))
 }
 
-/// A spec, and its hash beside it: an execution is held to it at each decision, and hashing a spec costs
-/// more than deciding.
+/// A spec, and its hash beside it: an execution is held to it at each decision, and hashing a spec
+/// costs more than deciding.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hashed {
     spec: Spec,

@@ -106,8 +106,8 @@ impl Row {
 
     /// The row that an alarm's name or metric tells; none, if none does.
     pub fn of(name: &str, metric: Option<&str>) -> Option<Self> {
-        // `DatabaseConnections` is about connections, and not about a disk or a CPU of that name: the
-        // metric is what was measured, the name is what somebody called it.
+        // `DatabaseConnections` is about connections, and not about a disk or a CPU of that name:
+        // the metric is what was measured, the name is what somebody called it.
         let row = |text: &str| {
             let letters = text.chars().filter(char::is_ascii_alphanumeric);
             let text: String = letters.map(|one| one.to_ascii_lowercase()).collect();

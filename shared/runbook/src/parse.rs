@@ -53,8 +53,8 @@ pub fn read(value: &Value) -> Result<Spec, Unread> {
     Err(Unread::Wrong(problems))
 }
 
-/// Where the types say no although the schema said yes. Following the path costs as much as reading, so
-/// that it is done only then.
+/// Where the types say no although the schema said yes. Following the path costs as much as
+/// reading, so that it is done only then.
 fn misread(value: &Value) -> Option<Problem> {
     let error = serde_path_to_error::deserialize::<_, Spec>(value).err()?;
     let wrong = Wrong::Other(error.inner().to_string());

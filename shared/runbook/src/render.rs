@@ -1,8 +1,8 @@
 //! What a step becomes once its inputs are known. It is computed here and done elsewhere.
 //!
-//! Whatever an input says, it stays what it is: one element of an argv stays one element, a value of
-//! a query stays one value, and a URL's host is never an input's to say. What could not be kept so is
-//! refused.
+//! Whatever an input says, it stays what it is: one element of an argv stays one element, a value
+//! of a query stays one value, and a URL's host is never an input's to say. What could not be kept
+//! so is refused.
 
 mod fill;
 mod refused;

@@ -26,8 +26,8 @@ pub fn of_answer(expect: &Expect, status: u16, millis: u64, body: &[u8]) -> Opti
     None
 }
 
-/// How a program's output fails its step; nothing, if it is as it should be. White space around it is
-/// no part of it.
+/// How a program's output fails its step; nothing, if it is as it should be. White space around it
+/// is no part of it.
 pub fn of_output(program: &Program, output: &[u8]) -> Option<String> {
     let trimmed = output.trim_ascii();
     if program.output_is.as_ref().is_some_and(|wanted| trimmed != wanted.trim().as_bytes()) {

@@ -9,8 +9,8 @@ pub(crate) fn clipped(text: &str, most: usize) -> String {
     text.chars().take(most).map(shown).collect()
 }
 
-/// Whether nobody sees a character, or it changes how others are seen: controls, marks that turn the
-/// direction of writing, what has no width, and what is no character at all.
+/// Whether nobody sees a character, or it changes how others are seen: controls, marks that turn
+/// the direction of writing, what has no width, and what is no character at all.
 pub(crate) fn is_hidden(one: char) -> bool {
     one.is_control()
         || matches!(one, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}')

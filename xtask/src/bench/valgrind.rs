@@ -4,8 +4,8 @@ use crate::run::{Run, note};
 use std::path::Path;
 use std::process::Command;
 
-/// Installs it, where that is a matter of one command: on Debian, for root. Elsewhere its absence is
-/// said, and the report says what was not measured.
+/// Installs it, where that is a matter of one command: on Debian, for root. Elsewhere its absence
+/// is said, and the report says what was not measured.
 pub(crate) fn ready() {
     let there = ["/usr/bin/valgrind", "/usr/local/bin/valgrind"];
     if there.iter().any(|path| Path::new(path).exists()) {

@@ -54,8 +54,8 @@ pub(super) fn drill_plan() -> Value {
     })
 }
 
-/// The plan for the same alarm once its runbook is published: it is linked, and two people approve what
-/// is dangerous.
+/// The plan for the same alarm once its runbook is published: it is linked, and two people approve
+/// what is dangerous.
 pub(super) fn triage_plan(runbook: &str, approvers: [&str; 2]) -> Value {
     json!({
         "matches": [{"source": "drill", "name": DRILL}],

@@ -1,5 +1,5 @@
-//! The few calls to AWS services that the walk makes itself, by plain HTTP: the local stack reads from a
-//! request's credential scope which service is meant, and checks no signature.
+//! The few calls to AWS services that the walk makes itself, by plain HTTP: the local stack reads
+//! from a request's credential scope which service is meant, and checks no signature.
 
 use super::stack::{REGION, STACK};
 use crate::net::{self, Answer};

@@ -124,8 +124,8 @@ pub(super) fn walk(cloud: &Cloud, desk: &Desk) -> Result<String, Trouble> {
     step(&format!("the timeline of {name}"));
     let verified = timeline::show(desk, &id)?;
     told::show(cloud, &listener, &id, verified.events)?;
-    // The metric's alarm went to the event bus as well as to SNS, and the webhook was sent twice: one
-    // transition, one incident.
+    // The metric's alarm went to the event bus as well as to SNS, and the webhook was sent twice:
+    // one transition, one incident.
     for alarm in [alarms::METRIC, webhook::ALERT] {
         if incidents_of(desk, alarm)?.len() != 1 {
             return Err(Trouble::new(format!("{alarm} opened more than one incident")));

@@ -4,8 +4,8 @@ use super::{Profile, megabytes};
 use crate::run::{Run, note};
 use crate::trouble::{Doing, Done, Trouble};
 
-/// A cold start reads the whole package: a larger one shows in the first answer, and Lambda's own quota
-/// for a direct upload lies far above. It is the bench's gate G11 too.
+/// A cold start reads the whole package: a larger one shows in the first answer, and Lambda's own
+/// quota for a direct upload lies far above. It is the bench's gate G11 too.
 const LARGEST_ZIP: usize = 4_500_000;
 
 /// The glibc of the runtime `provided.al2023`.
@@ -34,7 +34,8 @@ pub(super) fn check(profile: Profile, bytes: &[u8], zip: usize, target: Option<&
     Ok(())
 }
 
-/// aws-lc gathers its entropy from jitter, which costs 419 million instructions on the first request.
+/// aws-lc gathers its entropy from jitter, which costs 419 million instructions on the first
+/// request.
 fn crates(target: Option<&str>) -> Done {
     let mut words =
         vec!["tree", "--locked", "--package", "watchfire-bootstrap", "--edges", "normal"];

@@ -32,7 +32,8 @@ impl Identity {
             (Some(arn), _) => {
                 Self::parse(arn).ok_or_else(|| Unreadable::Arn { value: shown(arn) })?
             }
-            // Drills need not name an ARN, and neither old messages nor those of the local stack do.
+            // Drills need not name an ARN, and neither old messages nor those of the local stack
+            // do.
             (
                 None,
                 Claims { name: Some(name), account: Some(account), region: Some(region), .. },

@@ -201,8 +201,8 @@ async fn whatever_fails_a_repeat_comes_to_one_effect_and_one_answer() {
     assert!(failed > 10, "{failed}");
 }
 
-/// New, in progress, done, kept though nothing changed, replayed before, and past its time but still
-/// there: on every path another body under the same key is told so, and nothing is written.
+/// New, in progress, done, kept though nothing changed, replayed before, and past its time but
+/// still there: on every path another body under the same key is told so, and nothing is written.
 #[tokio::test]
 async fn another_body_under_a_used_key_is_refused_on_every_path() {
     let reused = "422 WF-0009 Idempotency.KeyReused";

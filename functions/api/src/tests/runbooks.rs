@@ -152,8 +152,8 @@ async fn a_draft_can_go_and_other_tenants_never_saw_it() {
     assert_eq!(theirs.text("/spec/title"), "Theirs");
 }
 
-/// Somebody's publication is killed before it counts, and somebody else publishes: what is kept of the
-/// first is no provenance of the second.
+/// Somebody's publication is killed before it counts, and somebody else publishes: what is kept of
+/// the first is no provenance of the second.
 #[tokio::test]
 async fn a_publication_that_came_to_nothing_is_nobody_elses_provenance() {
     for at in 0.. {

@@ -1,4 +1,5 @@
-//! Executions over the API: how they are begun for the tests of every route, and a story of their own.
+//! Executions over the API: how they are begun for the tests of every route, and a story of their
+//! own.
 
 use super::api::{Api, alice, who};
 use serde_json::{Value, json};

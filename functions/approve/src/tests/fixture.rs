@@ -108,7 +108,8 @@ impl Asked {
         Box::pin(Self::asked_as(seed, Risk::High, None)).await
     }
 
-    /// Bob was asked on a Saturday at 03:12 about something that his link decides, within these hours.
+    /// Bob was asked on a Saturday at 03:12 about something that his link decides, within these
+    /// hours.
     pub(super) async fn within(seed: u64, hours: Calendar) -> Self {
         Box::pin(Self::asked_as(seed, Risk::Medium, Some(hours))).await
     }

@@ -1,6 +1,7 @@
-//! Real processes, really killed. The bootstrap runs under a Runtime API of ours, against an account
-//! that answers on the wire; at calls that a seed draws it gets SIGKILL, and what it was handling is
-//! delivered again to a new one. Nothing here waits for a time: the calls themselves are the clock.
+//! Real processes, really killed. The bootstrap runs under a Runtime API of ours, against an
+//! account that answers on the wire; at calls that a seed draws it gets SIGKILL, and what it was
+//! handling is delivered again to a new one. Nothing here waits for a time: the calls themselves
+//! are the clock.
 
 #![expect(clippy::arithmetic_side_effects, reason = "counts of a test are small")]
 

@@ -19,7 +19,8 @@ pub(super) fn read(body: &Value, now: Timestamp) -> Result<Told, Fault> {
     };
     let said = if over { Said::Resolved } else { Said::Firing };
     let name = field::text(body, &["alert_title", "title", "event_title"]);
-    // A monitor has an alert for each group of its scope. The cycle's key would be another each time.
+    // A monitor has an alert for each group of its scope. The cycle's key would be another each
+    // time.
     let monitor = field::text(body, &["alert_id"]);
     let scope = field::text(body, &["alert_scope"]).unwrap_or_default();
     let of_scope = monitor.map(|id| digest([id, scope].into_iter()));

@@ -102,8 +102,8 @@ impl Desk {
         })
     }
 
-    /// An approver answers by their link. The same answer again is the same answer; the opposite one
-    /// is refused.
+    /// An approver answers by their link. The same answer again is the same answer; the opposite
+    /// one is refused.
     #[boxed]
     pub async fn decide_link(
         &self,
@@ -120,8 +120,8 @@ impl Desk {
         })
     }
 
-    /// An approver who is signed in answers with their link (DESIGN §7): the caller is the one to whom
-    /// it was sent, in the tenant that it is about.
+    /// An approver who is signed in answers with their link (DESIGN §7): the caller is the one to
+    /// whom it was sent, in the tenant that it is about.
     #[boxed]
     pub async fn decide_signed_in(
         &self,
@@ -219,8 +219,8 @@ impl Desk {
         Err(Fault::Conflict.into())
     }
 
-    /// Wakes the machine that waits for the approval, or that asks its next level. That nobody waits
-    /// is no error, and a failure here is not the approver's: the sweep wakes it.
+    /// Wakes the machine that waits for the approval, or that asks its next level. That nobody
+    /// waits is no error, and a failure here is not the approver's: the sweep wakes it.
     async fn wake(&self, tenant: &Tenant, repo: &Repo, approval: &Approval) {
         // Its next level is asked by the machine; nobody waits for an answer of the first.
         if approval.state == ApprovalState::Pending && approval.turn() == 0 {

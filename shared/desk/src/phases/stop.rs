@@ -132,7 +132,8 @@ impl Desk {
     }
 
     async fn abandon(&self, entered: &Entered, error: Option<&str>) -> Result<(), Fault> {
-        // Listed before the record says that it failed: what a later launch starts is not among them.
+        // Listed before the record says that it failed: what a later launch starts is not among
+        // them.
         let living = self.living(&entered.environment).await?;
         let (actor, now) = (Actor::service("stop"), self.clock.now());
         let reason = match error {

@@ -1,7 +1,7 @@
 //! What an automatic step does. Whatever is done twice under one name is done once; what cannot be
 //! named so is done by whoever began the step, or by nobody.
 
-use super::next::Carry;
+use super::carried::Carry;
 use super::{Loaded, machine, refused};
 use crate::Desk;
 use crate::settle::{fault, left_to_sweep};
@@ -81,7 +81,8 @@ impl Look<'_> {
         round.map_or_else(|| self.age(now), |round| now.since(round))
     }
 
-    /// How long until the next look at what goes on by itself: five seconds, and more as it gets older.
+    /// How long until the next look at what goes on by itself: five seconds, and more as it gets
+    /// older.
     pub(crate) fn patience(&self, now: watchfire_domain::Timestamp) -> i64 {
         self.age(now).div_euclid(SECOND.saturating_mul(10)).clamp(5, 60)
     }

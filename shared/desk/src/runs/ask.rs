@@ -1,6 +1,6 @@
 //! Approvals of steps: asked for in the commit that blocks the step, before anything of it is done.
 
-use super::next::RunStep;
+use super::carried::RunStep;
 use super::{Loaded, machine, machine_name, refused};
 use crate::Desk;
 use crate::follow::Follow as _;
@@ -25,8 +25,8 @@ use watchfire_store::{Commit, Due, Refused, Repo};
 const NOBODY: Rejected = Rejected::NoApprovers { need: 1, reachable: 0 };
 
 impl Desk {
-    /// approve, as the runbook machine calls it: asks the approvers about the step that the execution
-    /// stands at. Asked before, they are only mailed again.
+    /// approve, as the runbook machine calls it: asks the approvers about the step that the
+    /// execution stands at. Asked before, they are only mailed again.
     #[boxed]
     pub async fn ask_step(&self, step: &RunStep) -> Result<(), Fault> {
         let tenant = step.tenant()?;
@@ -55,8 +55,8 @@ impl Desk {
                     crate::messages::step_approval(incident, &approval, who, url)
                 };
                 self.mail_links(&repo, &approval, &mail).await?;
-                // They have their mail: the sweep need not look before their time is over. Unless the
-                // next level is to be asked by now: that one has none.
+                // They have their mail: the sweep need not look before their time is over. Unless
+                // the next level is to be asked by now: that one has none.
                 let row = repo.approval(approval.id).await?;
                 let row = row.filter(|row| row.record.turn() == approval.turn());
                 let due = row.and_then(|row| row.due);
@@ -93,7 +93,8 @@ impl Desk {
         };
         let change = match change {
             Ok(change) => change,
-            // Nobody can be asked any more: the plan was changed after the start, or it is too late today.
+            // Nobody can be asked any more: the plan was changed after the start, or it is too late
+            // today.
             Err(rejected @ (Rejected::NoApprovers { .. } | Rejected::NoHours { .. })) => {
                 let reason = format!("the step `{step}` cannot be approved: {rejected}");
                 self.settle_execution(loaded, &|one| one.fail(&reason, &machine(), now)).await?;
@@ -195,8 +196,8 @@ impl Desk {
         later.map_or(Ok(()), Err)
     }
 
-    /// Starts the machine that goes on behind an approval of a step, if it is about one: where that is
-    /// open still, to ask its next level.
+    /// Starts the machine that goes on behind an approval of a step, if it is about one: where that
+    /// is open still, to ask its next level.
     pub(crate) async fn go_behind(
         &self,
         tenant: &Tenant,
@@ -218,8 +219,8 @@ impl Desk {
     }
 }
 
-/// Refuses a runbook whose dangerous steps nobody could approve, before anything of it is done: asked at
-/// the start, as nobody knows yet when they will be.
+/// Refuses a runbook whose dangerous steps nobody could approve, before anything of it is done:
+/// asked at the start, as nobody knows yet when they will be.
 pub(super) fn reachable(
     people: Option<&Approvers>,
     run: &Run<'_>,
@@ -234,8 +235,8 @@ pub(super) fn reachable(
     in_time(&levels, now, people.until(now))
 }
 
-/// The name of the machine that asks the level whose turn it is. The execution does not change from one
-/// level to the next, and the machine that goes on behind the last of them has its plain name.
+/// The name of the machine that asks the level whose turn it is. The execution does not change from
+/// one level to the next, and the machine that goes on behind the last of them has its plain name.
 pub(super) fn asker_name(execution: &Execution, approval: &Approval) -> String {
     format!("{}-level-{}", machine_name(execution), approval.asked().count())
 }

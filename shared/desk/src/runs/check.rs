@@ -11,7 +11,8 @@ use watchfire_runbook::Rendered;
 
 impl Desk {
     /// `times`: how often it looks, for how long it must hold, and when it has failed, in
-    /// milliseconds. What a lost carry knew is looked at anew: it then takes longer, and never less.
+    /// milliseconds. What a lost carry knew is looked at anew: it then takes longer, and never
+    /// less.
     pub(super) async fn check(
         &self,
         look: &Look<'_>,

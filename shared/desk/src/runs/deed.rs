@@ -173,7 +173,8 @@ impl Desk {
         }
     }
 
-    /// Something is left to do while it is open, and after its end until what it started was stopped.
+    /// Something is left to do while it is open, and after its end until what it started was
+    /// stopped.
     async fn go_if_left(&self, loaded: &Loaded) -> Result<(), Fault> {
         if loaded.execution.state.is_open() || loaded.due.is_some() {
             self.go(&loaded.repo, &loaded.execution).await?;

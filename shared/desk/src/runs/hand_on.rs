@@ -1,14 +1,14 @@
-//! A machine hands over to another one before its history is full: Step Functions ends an execution of
-//! 25,000 events, and a check looks every five seconds for hours.
+//! A machine hands over to another one before its history is full: Step Functions ends an execution
+//! of 25,000 events, and a check looks every five seconds for hours.
 
+use super::carried::{Carry, RunNext, RunStep};
 use super::machine_name;
-use super::next::{Carry, RunNext, RunStep};
 use crate::Desk;
 use watchfire_edge::Fault;
 use watchfire_store::Repo;
 
-/// How many looks one machine makes. A look is nine events, and twelve more if each call of its function
-/// is tried five times: the rest is left to the asking of approvers.
+/// How many looks one machine makes. A look is nine events, and twelve more if each call of its
+/// function is tried five times: the rest is left to the asking of approvers.
 const LOOKS: u32 = 1_000;
 
 impl RunStep {
@@ -19,9 +19,10 @@ impl RunStep {
 }
 
 impl Desk {
-    /// Starts the next machine, which knows what this one carries, and ends this one. No machine died:
-    /// the record does not change. Whoever is asked twice started one, by its name. If a machine of that
-    /// name has ended since, nobody goes on until the sweep replaces it, and what is carried is lost.
+    /// Starts the next machine, which knows what this one carries, and ends this one. No machine
+    /// died: the record does not change. Whoever is asked twice started one, by its name. If a
+    /// machine of that name has ended since, nobody goes on until the sweep replaces it, and what
+    /// is carried is lost.
     pub(super) async fn hand_on(&self, repo: &Repo, step: &RunStep) -> Result<RunNext, Fault> {
         let done = RunNext::of("done");
         let Some(row) = repo.execution_of(step.timeline, step.execution).await? else {

@@ -2,7 +2,7 @@
 
 use super::Loaded;
 use super::act::{Ending, Found, Look};
-use super::next::Carry;
+use super::carried::Carry;
 use crate::Desk;
 use crate::settle::{TRIES, fault, left_to_sweep};
 use std::collections::BTreeMap;
@@ -17,13 +17,13 @@ use watchfire_runbook::spec::{Action, Header};
 use watchfire_runbook::verdict;
 use watchfire_store::{Commit, Due, Refused};
 
-/// For how long whoever began a step may still be about to send its request: longer than any function
-/// runs.
+/// For how long whoever began a step may still be about to send its request: longer than any
+/// function runs.
 const LEASE: i64 = 2 * MINUTE;
 
 impl Desk {
-    /// A request. One that changes something is sent by whoever began the step, and by nobody else: if
-    /// that one died, nobody knows whether it was sent, and a person has to look.
+    /// A request. One that changes something is sent by whoever began the step, and by nobody else:
+    /// if that one died, nobody knows whether it was sent, and a person has to look.
     pub(super) async fn web_step(
         &self,
         look: &Look<'_>,
@@ -185,9 +185,9 @@ impl Desk {
         }
     }
 
-    /// What the machine brings back while what an earlier attempt started may still go on: it is asked
-    /// to stop, and waited for. None once it is over, or two looks in turn have not found it: one
-    /// listing may lack what runs, and two attempts beside each other are worse than a wait.
+    /// What the machine brings back while what an earlier attempt started may still go on: it is
+    /// asked to stop, and waited for. None once it is over, or two looks in turn have not found it:
+    /// one listing may lack what runs, and two attempts beside each other are worse than a wait.
     pub(super) async fn still_runs(
         &self,
         loaded: &Loaded,
@@ -227,8 +227,8 @@ impl Desk {
     }
 }
 
-/// Nothing of a job was found where it should be known. One listing may lack what runs, so that the next
-/// look has to miss it too; whatever loses the carry in between looks twice again.
+/// Nothing of a job was found where it should be known. One listing may lack what runs, so that the
+/// next look has to miss it too; whatever loses the carry in between looks twice again.
 fn missed(look: &Look<'_>, now: Timestamp) -> Found {
     let carry = look.carry.clone().unwrap_or_default();
     if carry.missed {

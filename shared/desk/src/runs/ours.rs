@@ -1,7 +1,7 @@
 //! Steps that Watchfire does itself: it moves the incident, tells people, and exports.
 
 use super::act::{Ending, Found, Look};
-use super::next::Carry;
+use super::carried::Carry;
 use super::{machine, unverified};
 use crate::Desk;
 use crate::messages;
@@ -27,7 +27,8 @@ impl Desk {
         if incident.status == to {
             return Ok(Found::Over(Ending::passed(Vec::new())));
         }
-        // The runbook that verifies the recovery may resolve with its last step what it has verified.
+        // The runbook that verifies the recovery may resolve with its last step what it has
+        // verified.
         let owed = self.recovery_owed(&look.loaded.repo, incident, to).await?;
         if let Some(runbook) = owed.filter(|one| *one != look.loaded.execution.runbook) {
             return Ok(Found::Over(Ending::failed(unverified(&runbook))));
@@ -42,8 +43,8 @@ impl Desk {
         }))
     }
 
-    /// Tells those targets of the incident's plan that are for the audience that the step names, each
-    /// once.
+    /// Tells those targets of the incident's plan that are for the audience that the step names,
+    /// each once.
     pub(super) async fn noticed(
         &self,
         look: &Look<'_>,
@@ -72,8 +73,8 @@ impl Desk {
         Ok(Found::Over(ending))
     }
 
-    /// Has the incident sealed and exported, and waits until a bundle has what stood in the timeline
-    /// when it was asked for.
+    /// Has the incident sealed and exported, and waits until a bundle has what stood in the
+    /// timeline when it was asked for.
     pub(super) async fn exported(&self, look: &Look<'_>, purpose: &str) -> Result<Found, Fault> {
         let incident = about(look)?;
         let repo = &look.loaded.repo;

@@ -13,8 +13,9 @@ pub(crate) fn unverified(runbook: &str) -> String {
 }
 
 impl Desk {
-    /// The runbook that has to be completed before the incident may go to `to`; none if it may. What
-    /// was completed before it was last taken up again verifies nothing of what came afterwards.
+    /// The runbook that has to be completed before the incident may go to `to`; none if it may.
+    /// What was completed before it was last taken up again verifies nothing of what came
+    /// afterwards.
     pub(crate) async fn recovery_owed(
         &self,
         repo: &Repo,

@@ -64,8 +64,8 @@ impl Desk {
         Err(Fault::Conflict)
     }
 
-    /// When the sweep looks: soon while the machine has something to do, at the deadline while a person
-    /// has.
+    /// When the sweep looks: soon while the machine has something to do, at the deadline while a
+    /// person has.
     pub(super) fn due_of(
         &self,
         execution: &Execution,
@@ -76,8 +76,8 @@ impl Desk {
         let run = execution.with(spec, tenant).map_err(refused)?;
         let look = now.plus(5 * MINUTE);
         Ok(match run.next() {
-            // Something of it may still go on, be asked, or wait to be sealed: the machine ends that, and
-            // clears this.
+            // Something of it may still go on, be asked, or wait to be sealed: the machine ends
+            // that, and clears this.
             Next::Over if execution.state != State::Completed || execution.incident.is_none() => {
                 Due::At(look)
             }

@@ -95,7 +95,8 @@ impl Desk {
         Err(Fault::Conflict)
     }
 
-    /// The incident, if it is the tenant's own: a guest may look at what runs there, and start nothing.
+    /// The incident, if it is the tenant's own: a guest may look at what runs there, and start
+    /// nothing.
     async fn startable(
         &self,
         caller: &Caller,

@@ -88,8 +88,8 @@ impl Desk {
             if !self.start_machine(repo, &loaded.execution, &name, true).await?
                 && self.runs.running(&name).await? != Some(true)
             {
-                // That mail is out is no fault of the run: they are asked for as long as the question
-                // lasts, each time by a machine of its own name.
+                // That mail is out is no fault of the run: they are asked for as long as the
+                // question lasts, each time by a machine of its own name.
                 let name = format!("{name}-{}", at.millis());
                 self.start_machine(repo, &loaded.execution, &name, true).await?;
             }
@@ -98,8 +98,9 @@ impl Desk {
         Ok(repo.move_approval_due(id, at, Some(later)).await?)
     }
 
-    /// It ended, and no machine has said since that nothing of it goes on any more: another one looks,
-    /// for a day. Each look's machine has a name of its own, since the record does not change any more.
+    /// It ended, and no machine has said since that nothing of it goes on any more: another one
+    /// looks, for a day. Each look's machine has a name of its own, since the record does not
+    /// change any more.
     async fn clear_up(&self, loaded: &Loaded, at: Timestamp) -> Result<(), Fault> {
         let (one, now) = (&loaded.execution, self.clock.now());
         let (timeline, id) = (one.timeline(), one.id);

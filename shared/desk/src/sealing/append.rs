@@ -1,5 +1,6 @@
-//! Appending to the log: what is appended is chosen and stored first, then written, then signed, and
-//! only then is the log larger. Whoever is killed on the way is followed by one who does the same.
+//! Appending to the log: what is appended is chosen and stored first, then written, then signed,
+//! and only then is the log larger. Whoever is killed on the way is followed by one who does the
+//! same.
 
 use super::log::{NEWEST, differs, note_name, read_note};
 use crate::Desk;

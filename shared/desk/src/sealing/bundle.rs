@@ -24,17 +24,17 @@ pub(super) fn folder(tenant: &Tenant, id: IncidentId) -> String {
 }
 
 impl Desk {
-    /// Exports the incident, up to its newest leaf, under a log of `size` leaves; and whether it was
-    /// exported now: what was not sealed since its last export is left as it is. None if it was never
-    /// sealed.
+    /// Exports the incident, up to its newest leaf, under a log of `size` leaves; and whether it
+    /// was exported now: what was not sealed since its last export is left as it is. None if it was
+    /// never sealed.
     pub(super) async fn export(
         &self,
         repo: &Repo,
         id: IncidentId,
         size: u64,
     ) -> Result<Option<(Exported, bool)>, Fault> {
-        // Up to what is sealed: an event that came since would stand in a bundle that proves nothing
-        // of it, and that nobody writes again.
+        // Up to what is sealed: an event that came since would stand in a bundle that proves
+        // nothing of it, and that nobody writes again.
         let noted = repo.noted_seal(id).await?;
         let newest = repo.export(id).await?;
         if let (Some(seal), Some(export)) = (noted, newest)
@@ -113,9 +113,9 @@ impl Desk {
         Ok(Contents { checkpoints, proofs, keys, runbooks })
     }
 
-    /// The specs of the runbooks that the incident links, as they were published when it was opened,
-    /// and of those that were carried out, in their versions: what is published meanwhile does not make
-    /// another bundle of one that is half written.
+    /// The specs of the runbooks that the incident links, as they were published when it was
+    /// opened, and of those that were carried out, in their versions: what is published meanwhile
+    /// does not make another bundle of one that is half written.
     async fn specs(&self, repo: &Repo, id: IncidentId) -> Result<BTreeMap<String, String>, Fault> {
         let mut specs = BTreeMap::new();
         // A chain of an execution's own has no incident, and its execution below.

@@ -2,8 +2,8 @@
 //! docs/decisions/0023).
 //!
 //! An approval's own is written when it ends, before the bus is told. An export writes all of them
-//! besides: it reads every event anyway, so that an incident without approvals costs nothing more, and
-//! whatever a run that was killed left out is there in the end.
+//! besides: it reads every event anyway, so that an incident without approvals costs nothing more,
+//! and whatever a run that was killed left out is there in the end.
 
 use super::log::differs;
 use crate::{Caller, Desk};
@@ -22,8 +22,8 @@ fn name(tenant: &Tenant, incident: IncidentId, n: u16, digest: &Digest) -> Strin
 }
 
 impl Desk {
-    /// Keeps the documents of an approval that came to its end, as its record has them. If that is not
-    /// what the chain says, an export keeps what is, under the name that the event gives.
+    /// Keeps the documents of an approval that came to its end, as its record has them. If that is
+    /// not what the chain says, an export keeps what is, under the name that the event gives.
     pub(super) async fn keep_ended(&self, repo: &Repo, id: ApprovalId) -> Result<(), Fault> {
         match repo.approval(id).await? {
             Some(row) => self.keep_of(repo.tenant(), &row.record).await,
@@ -65,8 +65,8 @@ impl Desk {
         let key = name(home.tenant(), id.incident, id.n, &document.digest);
         // An address of nothing would be refused by S3, to somebody who cannot tell why.
         if !self.vault.names(&key).await?.iter().any(String::is_empty) {
-            // Its end may be older than this bucket's documents, in an incident in which nothing happens any
-            // more, or its message may be lost: nobody else would ask.
+            // Its end may be older than this bucket's documents, in an incident in which nothing
+            // happens any more, or its message may be lost: nobody else would ask.
             let (tenant, incident) = (home.tenant().as_str().to_owned(), id.incident);
             self.seals.send(&SealAsk { tenant, incident, approval: Some(id) }).await?;
             let reason = "the approval's evidence is being written: ask again in a minute";

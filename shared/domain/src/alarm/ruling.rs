@@ -19,8 +19,8 @@ pub struct Open {
     /// The key that its alarms belong to instead: that of a composite alarm, or of a child of one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub joined: Option<String>,
-    /// When an alarm last changed between ALARM and OK, by [`Alarm::member`]; only of those that came
-    /// back.
+    /// When an alarm last changed between ALARM and OK, by [`Alarm::member`]; only of those that
+    /// came back.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub changes: BTreeMap<String, Vec<Timestamp>>,
     /// How often this item was written: the fence of its next write.

@@ -1,7 +1,7 @@
 //! What is kept of an approval that came to its end, for whoever asks later who agreed (S3-90).
 //!
-//! It follows from the record alone, so that whoever finds it missing writes the same bytes. Field by
-//! field it says what it holds: the code of the page, and whatever the record may get, stay out.
+//! It follows from the record alone, so that whoever finds it missing writes the same bytes. Field
+//! by field it says what it holds: the code of the page, and whatever the record may get, stay out.
 
 use super::{Approval, ApprovalState};
 use crate::canon::canonical;
@@ -40,8 +40,9 @@ impl Approval {
             .collect()
     }
 
-    /// INVARIANT: no format ever changes. What is kept is found again by the digest of this text: a further
-    /// field is a further format, beside the others. The second has the hours of an approval that has any.
+    /// INVARIANT: no format ever changes. What is kept is found again by the digest of this text: a
+    /// further field is a further format, beside the others. The second has the hours of an
+    /// approval that has any.
     fn written(&self, with_review: bool) -> Document {
         let answers = self.decisions.iter().map(|one| {
             let proof = if one.signed_in { "link_and_sign_in" } else { "link_and_code" };

@@ -53,8 +53,8 @@ impl Asked<'_> {
     }
 }
 
-/// Whom of `levels` can be asked: nobody who is `excluded`, and nobody twice, in whichever spelling and
-/// level. Refused if one of them could never agree.
+/// Whom of `levels` can be asked: nobody who is `excluded`, and nobody twice, in whichever spelling
+/// and level. Refused if one of them could never agree.
 pub fn reached(
     levels: impl IntoIterator<Item = Level>,
     excluded: &[String],
@@ -74,8 +74,8 @@ pub fn reached(
     levels.into_iter().map(reach).collect()
 }
 
-/// Refused if `levels`, asked at `now` one after the other, could not all agree before `end`: the hours of
-/// one of them begin too late.
+/// Refused if `levels`, asked at `now` one after the other, could not all agree before `end`: the
+/// hours of one of them begin too late.
 pub fn in_time(levels: &[Level], now: Timestamp, end: Timestamp) -> Result<(), Rejected> {
     let mut earliest = now;
     for hours in levels.iter().filter_map(|level| level.hours.as_ref()) {

@@ -1,7 +1,8 @@
 //! Breaking the glass: a person goes ahead without the approvers, in plain sight and for good.
 //!
-//! The quorum is skipped, nothing else is: the override is bound to the same subject and the same hour
-//! as a grant, says why, names who was skipped, and owes a review by somebody who had no part in it.
+//! The quorum is skipped, nothing else is: the override is bound to the same subject and the same
+//! hour as a grant, says why, names who was skipped, and owes a review by somebody who had no part
+//! in it.
 
 use super::{Answer, Approval, ApprovalState, listed};
 use crate::link::person;
@@ -91,8 +92,8 @@ impl Approval {
         Ok(Some(self.changed(after, draft)))
     }
 
-    /// Somebody without a part in it says what they found of an override. The same again is no change;
-    /// a second review is refused.
+    /// Somebody without a part in it says what they found of an override. The same again is no
+    /// change; a second review is refused.
     pub fn review(
         &self,
         justified: bool,
@@ -133,8 +134,8 @@ impl Approval {
         (over.reminded < REMINDERS).then(|| over.at.plus(REVIEW.saturating_mul(times)))
     }
 
-    /// Nobody has reviewed its override by now: that is said, and asked for again. None if it is not
-    /// time.
+    /// Nobody has reviewed its override by now: that is said, and asked for again. None if it is
+    /// not time.
     pub fn remind(&self, actor: &Actor, now: Timestamp) -> Option<Change<Self>> {
         let over = self.overridden.as_ref()?;
         self.review_due().filter(|due| now >= *due)?;

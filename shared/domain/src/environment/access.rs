@@ -18,8 +18,8 @@ impl Environment {
         }
     }
 
-    /// The broker, which had failed, leads to its task after all. None if that is known already, or no
-    /// longer matters.
+    /// The broker, which had failed, leads to its task after all. None if that is known already, or
+    /// no longer matters.
     pub fn reached(&self, target: Option<String>, actor: &Actor) -> Option<Change<Self>> {
         if self.state != State::Running || self.broker_problem.is_none() {
             return None;

@@ -167,8 +167,8 @@ impl Environment {
         Ok(Some(self.changed(after, Draft::new(EventType::TaskLaunched, actor).with("task", arn))))
     }
 
-    /// Its task runs and its exec agent is ready (S0-24), and the access broker's target leads to it
-    /// (S0-25), or why not. None if that is known already.
+    /// Its task runs and its exec agent is ready (S0-24), and the access broker's target leads to
+    /// it (S0-25), or why not. None if that is known already.
     pub fn running(
         &self,
         seen: i64,
@@ -350,8 +350,8 @@ impl Environment {
         Some(self.changed(after, draft))
     }
 
-    /// Nothing of it runs or can be launched (S0-06). None if that is known already. `remains`: what
-    /// the access broker could not be brought to delete.
+    /// Nothing of it runs or can be launched (S0-06). None if that is known already. `remains`:
+    /// what the access broker could not be brought to delete.
     pub fn close(
         &self,
         how: CloseAs<'_>,

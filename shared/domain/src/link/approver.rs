@@ -5,8 +5,8 @@ use super::mac::mac;
 /// The one spelling of a mail address: trimmed, in lower case, its domain without the root's dot.
 /// None if it is not a mail address (RFC 5321 §4.1.2, without quoting and address literals).
 ///
-/// Letters beyond ASCII are refused rather than folded: folding would let the account `ａlice` answer
-/// for `alice`, and the mail service takes none. A domain is written in its ASCII form.
+/// Letters beyond ASCII are refused rather than folded: folding would let the account `ａlice`
+/// answer for `alice`, and the mail service takes none. A domain is written in its ASCII form.
 pub fn normalise(approver: &str) -> Option<String> {
     let text = approver.trim();
     let (local, domain) = text.rsplit_once('@')?;

@@ -42,7 +42,8 @@ impl<'de> Deserialize<'de> for Recipient {
 }
 
 impl Plan {
-    /// Whom it tells what is for `audience`, each once: a plan of an earlier version may name one twice.
+    /// Whom it tells what is for `audience`, each once: a plan of an earlier version may name one
+    /// twice.
     pub fn told(&self, audience: Audience) -> BTreeSet<&Target> {
         let hears =
             |one: &&Recipient| one.audiences.is_empty() || one.audiences.contains(&audience);

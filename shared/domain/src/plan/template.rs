@@ -35,8 +35,8 @@ fn variables(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Fills in the variables. One that this alarm lacks, or leaves blank, becomes `unknown`: an alarm at
-/// 3 a.m. opens its incident all the same. The result is cut to 200 characters.
+/// Fills in the variables. One that this alarm lacks, or leaves blank, becomes `unknown`: an alarm
+/// at 3 a.m. opens its incident all the same. The result is cut to 200 characters.
 pub fn render(text: &str, alarm: &Alarm) -> String {
     let mut out = String::new();
     let mut rest = text;

@@ -21,8 +21,8 @@ pub enum Unfit {
     /// It belongs to another incident.
     #[error("it is another incident's")]
     OtherIncident,
-    /// It was asked about something else: another tenant, execution, step, attempt or spec, or other
-    /// inputs.
+    /// It was asked about something else: another tenant, execution, step, attempt or spec, or
+    /// other inputs.
     #[error("it was asked about something else")]
     OtherSubject,
     /// It is not the one that this attempt waits for.
@@ -46,8 +46,8 @@ pub enum Unfit {
 }
 
 impl Run<'_> {
-    /// What approvers are asked about a step. It is of this tenant, incident, execution, step, attempt
-    /// and spec, and of these inputs: whatever differs makes another subject.
+    /// What approvers are asked about a step. It is of this tenant, incident, execution, step,
+    /// attempt and spec, and of these inputs: whatever differs makes another subject.
     pub fn subject(&self, step: &str) -> Result<Subject, Refusal> {
         let (within, state) = self.step(step)?;
         Ok(self.subject_of(within, state.attempt))
@@ -123,9 +123,10 @@ impl Run<'_> {
         }
     }
 
-    /// Whether `approval` opens a step for `executor` at the moment `at`: the only way to satisfy a step
-    /// of high risk. It is the one that this attempt waits for, about this subject, in time, and granted
-    /// by its quorum, by nobody who has a part in it; or overridden by a person who says why.
+    /// Whether `approval` opens a step for `executor` at the moment `at`: the only way to satisfy a
+    /// step of high risk. It is the one that this attempt waits for, about this subject, in time,
+    /// and granted by its quorum, by nobody who has a part in it; or overridden by a person who
+    /// says why.
     pub fn grant(
         &self,
         step: &str,

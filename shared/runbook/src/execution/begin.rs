@@ -18,8 +18,8 @@ pub struct Told<'a> {
 }
 
 impl Run<'_> {
-    /// Approvers were asked about a step of high risk: it waits for `approval`. None if it does already.
-    /// Those who have a part in the step must be excluded from answering.
+    /// Approvers were asked about a step of high risk: it waits for `approval`. None if it does
+    /// already. Those who have a part in the step must be excluded from answering.
     pub fn block(&self, step: &str, approval: &Approval, actor: &Actor) -> Decided {
         let (within, state) = self.turn(step, "wait for an approval")?;
         let refuse = |why| Err(Refusal::Approval { step: step.to_owned(), why });
@@ -57,8 +57,8 @@ impl Run<'_> {
         Ok(Some(self.write(self.after(step, State::Blocked, blocked), draft)))
     }
 
-    /// A step begins. One of high risk begins by its granted approval alone, read anew by the caller.
-    /// None if it has begun already: whoever repeats it goes on with [`Run::next`].
+    /// A step begins. One of high risk begins by its granted approval alone, read anew by the
+    /// caller. None if it has begun already: whoever repeats it goes on with [`Run::next`].
     pub fn begin(
         &self,
         step: &str,
@@ -174,7 +174,8 @@ impl Run<'_> {
             .map_err(Refusal::Parameters)
     }
 
-    /// Whether the approval under which a step began still stands, and was given by nobody who does it.
+    /// Whether the approval under which a step began still stands, and was given by nobody who does
+    /// it.
     pub(super) fn still_granted(
         &self,
         needs: bool,

@@ -23,7 +23,8 @@ pub struct Bound {
 }
 
 impl Bound {
-    /// What an approval names that was read from the records of `tenant`. None if it is about no step.
+    /// What an approval names that was read from the records of `tenant`. None if it is about no
+    /// step.
     pub fn of(approval: &Approval, tenant: &Tenant) -> Option<Self> {
         let mut parts = approval.subject.target.split('/');
         let (Some("execution"), Some(execution), Some("step"), Some(step)) =

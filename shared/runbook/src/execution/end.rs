@@ -6,8 +6,8 @@ use super::{Decided, Execution, MOST_ATTEMPTS, Outcome, Refusal, Run, Standing, 
 use watchfire_domain::{Actor, Draft, EventType, Timestamp};
 
 impl Run<'_> {
-    /// The run is over: completed, if every step is done or skipped; failed, if its step failed. None
-    /// if that is known already.
+    /// The run is over: completed, if every step is done or skipped; failed, if its step failed.
+    /// None if that is known already.
     pub fn finish(&self, actor: &Actor, now: Timestamp) -> Decided {
         let one = self.execution;
         if !one.state.is_open() {
@@ -36,7 +36,8 @@ impl Run<'_> {
         Ok(Some(one.changed(after, draft)))
     }
 
-    /// The step at which it stands took too long, and fails. None if it has time, or waits for no end.
+    /// The step at which it stands took too long, and fails. None if it has time, or waits for no
+    /// end.
     pub fn expire(&self, actor: &Actor, now: Timestamp) -> Decided {
         let Some((within, state)) = self.current() else { return Ok(None) };
         if self.deadline().is_none_or(|deadline| now < deadline) {
@@ -55,8 +56,8 @@ impl Run<'_> {
         Ok(Some(self.write(self.after(step, State::Running, failed), draft)))
     }
 
-    /// A failed step is tried again, from its approval on: what was granted for one attempt opens no
-    /// other. `failed` is the attempt that failed; None if a later one is under way already.
+    /// A failed step is tried again, from its approval on: what was granted for one attempt opens
+    /// no other. `failed` is the attempt that failed; None if a later one is under way already.
     pub fn retry(&self, step: &str, failed: u32, actor: &Actor) -> Decided {
         let (_, state) = self.step(step)?;
         let no_more = |why| Err(Refusal::NoMoreAttempts { step: step.to_owned(), why });

@@ -26,8 +26,8 @@ pub struct Output {
     pub sha256: String,
     /// How long the whole is, in bytes.
     pub bytes: u64,
-    /// How much of it was hashed, in bytes, if that is not all: it was too long to be read, and whoever
-    /// keeps it told no SHA-256.
+    /// How much of it was hashed, in bytes, if that is not all: it was too long to be read, and
+    /// whoever keeps it told no SHA-256.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hashed: Option<u64>,
     /// Whether `text` is less than the whole.
@@ -67,8 +67,8 @@ pub(super) fn clipped(text: &str, most: usize) -> &str {
     text.get(..end).unwrap_or_default()
 }
 
-/// The beginning of it as text, and whether that is not all: more was read, or there is `more`. It ends
-/// with a whole word: half a secret is not known for one.
+/// The beginning of it as text, and whether that is not all: more was read, or there is `more`. It
+/// ends with a whole word: half a secret is not known for one.
 fn window(read: &[u8], more: bool) -> (String, bool) {
     let part = read.get(..WINDOW).unwrap_or(read);
     let text = String::from_utf8_lossy(part);

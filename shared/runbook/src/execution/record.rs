@@ -27,9 +27,9 @@ pub struct Returned<'a> {
 }
 
 impl Run<'_> {
-    /// An automatic step returned. Its output is cut, cleared of what looks like a secret, and hashed
-    /// as a whole. None if this attempt's end is known already and is the same; an answer to another
-    /// attempt is refused.
+    /// An automatic step returned. Its output is cut, cleared of what looks like a secret, and
+    /// hashed as a whole. None if this attempt's end is known already and is the same; an answer to
+    /// another attempt is refused.
     pub fn returned(
         &self,
         step: &str,

@@ -1,4 +1,5 @@
-//! What people say of a step: that it is done or failed, which way they take, and why they let it be.
+//! What people say of a step: that it is done or failed, which way they take, and why they let it
+//! be.
 
 use super::output::{is_marked, redact};
 use super::{Decided, Execution, MOST_RECORD, Outcome, Refusal, Run, Standing, State, StepState};
@@ -39,10 +40,10 @@ impl Report {
 }
 
 impl Run<'_> {
-    /// A person reports on a step that is theirs to do (S3-58), begun or not; items of a checklist that
-    /// stand together are ticked in any order. For a step of high risk the approval that
-    /// it began with must be named, must still stand, and must not be the operator's own. None if the
-    /// same was said before.
+    /// A person reports on a step that is theirs to do (S3-58), begun or not; items of a checklist
+    /// that stand together are ticked in any order. For a step of high risk the approval that
+    /// it began with must be named, must still stand, and must not be the operator's own. None if
+    /// the same was said before.
     pub fn complete(
         &self,
         step: &str,
@@ -112,8 +113,8 @@ impl Run<'_> {
         Ok(owed(&within.step.action, within.step.evidence.as_ref()).is_some())
     }
 
-    /// Whether everything between the step at which the run stands and this one, both counted, is an
-    /// open item of a checklist: items that stand together are ticked in any order (S4-11..13).
+    /// Whether everything between the step at which the run stands and this one, both counted, is
+    /// an open item of a checklist: items that stand together are ticked in any order (S4-11..13).
     fn is_ticked_early(&self, step: &str) -> bool {
         let is_item = |within: &Within<'_>, state: &StepState| {
             matches!(&within.step.action, Action::Manual(manual) if manual.tick)
@@ -127,8 +128,8 @@ impl Run<'_> {
                 .any(|(within, _)| within.step.id == step)
     }
 
-    /// A person takes one of the alternatives; the steps of the others are skipped, and so is the rest
-    /// of the runbook if it ends with this one (S1-36). None if it was taken before.
+    /// A person takes one of the alternatives; the steps of the others are skipped, and so is the
+    /// rest of the runbook if it ends with this one (S1-36). None if it was taken before.
     pub fn choose(
         &self,
         step: &str,
@@ -169,8 +170,8 @@ impl Run<'_> {
         self.bounded(self.after(step, State::Running, chosen), draft)
     }
 
-    /// A person lets a step be, since a condition of its guard does not hold; only a step that has one
-    /// can be let be, and only before it begins. None if it was let be before.
+    /// A person lets a step be, since a condition of its guard does not hold; only a step that has
+    /// one can be let be, and only before it begins. None if it was let be before.
     pub fn skip(&self, step: &str, because: &str, actor: &Actor, now: Timestamp) -> Decided {
         let (within, state) = self.step(step)?;
         if state.state == Standing::Skipped {

@@ -19,7 +19,8 @@ pub struct Run<'a> {
     order: Vec<Within<'a>>,
 }
 
-/// What is to be done next: a function of the record, so that a machine that died goes on from there.
+/// What is to be done next: a function of the record, so that a machine that died goes on from
+/// there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Next<'a> {
     /// Ask approvers about [`Run::subject`], then [`Run::block`].
@@ -47,8 +48,9 @@ pub struct Turn<'a> {
     pub step: &'a Step,
     /// The attempt that it is in.
     pub attempt: u32,
-    /// The name of this attempt's effect, 32 hexadecimal digits: who does it twice under one name does
-    /// it once, wherever the world knows of names (client tokens, names of tasks and executions).
+    /// The name of this attempt's effect, 32 hexadecimal digits: who does it twice under one name
+    /// does it once, wherever the world knows of names (client tokens, names of tasks and
+    /// executions).
     pub effect: String,
     /// When it has taken too long; none while it was not begun, or if it may take for ever.
     pub deadline: Option<Timestamp>,
@@ -64,9 +66,9 @@ pub struct WayBack<'a> {
 }
 
 impl Within<'_> {
-    /// Whether an approval comes before it (S3-78). A choice does nothing itself: it is as dangerous
-    /// as it says only if none of its alternatives is. And what lies in an alternative of high risk
-    /// is of high risk, unless a part of it says so itself.
+    /// Whether an approval comes before it (S3-78). A choice does nothing itself: it is as
+    /// dangerous as it says only if none of its alternatives is. And what lies in an alternative of
+    /// high risk is of high risk, unless a part of it says so itself.
     pub fn needs_approval(&self) -> bool {
         let high = |step: &Step| step.weight() == Risk::High;
         let owed = |one: &Alternative| one.weight() == Risk::High && !one.steps.iter().any(high);
@@ -158,8 +160,8 @@ impl<'a> Run<'a> {
         deadline(within.step, state)
     }
 
-    /// How dangerous a step is for the policies: high if it needs an approval, and only then. A choice
-    /// whose alternatives carry the danger is not itself of high risk.
+    /// How dangerous a step is for the policies: high if it needs an approval, and only then. A
+    /// choice whose alternatives carry the danger is not itself of high risk.
     pub fn weighs(&self, step: &str) -> Result<Risk, Refusal> {
         let (within, _) = self.step(step)?;
         let own = within.step.risk().min(Risk::Medium);

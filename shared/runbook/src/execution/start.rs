@@ -35,8 +35,8 @@ pub struct Start<'a> {
 }
 
 impl Execution {
-    /// Starts a runbook. Inputs that do not fit are told all at once. Without an incident, what needs
-    /// one is refused here rather than half-way: an approval is an incident's (S3-78).
+    /// Starts a runbook. Inputs that do not fit are told all at once. Without an incident, what
+    /// needs one is refused here rather than half-way: an approval is an incident's (S3-78).
     pub fn start(
         ask: &Start<'_>,
         pin: &Pin<'_>,

@@ -118,8 +118,8 @@ fn returned(attempt: u32, passed: bool) -> Returned<'static> {
     Returned { attempt, passed, output: b"ok", whole: None, evidence: &[], problem: None }
 }
 
-/// Does whatever is next, as everybody whose turn it is would: takes the alternative `option`, grants
-/// what is asked, and passes every step. None once nothing is left.
+/// Does whatever is next, as everybody whose turn it is would: takes the alternative `option`,
+/// grants what is asked, and passes every step. None once nothing is left.
 fn moved(one: &Execution, option: &str) -> Option<Change<Execution>> {
     let (run, told) = (run(one), Told { display_id: Some("INC-1"), now: at(3) });
     let change = match run.next() {

@@ -114,8 +114,8 @@ fn moved(
         let problem = format!("`{}` cannot follow {}", to.name(), from.join(", "));
         findings.say(Code::TransitionRefused, format!("{path}.to"), problem);
     }
-    // Whether a status is skipped depends on where the run finds the incident: what may be needed is
-    // asked for. The end of an incident is always explained (S3-66).
+    // Whether a status is skipped depends on where the run finds the incident: what may be needed
+    // is asked for. The end of an incident is always explained (S3-66).
     let skips = moves.contains(&Move::Skip) || matches!(to, Status::Resolved | Status::Closed);
     if skips && transition.rationale.is_none() {
         let problem = format!("`{}` may skip a status, or ends the incident", to.name());

@@ -24,8 +24,8 @@ pub(super) fn commands(argv: &[String]) -> Vec<&[String]> {
         let inside = ["docker", "podman"].contains(&program)
             && arguments.iter().any(|word| word == "exec" || word == "run");
         if inside || RUNNERS.contains(&program) {
-            // `timeout 30 rm …`, `sudo -u root rm …`: whatever its options are, the rest is looked at
-            // from each word on.
+            // `timeout 30 rm …`, `sudo -u root rm …`: whatever its options are, the rest is looked
+            // at from each word on.
             found.extend((0..arguments.len()).filter_map(|at| arguments.get(at..)));
             break;
         }

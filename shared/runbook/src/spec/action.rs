@@ -85,7 +85,8 @@ pub struct Command {
     /// The deployment's name for an image and a role, such as `observer` or `operator`.
     #[schemars(regex(pattern = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"), length(max = 64))]
     pub profile: String,
-    /// What its output must be, white space around it not counted; its exit code must be 0 in any case.
+    /// What its output must be, white space around it not counted; its exit code must be 0 in any
+    /// case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 500))]
     pub output_is: Option<String>,

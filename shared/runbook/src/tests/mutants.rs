@@ -1,4 +1,5 @@
-//! Every shipped runbook, changed at every place: the lint, its cases or the reader notice each one.
+//! Every shipped runbook, changed at every place: the lint, its cases or the reader notice each
+//! one.
 
 use super::shipped::{SHIPPED, Shipped};
 use crate::cases::played;
@@ -143,7 +144,8 @@ fn noticed(one: &Shipped, mutant: &Mutant) -> Option<By> {
     Some(if holds { By::Nobody } else { By::Case })
 }
 
-/// A mutant that says something else: what was done, where, what that took away, and who noticed it.
+/// A mutant that says something else: what was done, where, what that took away, and who noticed
+/// it.
 struct Outcome {
     what: &'static str,
     place: String,

@@ -44,7 +44,8 @@ pub(super) fn show(cloud: &Cloud, desk: &Desk, id: &str) -> Done {
         fs::write(&path, cloud.object(bucket, &format!("{prefix}{name}"))?)
             .doing("writing the bundle")?;
     }
-    // From the bucket's own list of keys, not from the bundle: that proves nothing about its writer.
+    // From the bucket's own list of keys, not from the bundle: that proves nothing about its
+    // writer.
     let keys = cloud.objects(bucket, "keys/")?;
     let key = keys.first().doing("the bucket has no key")?;
     let key = cloud.object(bucket, key)?;

@@ -1,5 +1,5 @@
-//! The second act: an alarm, a runbook, and a dangerous step that two people approve before it is done
-//! (S3-63..72).
+//! The second act: an alarm, a runbook, and a dangerous step that two people approve before it is
+//! done (S3-63..72).
 
 use super::super::alarms;
 use super::super::approver;

@@ -1,5 +1,5 @@
-//! Taking out what looks like a secret. Rather too much than too little: the whole is kept elsewhere,
-//! under a narrower permission.
+//! Taking out what looks like a secret. Rather too much than too little: the whole is kept
+//! elsewhere, under a narrower permission.
 
 use crate::lint::secret::{KNOWN, is_random};
 use std::ops::Range;
@@ -80,7 +80,8 @@ fn passwords(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// What follows a name that announces a secret, or a scheme: `token: 12` and `basic checks` are none.
+/// What follows a name that announces a secret, or a scheme: `token: 12` and `basic checks` are
+/// none.
 fn named(text: &str, found: &mut Vec<Range<usize>>) {
     let lower = text.to_ascii_lowercase();
     let stop = |one: char| one.is_whitespace() || "\"'&,;<>)}]".contains(one);
@@ -110,8 +111,8 @@ fn named(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Where the value begins of a name that ends at `from`, if one follows: the rest of the name, quotes,
-/// `=` or `:`, quotes.
+/// Where the value begins of a name that ends at `from`, if one follows: the rest of the name,
+/// quotes, `=` or `:`, quotes.
 fn value_at(text: &str, from: usize) -> Option<usize> {
     let rest = text.get(from..)?;
     let after =

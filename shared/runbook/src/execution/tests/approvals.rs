@@ -364,8 +364,8 @@ fn a_refusal_is_final_and_everything_else_is_tried_again() {
 }
 
 proptest! {
-    /// Approvals spoilt in several ways at once, at any moment, in any state: the doors stay shut; and
-    /// what is not spoilt opens them until its time is over.
+    /// Approvals spoilt in several ways at once, at any moment, in any state: the doors stay shut;
+    /// and what is not spoilt opens them until its time is over.
     #[test]
     fn no_combination_opens_a_door(
         place in 0usize..4,
@@ -380,8 +380,8 @@ proptest! {
         let begun = one.steps[*step].started_at;
         let now = begun.unwrap_or(at(minutes));
         let fits = run(one).grant(step, &approval, &machine().id, now).is_ok();
-        // Two of them may undo each other by chance in one field alone: they all set. One that has less
-        // time fits as long as it lasts.
+        // Two of them may undo each other by chance in one field alone: they all set. One that has
+        // less time fits as long as it lasts.
         let hurried = |spoil: &usize| SPOILS[*spoil].0 == "out of time";
         let end = if spoils.is_empty() { 60 } else { 3 };
         prop_assert_eq!(fits, spoils.iter().all(hurried) && now < at(end));

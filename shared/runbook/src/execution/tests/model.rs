@@ -1,5 +1,5 @@
-//! What an execution is said to be, written once more and as simply as can be: the fixture's steps in a
-//! row, and what each operation makes of them.
+//! What an execution is said to be, written once more and as simply as can be: the fixture's steps
+//! in a row, and what each operation makes of them.
 
 use super::{Standing, State};
 

@@ -1,5 +1,5 @@
-//! Walks among hostile approvals: whatever comes in whichever order, the action of a step of high risk
-//! is reached through its own granted approval alone.
+//! Walks among hostile approvals: whatever comes in whichever order, the action of a step of high
+//! risk is reached through its own granted approval alone.
 
 use super::approvals::unfit_at;
 use super::*;

@@ -24,8 +24,8 @@ fn shipped() -> Vec<(String, Hashed, serde_json::Value)> {
     names.into_iter().map(one).collect()
 }
 
-/// Walks a runbook, taking at every choice the alternative of this number, and answers how many steps
-/// of high risk were carried out.
+/// Walks a runbook, taking at every choice the alternative of this number, and answers how many
+/// steps of high risk were carried out.
 fn walk(
     name: &str,
     spec: &Hashed,
