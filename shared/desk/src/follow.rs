@@ -4,6 +4,7 @@ use crate::runs::Loaded;
 use tracing::field::Empty;
 use tracing::{Span, record_all};
 use watchfire_domain::Incident;
+use watchfire_runbook::Execution;
 
 /// The span of one invocation of `function`: every line that is logged within shows its fields.
 /// `request` is Lambda's request id, `trace` the trace header of the invocation.
@@ -39,6 +40,14 @@ impl Follow for Loaded {
         if let Some(incident) = &self.incident {
             incident.follow();
         }
+    }
+}
+
+/// Without a read of its incident, whose trace nobody knows then.
+impl Follow for Execution {
+    fn follow(&self) {
+        let incident = self.incident.map_or_else(|| "none".to_owned(), |id| id.to_string());
+        record_all!(Span::current(), execution.id = self.id.to_string(), incident.id = incident);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::world::runs::kim;
 use crate::world::{Doors, World};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use watchfire_desk::RunDeed;
 use watchfire_domain::Status;
@@ -68,4 +68,21 @@ async fn an_executions_id_stands_in_the_lines_of_every_function_that_works_on_it
     let at_once =
         lines(&log).into_iter().filter(|line| line["span"]["execution.id"] == *run.to_string());
     assert!(at_once.into_iter().all(|line| line["span"]["incident.id"] == *id.to_string()));
+}
+
+/// A machine that hands over reads little, and says for what it does.
+#[tokio::test]
+async fn the_ids_stand_in_the_line_of_a_machine_that_hands_over() {
+    let (log, _logging) = logged();
+    let world = World::new(1);
+    let (id, run) = crate::runs::golden::asked(&world).await;
+    let mut input = world.runs.started()[0].1.clone();
+    input["carry"] = json!({ "looks": 1_000 });
+    world.desk.runs.start("late", &input).await.unwrap();
+    world.drive().await;
+    let said = lines(&log).into_iter().filter(|line| !line["run.handed_over"].is_null());
+    let said: Vec<Value> = said.map(|line| line["span"].clone()).collect();
+    let [span] = &said[..] else { panic!("{said:?}") };
+    assert_eq!(span["execution.id"], *run.to_string());
+    assert_eq!(span["incident.id"], *id.to_string());
 }

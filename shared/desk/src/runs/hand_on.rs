@@ -4,6 +4,7 @@
 use super::carried::{Carry, RunNext, RunStep};
 use super::machine_name;
 use crate::Desk;
+use crate::follow::Follow as _;
 use watchfire_edge::Fault;
 use watchfire_store::Repo;
 
@@ -28,6 +29,7 @@ impl Desk {
         let Some(row) = repo.execution_of(step.timeline, step.execution).await? else {
             return Ok(done);
         };
+        row.record.follow();
         let machines = step.carry.machines.saturating_add(1);
         let carry = Carry { looks: 0, machines, ..step.carry.clone() };
         let next = RunStep { carry, ..step.clone() };
