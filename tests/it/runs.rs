@@ -8,4 +8,5 @@ mod history;
 mod hours;
 mod kinds;
 mod levels;
+mod stopping;
 mod unseen;

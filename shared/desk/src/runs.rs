@@ -16,6 +16,7 @@ mod ours;
 mod recovery;
 mod settle;
 mod start;
+mod stop;
 mod sweep;
 mod view;
 

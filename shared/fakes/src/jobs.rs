@@ -26,6 +26,8 @@ pub struct Ending {
     pub at_look: u32,
     /// What went wrong.
     pub problem: Option<String>,
+    /// Whether it goes on though it was asked to stop.
+    pub deaf: bool,
 }
 
 impl Ending {
@@ -37,6 +39,7 @@ impl Ending {
             whole: None,
             at_look: 2,
             problem: None,
+            deaf: false,
         }
     }
 
@@ -60,6 +63,11 @@ impl Ending {
     /// It goes on until it is stopped.
     pub fn never() -> Self {
         Self::passes("").at_look(u32::MAX)
+    }
+
+    /// It goes on, whoever asks it to stop.
+    pub fn deaf() -> Self {
+        Self { deaf: true, ..Self::never() }
     }
 }
 
@@ -214,7 +222,7 @@ impl Office {
 
     fn look(&mut self, name: &str, behind: u8) -> Work {
         let Some(kept) = self.jobs.get(name, behind).cloned() else { return Work::Unknown };
-        if let Some(reason) = &kept.stopped {
+        if let Some(reason) = kept.stopped.as_ref().filter(|_| !kept.ending.deaf) {
             return Work::Over(Ended {
                 passed: false,
                 output: Vec::new(),
@@ -266,10 +274,18 @@ impl Jobs for FakeJobs {
     }
 
     async fn stop(&self, job: &Job, reason: &str) -> Result<(), PortError> {
-        let operation = match job.kind {
-            JobKind::Program { .. } => "ecs:StopTask",
-            JobKind::Automation { .. } => "ssm:StopAutomationExecution",
+        let (listing, operation) = match job.kind {
+            JobKind::Program { .. } => ("ecs:ListTasks", "ecs:StopTask"),
+            JobKind::Automation { .. } => {
+                ("ssm:DescribeAutomationExecutions", "ssm:StopAutomationExecution")
+            }
         };
+        // What is stopped is looked for first, and a listing may lack it.
+        let call = Ask::new(listing, "stopping the job of a step", &job.name);
+        let known = |office: &mut Office, behind| Ok(office.jobs.get(&job.name, behind).is_some());
+        if !self.0.read(call, known).await? {
+            return Ok(());
+        }
         let call = Ask::new(operation, "stopping the job of a step", &job.name);
         let (name, reason) = (job.name.clone(), reason.to_owned());
         self.0

@@ -9,16 +9,16 @@ use watchfire_fakes::{Ending, Fault, Outcome};
 use watchfire_runbook::execution::{Standing, State};
 
 /// A look that finds nothing of what is there.
-const BLANK: Fault = Fault::Stale { writes: u8::MAX };
+pub(super) const BLANK: Fault = Fault::Stale { writes: u8::MAX };
 
-const LOOK: &str = "ecs:DescribeTasks";
+pub(super) const LOOK: &str = "ecs:DescribeTasks";
 
-fn program() -> Value {
+pub(super) fn program() -> Value {
     json!({ "command": { "argv": ["df"], "profile": "observer" } })
 }
 
 /// A runbook of one step that may take four hours, more than an hour after it was begun.
-async fn late(world: &World, action: &Value, ending: Ending) -> ExecutionId {
+pub(super) async fn late(world: &World, action: &Value, ending: Ending) -> ExecutionId {
     world.jobs.always("df", ending);
     world.plan(&triage_plan()).await;
     let step = json!({ "id": "it", "title": "It", "risk": "low", "timeout": "4h", "do": action });
@@ -31,14 +31,14 @@ async fn late(world: &World, action: &Value, ending: Ending) -> ExecutionId {
 }
 
 /// The next so many looks find nothing.
-fn blank(world: &World, looks: u64) {
+pub(super) fn blank(world: &World, looks: u64) {
     let faults = world.faults.restart();
     for place in 0..looks {
         faults.at_operation(LOOK, place, BLANK);
     }
 }
 
-fn looks(world: &World) -> usize {
+pub(super) fn looks(world: &World) -> usize {
     world.faults.log().iter().filter(|call| call.operation == LOOK).count()
 }
 

@@ -81,11 +81,16 @@ impl Look<'_> {
         round.map_or_else(|| self.age(now), |round| now.since(round))
     }
 
-    /// How long until the next look at what goes on by itself: five seconds, and more as it gets
-    /// older.
+    /// How long until the next look at what goes on by itself, in seconds.
     pub(crate) fn patience(&self, now: watchfire_domain::Timestamp) -> i64 {
-        self.age(now).div_euclid(SECOND.saturating_mul(10)).clamp(5, 60)
+        patience(self.age(now))
     }
+}
+
+/// How long until the next look at what has gone on for so long: five seconds, and more as it gets
+/// older.
+pub(super) fn patience(age: i64) -> i64 {
+    age.div_euclid(SECOND.saturating_mul(10)).clamp(5, 60)
 }
 
 impl Desk {

@@ -46,6 +46,9 @@ pub struct Carry {
     /// That the last look found nothing of a job, long after it was begun.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub missed: bool,
+    /// That the execution was over at the last look, which saw to all but a job that goes on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub over: bool,
     /// Up to which event an export was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seq: Option<u64>,

@@ -85,7 +85,7 @@ impl Desk {
 }
 
 /// The name of a round's program: each round is a job of its own.
-fn name(effect: &str, round: Timestamp) -> String {
+pub(super) fn name(effect: &str, round: Timestamp) -> String {
     let named = format!("watchfire-step-round/v1\0{effect}\0{}", round.millis());
     hex(&Sha256::digest(named)).chars().take(32).collect()
 }

@@ -4,16 +4,15 @@ use super::Loaded;
 use super::act::{Ending, Found, Look};
 use super::carried::Carry;
 use crate::Desk;
-use crate::settle::{TRIES, fault, left_to_sweep};
+use crate::settle::{TRIES, fault};
 use std::collections::BTreeMap;
 use watchfire_domain::approval::ApprovalState;
 use watchfire_domain::{Approval, HOUR, MINUTE, Timestamp};
 use watchfire_edge::Fault;
 use watchfire_ports::{Ended, Job, JobKind, PortError, WebAsk, Work};
 use watchfire_runbook::address;
-use watchfire_runbook::execution::{Outcome, Run, Turn};
 use watchfire_runbook::render::{Program, Request};
-use watchfire_runbook::spec::{Action, Header};
+use watchfire_runbook::spec::Header;
 use watchfire_runbook::verdict;
 use watchfire_store::{Commit, Due, Refused};
 
@@ -148,66 +147,6 @@ impl Desk {
         }
     }
 
-    /// An execution that ended while a job ran: it is asked to stop, as well as that can be done.
-    pub(super) async fn stop_what_runs(&self, loaded: &Loaded, run: &Run<'_>) -> Result<(), Fault> {
-        let Some(id) = &loaded.execution.current_step else { return Ok(()) };
-        let state = loaded.execution.steps.get(id);
-        let Some(state) = state.filter(|state| state.started_at.is_some()) else { return Ok(()) };
-        match state.outcome {
-            Some(Outcome::Aborted | Outcome::Stopped | Outcome::TimedOut) => {}
-            Some(
-                Outcome::Passed
-                | Outcome::Failed
-                | Outcome::Denied
-                | Outcome::Expired
-                | Outcome::Superseded
-                | Outcome::Revoked,
-            )
-            | None => return Ok(()),
-        }
-        let steps = loaded.spec.walk();
-        let Some(within) = steps.iter().find(|within| within.step.id == *id) else {
-            return Ok(());
-        };
-        let Some(kind) = job_kind(&within.step.action) else { return Ok(()) };
-        let effect = run.effect(id).map_err(super::refused)?;
-        self.stop_job(&job_of(loaded, &effect, kind)).await
-    }
-
-    /// Asks a job to stop. What cannot be asked now is asked again, with the machine's next try.
-    async fn stop_job(&self, job: &Job) -> Result<(), Fault> {
-        match self.jobs.stop(job, "its runbook's step has ended").await {
-            Err(error) if error.retryable() => Err(error.into()),
-            stopped => {
-                left_to_sweep(stopped.map_err(Fault::Port));
-                Ok(())
-            }
-        }
-    }
-
-    /// What the machine brings back while what an earlier attempt started may still go on: it is
-    /// asked to stop, and waited for. None once it is over, or two looks in turn have not found it:
-    /// one listing may lack what runs, and two attempts beside each other are worse than a wait.
-    pub(super) async fn still_runs(
-        &self,
-        loaded: &Loaded,
-        run: &Run<'_>,
-        turn: &Turn<'_>,
-        carry: &Carry,
-    ) -> Result<Option<Carry>, Fault> {
-        let Some(kind) = job_kind(&turn.step.action) else { return Ok(None) };
-        let effect = run.effect_of(&turn.step.id, turn.attempt.saturating_sub(1));
-        let job = job_of(loaded, &effect, kind);
-        let missed = match self.jobs.look(&job).await? {
-            Work::Over(_) => return Ok(None),
-            Work::Unknown if carry.missed && carry.effect == effect => return Ok(None),
-            Work::Unknown => true,
-            Work::Running => false,
-        };
-        self.stop_job(&job).await?;
-        Ok(Some(Carry { effect, missed, ..Carry::default() }))
-    }
-
     /// An execution that ended while approvers were asked: their answer would mean nothing.
     pub(super) async fn withdraw(&self, loaded: &Loaded) -> Result<(), Fault> {
         let Some(step) = &loaded.execution.current_step else { return Ok(()) };
@@ -245,7 +184,8 @@ pub(super) fn program_job(loaded: &Loaded, name: &str, program: &Program) -> Job
     job_of(loaded, name, JobKind::Program { profile, argv, stdin })
 }
 
-fn job_of(loaded: &Loaded, name: &str, kind: JobKind) -> Job {
+/// A job under this name.
+pub(super) fn job_of(loaded: &Loaded, name: &str, kind: JobKind) -> Job {
     let tenant = loaded.repo.tenant().as_str().to_owned();
     Job { name: name.to_owned(), tenant, kind }
 }
@@ -263,29 +203,6 @@ fn without(body: Vec<u8>, secrets: &[String]) -> Vec<u8> {
         text = text.replace(secret.as_str(), "[a secret]");
     }
     text.into_bytes()
-}
-
-/// What of a step goes on by itself, as far as it takes to know its job.
-fn job_kind(action: &Action) -> Option<JobKind> {
-    match action {
-        Action::Command(command) => Some(JobKind::Program {
-            profile: command.profile.clone(),
-            argv: command.argv.clone(),
-            stdin: None,
-        }),
-        Action::Ssm(ssm) => Some(JobKind::Automation {
-            document: ssm.document.clone(),
-            parameters: BTreeMap::new(),
-        }),
-        Action::Manual(_)
-        | Action::Http(_)
-        | Action::Wait(_)
-        | Action::Check(_)
-        | Action::Choose(_)
-        | Action::Transition(_)
-        | Action::Notify(_)
-        | Action::Export(_) => None,
-    }
 }
 
 fn ending(ended: Ended) -> Ending {

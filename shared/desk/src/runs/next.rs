@@ -88,19 +88,15 @@ impl Desk {
                 self.settle_run(loaded, &|run| run.finish(&machine(), now)).await?;
                 Ok(Went::On)
             }
-            Next::Over => {
-                self.stop_what_runs(loaded, &run).await?;
-                self.withdraw(loaded).await?;
-                // Before the sweep forgets it: nobody else would have it sealed.
-                self.seal_own_chain(loaded).await?;
-                self.nothing_left(loaded).await?;
-                Ok(Went::Stop(RunNext::of("done")))
-            }
+            Next::Over => Ok(Went::Stop(match self.wind_up(loaded, &run, &step.carry).await? {
+                Some((seconds, carry)) => self.later(loaded, seconds, carry).await?,
+                None => RunNext::of("done"),
+            })),
         }
     }
 
     /// An execution without an incident has a chain of its own, which no look at incidents finds.
-    async fn seal_own_chain(&self, loaded: &Loaded) -> Result<(), Fault> {
+    pub(super) async fn seal_own_chain(&self, loaded: &Loaded) -> Result<(), Fault> {
         match loaded.execution.incident {
             Some(_) => Ok(()),
             None => self.seal_soon(&loaded.repo, loaded.execution.timeline()).await,
@@ -197,11 +193,15 @@ impl Desk {
                     deadline.since(self.clock.now()).div_euclid(1_000).saturating_add(1)
                 });
                 let seconds = seconds.min(left).clamp(1, 86_400);
-                self.still_looking(loaded, seconds).await?;
-                let carry = carry.unwrap_or_default();
-                Ok(Went::Stop(RunNext { next: "wait", seconds, carry }))
+                Ok(Went::Stop(self.later(loaded, seconds, carry.unwrap_or_default()).await?))
             }
         }
+    }
+
+    /// The machine looks again after so many seconds.
+    async fn later(&self, loaded: &Loaded, seconds: i64, carry: Carry) -> Result<RunNext, Fault> {
+        self.still_looking(loaded, seconds).await?;
+        Ok(RunNext { next: "wait", seconds, carry })
     }
 
     /// Tells the sweep that a machine looks at the step, and when it looks next: only one that is
@@ -214,7 +214,7 @@ impl Desk {
     }
 
     /// Tells the sweep that nothing of an execution that ended goes on any more.
-    async fn nothing_left(&self, loaded: &Loaded) -> Result<(), Fault> {
+    pub(super) async fn nothing_left(&self, loaded: &Loaded) -> Result<(), Fault> {
         let Some(due) = loaded.due else { return Ok(()) };
         let (timeline, id) = (loaded.execution.timeline(), loaded.execution.id);
         Ok(loaded.repo.move_execution_due(timeline, id, due, None).await?)

@@ -2,11 +2,12 @@
 
 use super::ask::asker_name;
 use super::settle::people_look;
+use super::stop::is_given_up_on;
 use super::{Loaded, machine_name};
 use crate::Desk;
 use crate::follow::Follow as _;
 use watchfire_domain::approval::ApprovalState;
-use watchfire_domain::{ApprovalId, DAY, ExecutionId, IncidentId, MINUTE, Status, Timestamp};
+use watchfire_domain::{ApprovalId, ExecutionId, IncidentId, MINUTE, Status, Timestamp};
 use watchfire_edge::Fault;
 use watchfire_policy::Action;
 use watchfire_runbook::Execution;
@@ -104,7 +105,7 @@ impl Desk {
     async fn clear_up(&self, loaded: &Loaded, at: Timestamp) -> Result<(), Fault> {
         let (one, now) = (&loaded.execution, self.clock.now());
         let (timeline, id) = (one.timeline(), one.id);
-        if one.completed_at.is_none_or(|ended| now.since(ended) > DAY) {
+        if is_given_up_on(one, now) {
             tracing::warn!(execution.id = %id, "What it started may still go on, and nobody could stop it");
             return Ok(loaded.repo.move_execution_due(timeline, id, at, None).await?);
         }

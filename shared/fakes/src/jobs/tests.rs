@@ -108,3 +108,18 @@ async fn a_killed_process_may_have_started_it_and_a_look_may_be_late() {
     assert_eq!(process.look(&job).await.unwrap(), Work::Running);
     assert_eq!(process.started(NAME), 1);
 }
+
+#[tokio::test]
+async fn a_listing_that_lacks_a_job_stops_nothing_and_a_deaf_one_goes_on() {
+    let faults = Faults::new();
+    let jobs = FakeJobs::new(faults.clone());
+    let job = program(NAME, &["kubectl"]);
+    jobs.always("kubectl", Ending::deaf());
+    jobs.start(&job).await.unwrap();
+    faults.restart().at_operation("ecs:ListTasks", 0, Fault::Stale { writes: u8::MAX });
+    jobs.stop(&job, "given up").await.unwrap();
+    assert_eq!(jobs.stopped(NAME), None);
+    jobs.stop(&job, "given up").await.unwrap();
+    assert_eq!(jobs.stopped(NAME).as_deref(), Some("given up"));
+    assert_eq!(jobs.look(&job).await.unwrap(), Work::Running);
+}
