@@ -1,12 +1,13 @@
 //! An execution of the machine never outgrows its history: counted, as Step Functions counts events.
 
 use crate::repo;
-use crate::world::World;
 use crate::world::runs::{kim, spec, triage_plan};
+use crate::world::{Doors, World};
 use serde_json::{Value, json};
+use watchfire_desk::RunDeed;
 use watchfire_domain::{ExecutionId, SECOND};
-use watchfire_fakes::{FakeRequests, Fault, Outcome};
-use watchfire_runbook::execution::State;
+use watchfire_fakes::{Ending, FakeRequests, Fault, Outcome};
+use watchfire_runbook::execution::{Standing, State};
 
 const HEALTH: &str = "https://status.example.com/health";
 
@@ -127,4 +128,111 @@ async fn each_hand_over_has_a_name_of_its_own() {
     }
     let running = world.runs.running_names();
     assert!(matches!(&running[..], [one] if one.ends_with("-next-2")), "{running:?}");
+}
+
+/// The names of machines that go on from where it stands, as they hand over.
+async fn next_names(world: &World, run: ExecutionId) -> Vec<String> {
+    let version = world.execution(run).await.version;
+    (1..=6).map(|n| format!("run-{}-{version}-next-{n}", run.0.simple())).collect()
+}
+
+/// A check that one machine looks at, whose history is full after five more looks.
+async fn almost_full(world: &World) -> ExecutionId {
+    let run = started(world, &json!([check("first", "5m")])).await;
+    world.drive().await;
+    let [first] = &world.runs.running_names()[..] else { panic!("one machine") };
+    let mut input = world.runs.started()[0].1.clone();
+    input["carry"] = json!({ "looks": 995 });
+    world.desk.runs.start("late", &input).await.unwrap();
+    world.runs.end(first, Outcome::Aborted);
+    run
+}
+
+async fn ten_looks(world: &World) {
+    for _ in 0..10 {
+        world.drive().await;
+        world.clock.advance(5 * SECOND);
+    }
+}
+
+/// So many of those that it would hand over to have died: what it carries is not lost with them, unless
+/// all have. Then the sweep finds that nobody looks.
+#[tokio::test]
+async fn a_machine_hands_over_past_those_that_died() {
+    for dead in [1, 5, 6] {
+        let world = World::new(4);
+        let run = almost_full(&world).await;
+        let names = next_names(&world, run).await;
+        for name in &names[..dead] {
+            world.desk.runs.start(name, &Value::Null).await.unwrap();
+            world.runs.end(name, Outcome::Aborted);
+        }
+        ten_looks(&world).await;
+        let heir: Vec<String> = names.into_iter().skip(dead).take(1).collect();
+        assert_eq!(world.runs.running_names(), heir, "{dead} died");
+        if dead < 6 {
+            let times = until_over(&world, run).await;
+            assert!(times <= 50, "{dead}: it began anew: {times}");
+        }
+        world.until_run(run, State::Completed).await;
+    }
+}
+
+/// The one of its name runs, and carries something else: there is no other beside it.
+#[tokio::test]
+async fn a_machine_hands_over_to_nobody_beside_one_that_runs() {
+    let world = World::new(5);
+    let run = almost_full(&world).await;
+    let names = next_names(&world, run).await;
+    let mut input = world.runs.started()[0].1.clone();
+    input["carry"] = json!({ "looks": 1 });
+    world.desk.runs.start(&names[0], &input).await.unwrap();
+    ten_looks(&world).await;
+    assert_eq!(world.runs.running_names(), names[..1]);
+    assert_eq!(until_over(&world, run).await, 50);
+}
+
+/// The next one has come to the end of its work, and people have their turn: asked once more, the one
+/// that handed over to it starts nobody.
+#[tokio::test]
+async fn a_machine_hands_nothing_over_that_waits_for_people() {
+    let world = World::new(6);
+    let tick = json!({
+        "id": "tick", "title": "Tick", "risk": "low", "timeout": "1d",
+        "do": { "manual": { "instructions": "Look at the graph.", "tick": true } },
+    });
+    let run = started(&world, &json!([tick])).await;
+    world.drive().await;
+    assert_eq!(world.standing(run, "tick").await, Standing::Waiting);
+    let mut event = world.runs.started()[0].1.clone();
+    event["carry"] = json!({ "looks": 1_000 });
+    for _ in 0..2 {
+        world.call("StepFunction", event.clone()).await.unwrap();
+        world.drive().await;
+    }
+    let names: Vec<String> = world.runs.started().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names[1..], next_names(&world, run).await[..1]);
+}
+
+/// It waits for longer than the sweep does, for what an attempt before left running: the sweep sees that
+/// it looks, though it has another name than the record's.
+#[tokio::test]
+async fn a_machine_that_was_handed_over_to_is_not_taken_for_dead() {
+    let world = World::new(7);
+    world.jobs.always("df", Ending::deaf());
+    let program = json!({ "command": { "argv": ["df"], "profile": "observer" } });
+    let step = json!({ "id": "it", "title": "It", "risk": "low", "timeout": "1h", "do": program });
+    let run = started(&world, &json!([step])).await;
+    world.play(1, Doors::Both).await;
+    world.run_deed(&kim(), run, RunDeed::Fail("it hangs".to_owned())).await.unwrap();
+    world.run_deed(&kim(), run, RunDeed::Retry("it".to_owned(), 1)).await.unwrap();
+    for name in world.runs.running_names() {
+        world.runs.end(&name, Outcome::Aborted);
+    }
+    let mut input = world.runs.started()[0].1.clone();
+    input["carry"] = json!({ "looks": 995 });
+    world.desk.runs.start("late", &input).await.unwrap();
+    world.play(20, Doors::Both).await;
+    assert_eq!(world.runs.running_names(), next_names(&world, run).await[..1]);
+    assert_eq!(world.execution(run).await.drive, 1);
 }

@@ -155,7 +155,7 @@ impl Desk {
         if turn.attempt > 1
             && let Some(carry) = self.still_runs(loaded, run, turn, &asked.carry).await?
         {
-            return Ok(Went::Stop(RunNext { seconds: 5, carry, ..RunNext::of("wait") }));
+            return Ok(Went::Stop(self.later(loaded, 5, carry).await?));
         }
         let resource = loaded.resource_of(run, step, &machine().id, approval)?;
         self.may(loaded, "step", Action::StepBegin, &resource)?;

@@ -14,9 +14,9 @@ use watchfire_runbook::execution::{Run, Turn};
 use watchfire_runbook::spec::{Action, Command, Probe};
 
 impl Desk {
-    /// Does what is left of an execution that is over. What runs is asked to stop, what was asked is
-    /// withdrawn, and what happened is sealed; once nothing goes on, the sweep forgets it. In how many
-    /// seconds the machine looks again, and with what; none if it need not.
+    /// Does what is left of an execution that is over. What runs is asked to stop, what was asked
+    /// is withdrawn, and what happened is sealed; once nothing goes on, the sweep forgets it. In
+    /// how many seconds the machine looks again, and with what; none if it need not.
     pub(super) async fn wind_up(
         &self,
         loaded: &Loaded,
@@ -24,9 +24,9 @@ impl Desk {
         carry: &Carry,
     ) -> Result<Option<(i64, Carry)>, Fault> {
         let left = self.stop_what_runs(loaded, run, carry).await;
-        // No question and no seal waits for a job that does not stop, or cannot be asked to. While it
-        // is waited for they were seen to before; at the end they are once more, since its state may
-        // have changed meanwhile.
+        // No question and no seal waits for a job that does not stop, or cannot be asked to. While
+        // it is waited for they were seen to before; at the end they are once more, since its state
+        // may have changed meanwhile.
         if !(carry.over && matches!(left, Ok(Some(_)))) {
             self.withdraw(loaded).await?;
             self.seal_own_chain(loaded).await?;
@@ -43,12 +43,12 @@ impl Desk {
         }
     }
 
-    /// What the machine brings back while a job of the step may go on at which an execution has ended:
-    /// also of one that failed because nobody knew what became of it.
+    /// What the machine brings back while a job of the step may go on at which an execution has
+    /// ended: also of one that failed because nobody knew what became of it.
     ///
-    /// The job of a check has its round in its name, which the machine that looks at it carries, and
-    /// nobody else knows. If that one died, its program is not asked to stop, and goes on until it ends
-    /// by itself: Watchfire sets no task a time.
+    /// The job of a check has its round in its name, which the machine that looks at it carries,
+    /// and nobody else knows. If that one died, its program is not asked to stop, and goes on until
+    /// it ends by itself: Watchfire sets no task a time.
     async fn stop_what_runs(
         &self,
         loaded: &Loaded,
@@ -72,8 +72,8 @@ impl Desk {
         Ok(left.map(|carry| Carry { over: true, ..carry }))
     }
 
-    /// What the machine brings back while what an earlier attempt started may still go on: two attempts
-    /// beside each other are worse than a wait. None once the next one may begin.
+    /// What the machine brings back while what an earlier attempt started may still go on: two
+    /// attempts beside each other are worse than a wait. None once the next one may begin.
     pub(super) async fn still_runs(
         &self,
         loaded: &Loaded,
@@ -85,8 +85,9 @@ impl Desk {
         self.goes_on(loaded, &turn.step.action, effect, carry).await
     }
 
-    /// Asks the job of this effect to stop, until it is over or two looks in turn have not found it:
-    /// one listing may lack what runs, that of the asking too. What the machine brings back until then.
+    /// Asks the job of this effect to stop, until it is over or two looks in turn have not found
+    /// it: one listing may lack what runs, that of the asking too. What the machine brings back
+    /// until then.
     async fn goes_on(
         &self,
         loaded: &Loaded,
@@ -124,7 +125,8 @@ pub(super) fn is_given_up_on(execution: &Execution, now: Timestamp) -> bool {
     execution.completed_at.is_none_or(|ended| now.since(ended) > DAY)
 }
 
-/// What of a step goes on by itself, as far as it takes to know its job; `round` is that of a check.
+/// What of a step goes on by itself, as far as it takes to know its job; `round` is that of a
+/// check.
 fn job_left(
     loaded: &Loaded,
     action: &Action,

@@ -19,6 +19,11 @@ const DRIVES: u32 = 10;
 
 impl Desk {
     /// An execution is due: a machine goes on with it, unless a person has to.
+    ///
+    /// Only a machine that was started from this version of the record is looked for. One that was
+    /// started from an earlier version, or that another has handed over to, has another name; as
+    /// long as it lives it moves the due time beyond its next look, whatever it waits for, and the
+    /// sweep does not come here.
     pub(crate) async fn sweep_execution(
         &self,
         repo: &Repo,
