@@ -1,9 +1,9 @@
 //! The shipped program aborts on panic: nothing reads its unwind tables, which are a tenth of the zip.
 //! The standard library comes with them, so only the linker can leave them out.
+#![expect(clippy::disallowed_methods, reason = "this is how cargo tells a build script")]
 
 use std::env::var;
 
-#[expect(clippy::disallowed_methods, reason = "this is how cargo tells a build script")]
 fn main() {
     println!("cargo::rerun-if-changed=no-unwind-tables.ld");
     // The profiles that abort (Cargo.toml): `release`, and `ci` after it. Others unwind.

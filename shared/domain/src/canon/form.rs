@@ -25,10 +25,9 @@ impl Form {
 /// The form of `value`, which may nest `room` levels. None if it may not be written.
 pub(super) fn of(value: &Value, room: usize) -> Option<Form> {
     match value {
-        Value::Null | Value::Bool(_) | Value::String(_) => Some(Form::Usual),
         Value::Number(number) if !is_exact(number) => None,
         Value::Number(number) if number.is_f64() => Some(Form::Other),
-        Value::Number(_) => Some(Form::Usual),
+        Value::Null | Value::Bool(_) | Value::String(_) | Value::Number(_) => Some(Form::Usual),
         Value::Array(items) => {
             let room = room.checked_sub(1)?;
             items.iter().try_fold(Form::Usual, |form, item| Some(form.and(of(item, room)?)))
