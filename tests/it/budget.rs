@@ -2,14 +2,14 @@
 
 use crate::runs::golden;
 use crate::world::runs::{ANA, BEN};
-use crate::world::{Doors, World};
+use crate::world::{Doors, World, alarm, desk_of};
 use expect_test::expect;
 use serde_json::json;
 use std::fmt::Write as _;
-use watchfire_desk::Deed;
+use watchfire_desk::{Deed, Desk};
 use watchfire_domain::approval::Answer;
 use watchfire_domain::environment::State;
-use watchfire_domain::{EnvironmentId, Status};
+use watchfire_domain::{EnvironmentId, MINUTE, Status, Tenant};
 use watchfire_runbook::execution::State as RunState;
 
 /// What each step cost, as DynamoDB would bill it.
@@ -202,4 +202,35 @@ async fn the_golden_path_is_counted() {
         3 machines, 111 states
     "#]]
     .assert_eq(&format!("{table}{} machines, {states} states\n", names.len()));
+}
+
+/// A refused transaction is charged for as one that writes.
+#[tokio::test]
+async fn a_process_learns_once_that_a_minute_is_taken() {
+    let world = World::new(1);
+    let other = desk_of(&world.fakes);
+    let mut told = String::new();
+    let mut raise = async |desk: &Desk, name: &str| {
+        world.dynamo.reset_counts();
+        let intake = desk.intake(&alarm(&world, name), None).await.unwrap();
+        let repo = desk.table.of(&Tenant::unassigned());
+        let incident = repo.incident(intake.incident.unwrap()).await.unwrap().unwrap().record;
+        let (minute, letters) = incident.display_id.split_at(17);
+        let refused = world.dynamo.counts().refused_units;
+        writeln!(told, "{minute}, {} letters; refused: {refused}", letters.len()).unwrap();
+    };
+    raise(&world.desk, "first").await;
+    raise(&world.desk, "second").await;
+    raise(&other, "third").await;
+    raise(&other, "fourth").await;
+    world.clock.advance(MINUTE);
+    raise(&world.desk, "fifth").await;
+    expect![[r#"
+        INC-20261121-0312, 0 letters; refused: 0
+        INC-20261121-0312, 3 letters; refused: 0
+        INC-20261121-0312, 3 letters; refused: 8
+        INC-20261121-0312, 3 letters; refused: 0
+        INC-20261121-0313, 0 letters; refused: 0
+    "#]]
+    .assert_eq(&told);
 }

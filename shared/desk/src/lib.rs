@@ -29,6 +29,7 @@ mod links;
 mod lists;
 mod measure;
 mod messages;
+mod minutes;
 mod observe;
 mod opening;
 mod overridden;
@@ -55,6 +56,7 @@ pub use intake::{Address, Intake, Spoken, Way};
 pub use inventory::{Orphan, OrphanKind};
 pub use links::Catalogues;
 pub use lists::ApprovalsAsk;
+pub use minutes::Minutes;
 pub use plans::Document;
 pub use runs::{Carry, RunDeed, RunNext, RunStep, StartAsk};
 pub use simulate::{Instead, On, Question, may_be_asked};
@@ -125,6 +127,8 @@ pub struct Desk {
     pub alarm_map: AlarmMap,
     /// What runbooks are for, as it was read last.
     pub catalogues: Catalogues,
+    /// The minutes whose display id is taken.
+    pub minutes: Minutes,
 }
 
 /// How long a warm function follows what it read of plans and runbooks.

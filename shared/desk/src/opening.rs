@@ -42,7 +42,8 @@ impl Desk {
         let now = self.clock.now();
         let spec = plan.and_then(|plan| plan.environment.as_ref());
         let mut slot = Claim::Free;
-        let mut letters = LETTERS.into_iter();
+        let known = usize::from(self.minutes.is_taken(&caller.tenant, now));
+        let mut letters = LETTERS.into_iter().skip(known);
         let mut count = letters.next().unwrap_or_default();
         loop {
             let change =
@@ -71,6 +72,7 @@ impl Desk {
             }
             match repo.commit(add(commit, &incident)).await {
                 Ok(receipt) => {
+                    self.minutes.take(&caller.tenant, now);
                     return Ok(Opened {
                         incident,
                         environment: requested,
@@ -78,10 +80,13 @@ impl Desk {
                         receipt,
                     });
                 }
-                Err(Refused::Taken("display")) => match letters.next() {
-                    Some(more) => count = more,
-                    None => return Err(Refused::Taken("display")),
-                },
+                Err(Refused::Taken("display")) => {
+                    self.minutes.take(&caller.tenant, now);
+                    match letters.next() {
+                        Some(more) => count = more,
+                        None => return Err(Refused::Taken("display")),
+                    }
+                }
                 // If somebody else investigates that cluster and number, the incident opens all the
                 // same, and its timeline says why it has no environment.
                 Err(Refused::Taken("slot")) => {

@@ -2,7 +2,7 @@
 
 use crate::{World, dynamo};
 use std::sync::{Arc, LazyLock};
-use watchfire_desk::{AlarmMap, Catalogues, Desk};
+use watchfire_desk::{AlarmMap, Catalogues, Desk, Minutes};
 use watchfire_edge::Config;
 use watchfire_policy::Policies;
 use watchfire_store::Table;
@@ -45,6 +45,7 @@ impl World {
             config: Arc::new(config),
             alarm_map: AlarmMap::default(),
             catalogues: Catalogues::default(),
+            minutes: Minutes::default(),
         }
     }
 }
