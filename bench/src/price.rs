@@ -35,8 +35,10 @@ pub enum Item {
     Event,
     /// A mail of SES.
     Mail,
-    /// A call of ECS's or EFS's control plane.
+    /// A call of a control plane that charges for no calls.
     ControlCall,
+    /// A call of which this table knows nothing.
+    Unknown,
     /// A text message: it depends on the country.
     TextMessage,
 }
@@ -56,7 +58,7 @@ pub struct Price {
 pub const LAMBDA: &str = "$0.20 a million requests, and 15 ms at 256 MB on arm64 ($0.0000133334 a GB-second): assumed, not measured";
 
 /// The table.
-pub const PRICES: [Price; 13] = [
+pub const PRICES: [Price; 14] = [
     price(Item::WriteUnit, 0.625, "DynamoDB on demand since November 2024"),
     price(Item::ReadUnit, 0.125, "DynamoDB on demand since November 2024"),
     price(Item::Transition, 25.0, "aws.amazon.com/step-functions/pricing"),
@@ -68,7 +70,12 @@ pub const PRICES: [Price; 13] = [
     price(Item::BucketRead, 0.40, "S3 Standard: $0.0004 for 1,000"),
     price(Item::Event, 1.0, "EventBridge: custom events, of up to 64 KB"),
     price(Item::Mail, 100.0, "SES: $0.10 for 1,000"),
-    price(Item::ControlCall, 0.0, "ECS and EFS charge for what runs and lies there, not for calls"),
+    price(
+        Item::ControlCall,
+        0.0,
+        "ECS and EFS charge for what runs and lies there, Step Functions for transitions",
+    ),
+    Price { item: Item::Unknown, per_million: None, source: "nobody looked it up" },
     Price { item: Item::TextMessage, per_million: None, source: "depends on the country" },
 ];
 

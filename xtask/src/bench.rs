@@ -5,7 +5,7 @@ mod valgrind;
 
 use crate::package::{self, Profile, package};
 use crate::places;
-use crate::run::{Run, step};
+use crate::run::{Run, note, step};
 use crate::trouble::{Doing as _, Done, Trouble};
 use std::path::Path;
 
@@ -139,12 +139,16 @@ pub(crate) fn guard() -> Done {
     bench(&words.map(str::to_owned))
 }
 
-/// Counts as the bench does, and has it written into `folder` which instructions each process ran.
-pub(crate) fn dumps(programs: &Path, folder: &Path) -> Done {
+/// Counts as the bench does, and has it written into `dumps` which instructions each process ran.
+/// What the gates say of it is not asked: the order is made anew when they do not hold.
+pub(crate) fn dumps(programs: &Path, folder: &Path, dumps: &Path) {
     valgrind::ready();
-    let (programs, folder) = (programs.display().to_string(), folder.display().to_string());
-    let words = ["--only", "counts", "--programs", &programs, "--dumps", &folder];
-    bench(&words.map(str::to_owned))
+    let [programs, folder, dumps] =
+        [programs, folder, dumps].map(|path| path.display().to_string());
+    let words = ["--only", "counts", "--programs", &programs, "--out", &folder, "--dumps", &dumps];
+    if let Err(trouble) = bench(&words.map(str::to_owned)) {
+        note(&format!("not judged here: {trouble}"));
+    }
 }
 
 fn measure(ask: &Ask<'_>) -> Done {

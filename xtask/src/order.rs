@@ -13,20 +13,23 @@ const FOLDER: &str = "target/order";
 /// A function that this part of the processes runs is common: those come first.
 const COMMON: usize = 4;
 
+const HEAT: [&str; 4] = ["unlikely.", "hot.", "startup.", "exit."];
+
 /// Writes the order anew.
 pub(crate) fn chore() -> Done {
     let folder = places::at(FOLDER);
     let dumps = folder.join("dumps");
-    if dumps.exists() {
-        std::fs::remove_dir_all(&dumps).doing("taking the last dumps away")?;
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).doing("taking the last dumps away")?;
     }
     std::fs::create_dir_all(&dumps).doing("making a folder")?;
-    let map = folder.join("bootstrap.map");
+    // Another name each time: cargo links anew, and so there is a map.
+    let map = folder.join(format!("{}.map", std::process::id()));
 
     step("building the bootstrap with a map of it, in no order of ours");
     Run::cargo(&bench::PROGRAMS).with("WATCHFIRE_MAP", &map).go()?;
     step("seeing what runs");
-    bench::dumps(&places::build_folder()?.join("release"), &dumps)?;
+    bench::dumps(&places::build_folder()?.join("release"), &folder, &dumps);
 
     let map = Map::of(&read(&map)?)?;
     let processes = processes(&map, &dumps)?;
@@ -67,6 +70,8 @@ impl Map {
         let hex = |word: Option<&str>| u64::from_str_radix(word?, 16).ok();
         let function = |line: &str| {
             let name = line.split_once(":(.text.")?.1.strip_suffix(')')?;
+            // What the compiler thinks of how often it runs stands before its name.
+            let name = HEAT.iter().find_map(|heat| name.strip_prefix(heat)).unwrap_or(name);
             let mut words = line.split_ascii_whitespace();
             let (at, size) = (hex(words.next())?, hex(words.nth(1))?);
             Some((at, (size, name.to_owned())))
@@ -142,7 +147,7 @@ mod tests {
             1000             1000       40     4 .text
             1000             1000       10     1         a.o:(.text._ZN3one17h0E)
             1000             1000       10     1                 _ZN3one17h0E
-            1010             1010        8     1         a.o:(.text._ZN3two17h0E)
+            1010             1010        8     1         a.o:(.text.unlikely._ZN3two17h0E)
             1020             1020       20     1         a.o:(.text._ZN5three17h0E)
             2000             2000       10     1         a.o:(.rodata.x)
 ";

@@ -30,13 +30,15 @@ pub const FIRST_STEP: f64 = 1.25;
 const fn warm_limit(step: Step) -> f64 {
     match step {
         Step::Sweep => 1.15,
-        Step::Stop | Step::Close => 1.28,
+        Step::Stop => 1.23,
+        Step::Close => 1.28,
         Step::Create | Step::Launch | Step::Observe | Step::Hook => 1.35,
         Step::Approve => 1.41,
         Step::AlarmAgain => 1.54,
         Step::Checkpoint => 1.60,
         Step::Api => 1.66,
-        Step::ApprovalPage | Step::Publish => 1.78,
+        Step::ApprovalPage => 1.76,
+        Step::Publish => 1.78,
         Step::Alarm | Step::Run => 2.08,
     }
 }

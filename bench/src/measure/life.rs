@@ -141,27 +141,30 @@ fn items(whole: &Whole) -> BTreeMap<Item, f64> {
         add(Item::Invocation, number(step.invocations));
         add(Item::ApiRequest, number(step.requests));
         for (operation, count) in &step.calls {
-            if let Some(item) = item_of(operation) {
-                add(item, number(*count));
+            if let Some((item, times)) = item_of(operation) {
+                add(item, number(*count) * times);
             }
         }
     }
     items
 }
 
-/// What a call is charged as; DynamoDB's are charged by units.
-fn item_of(operation: &str) -> Option<Item> {
-    match operation.split_once(':')? {
-        ("dynamodb", _) => None,
-        // Sent by us, received and deleted by Lambda.
-        ("sqs", _) => Some(Item::QueueRequest),
-        ("secretsmanager", _) => Some(Item::SecretRead),
-        ("events", _) => Some(Item::Event),
-        ("s3", "ListBucket" | "PutObject") => Some(Item::BucketList),
-        ("s3", _) => Some(Item::BucketRead),
-        ("ses", _) => Some(Item::Mail),
-        _ => Some(Item::ControlCall),
-    }
+/// What a call is charged as, and how often; DynamoDB's are charged by units.
+fn item_of(operation: &str) -> Option<(Item, f64)> {
+    let item = match operation.split_once(':')? {
+        // Requests of runbooks go to hosts of the user's own.
+        ("dynamodb" | "web", _) => return None,
+        // Sent by us, received and deleted by Lambda: each is a request.
+        ("sqs", _) => return Some((Item::QueueRequest, 3.0)),
+        ("secretsmanager", _) => Item::SecretRead,
+        ("events", _) => Item::Event,
+        ("s3", "ListBucket" | "PutObject") => Item::BucketList,
+        ("s3", _) => Item::BucketRead,
+        ("ses", _) => Item::Mail,
+        ("ecs" | "elasticfilesystem" | "states", _) => Item::ControlCall,
+        _ => Item::Unknown,
+    };
+    Some((item, 1.0))
 }
 
 #[cfg(test)]
@@ -178,6 +181,9 @@ mod tests {
                 ("dynamodb:PutItem".to_owned(), 2),
                 ("ses:SendEmail".to_owned(), 1),
                 ("ecs:RunTask".to_owned(), 3),
+                ("sqs:SendMessage".to_owned(), 2),
+                ("web:Request".to_owned(), 2),
+                ("ssm:StartAutomationExecution".to_owned(), 1),
             ]),
             ..Spent::default()
         };
@@ -187,6 +193,9 @@ mod tests {
         assert_eq!(items.get(&Item::WriteUnit), Some(&2.0));
         assert_eq!(items.get(&Item::Mail), Some(&1.0));
         assert_eq!(items.get(&Item::ControlCall), Some(&3.0));
+        assert_eq!(items.get(&Item::QueueRequest), Some(&6.0));
+        assert_eq!(items.get(&Item::Unknown), Some(&1.0));
+        assert_eq!(price::sum(&items), None, "what is unknown is not nothing");
         assert_eq!(items.get(&Item::Transition), Some(&1.0));
     }
 }

@@ -104,6 +104,25 @@ fn what_is_in_memory_is_refused_as_well() {
     assert!(matches!(canonical(&reserved), Err(NotCanonical::ReservedKey { .. })));
 }
 
+/// What needs no form of its own is written by another writer: keys in order, as `serde_json`
+/// keeps them unless a feature of it (`preserve_order`) is on, and digits as they are, unless
+/// another one is (`arbitrary_precision`).
+#[test]
+fn the_usual_form_is_the_canonical_one() {
+    let text = r#"{ "b": [1, -2], "a": {"z": null, "\u0000\u007f\"\\/": "\b\t\u001f\u2028é"}, "": 9007199254740991 }"#;
+    let value = parse_strict(text).unwrap();
+    assert_eq!(form::of(&value, BODY_DEPTH), Some(Form::Usual));
+    assert_eq!(
+        canonical(&value).unwrap(),
+        "{\"\":9007199254740991,\"a\":{\"\\u0000\u{7f}\\\"\\\\/\":\"\\b\\t\\u001f\u{2028}é\",\"z\":null},\"b\":[1,-2]}"
+    );
+    assert_eq!(canonical(&json!({ "minus": -0.0 })).unwrap(), r#"{"minus":0}"#);
+    let object = |depth| (0..depth).fold(json!(1), |inner, _| json!({ "a": inner }));
+    assert!(canonical(&object(BODY_DEPTH)).is_ok());
+    let deep = canonical(&object(BODY_DEPTH + 1));
+    assert!(matches!(deep, Err(NotCanonical::TooDeep { limit: BODY_DEPTH, .. })));
+}
+
 /// RFC 8785 §3.2.2 and §3.2.3, and what its appendix B says of numbers.
 #[test]
 fn the_examples_of_the_standard() {
@@ -166,7 +185,30 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
+/// What the product writes nearly always: keys of ASCII, and no fraction.
+fn usual_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        any::<bool>().prop_map(Value::from),
+        (-9_007_199_254_740_991i64..=9_007_199_254_740_991).prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+        "[\u{0}-\u{7f}]{0,8}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 48, 6, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            prop::collection::vec(("[\u{0}-\u{7f}]{0,4}", inner), 0..6)
+                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+        ]
+    })
+}
+
 proptest! {
+    #[test]
+    fn both_writers_write_the_same(value in usual_json()) {
+        prop_assert_eq!(form::of(&value, BODY_DEPTH), Some(Form::Usual));
+        prop_assert_eq!(canonical(&value).unwrap(), serde_json_canonicalizer::to_string(&value).unwrap());
+    }
+
     #[test]
     fn another_implementation_writes_the_same(value in any_json()) {
         prop_assert_eq!(canonical(&value).unwrap(), serde_jcs::to_string(&value).unwrap());
