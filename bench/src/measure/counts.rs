@@ -39,7 +39,8 @@ const fn warm_limit(step: Step) -> f64 {
         Step::Api => 1.66,
         Step::ApprovalPage => 1.76,
         Step::Publish => 1.78,
-        Step::Alarm | Step::Run => 2.08,
+        Step::Alarm => 1.87,
+        Step::Run => 2.08,
     }
 }
 

@@ -16,7 +16,7 @@ const fn limit(gust: Gust) -> f64 {
         // It reads twice.
         Gust::Handled | Gust::Repeated => 2.4,
         Gust::Attached => 2.6,
-        Gust::New => 10.0,
+        Gust::New => 7.1,
     }
 }
 /// How much more an alarm may cost with ten thousand times as many incidents open.
