@@ -8,5 +8,6 @@ mod history;
 mod hours;
 mod kinds;
 mod levels;
+mod recovery;
 mod stopping;
 mod unseen;

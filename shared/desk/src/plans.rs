@@ -45,6 +45,10 @@ pub trait Document: Versioned + PartialEq + 'static {
     fn leans_on(&self) -> Option<&str> {
         None
     }
+    /// The runbook that verifies recoveries by it, if it names one.
+    fn recovery(&self) -> Option<&str> {
+        None
+    }
 }
 
 impl Document for Plan {
@@ -60,6 +64,9 @@ impl Document for Plan {
     }
     fn leans_on(&self) -> Option<&str> {
         Some(&self.profile)
+    }
+    fn recovery(&self) -> Option<&str> {
+        self.recovery.as_deref()
     }
 }
 
@@ -134,6 +141,13 @@ impl Desk {
         {
             problems.push(Problem::new("profile", "is not a profile of this tenant"));
         }
+        // What is no name is said already, and nothing can be read by it.
+        if let Some(runbook) = document.recovery()
+            && !problems.iter().any(|problem| problem.field == "recovery")
+            && let Some(problem) = self.no_recovery(&repo, runbook).await?
+        {
+            problems.push(Problem::new("recovery", problem));
+        }
         if !problems.is_empty() {
             return Err(Fault::Invalid { problems });
         }
@@ -159,6 +173,16 @@ impl Desk {
             }
         }
         Err(Fault::Conflict)
+    }
+
+    /// Why a plan cannot name this runbook as the one that verifies its recoveries: no incident of
+    /// it could ever be resolved.
+    async fn no_recovery(&self, repo: &Repo, runbook: &str) -> Result<Option<&str>, Fault> {
+        let Some(newest) = repo.runbook(runbook).await?.and_then(|found| found.published) else {
+            return Ok(Some("is no published runbook"));
+        };
+        let verifies = self.verifies(repo, runbook, newest.version).await?;
+        Ok((!verifies).then_some("does not say `verifies: recovery`"))
     }
 }
 

@@ -22,7 +22,6 @@ mod view;
 
 pub(crate) use ask::mailed;
 pub use deed::RunDeed;
-pub(crate) use recovery::unverified;
 
 pub use carried::{Carry, RunNext, RunStep};
 pub use start::StartAsk;

@@ -179,7 +179,7 @@ pub struct Incident {
     /// When it was last resolved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolved_at: Option<Timestamp>,
-    /// When it was last taken up again after it was resolved.
+    /// When it last went back to `mitigating`: the recovery is verified anew from then on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reopened_at: Option<Timestamp>,
     /// When it was closed.

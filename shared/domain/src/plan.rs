@@ -113,8 +113,8 @@ pub struct Plan {
     /// a thing is started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approvers: Option<Approvers>,
-    /// The runbook that verifies the recovery: until it is completed for the incident, this is not
-    /// resolved (S4-25).
+    /// The runbook that verifies the recovery: until it is completed for the incident, after this
+    /// was last mitigated, this is not resolved (S4-25).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recovery: Option<String>,
     /// The environment to create.

@@ -1,15 +1,12 @@
 //! What each kind of step does, and how it fails.
 
 use crate::world::runs::{kim, spec, triage_plan};
-use crate::world::{Doors, World, alarm};
+use crate::world::{Doors, World};
 use serde_json::{Value, json};
-use watchfire_desk::{Deed, RunDeed};
-use watchfire_domain::alarm::{Alarm, AlarmState};
-use watchfire_domain::incident::Transition;
+use watchfire_desk::RunDeed;
 use watchfire_domain::plan::Target;
 use watchfire_domain::{ExecutionId, IncidentId, MINUTE, Status, Whole};
 use watchfire_fakes::{Ending, FakeRequests, Fault, Trouble};
-use watchfire_ports::Clock as _;
 use watchfire_runbook::execution::{Outcome, Standing, State, StepState};
 
 const HEALTH: &str = "https://status.example.com/health";
@@ -358,39 +355,4 @@ async fn an_attempt_waits_until_what_the_last_one_began_is_over() {
     world.until_run(run, State::Completed).await;
     assert!(world.jobs.stopped(&first).is_some());
     assert_eq!(world.jobs.starts(), 2);
-}
-
-/// S4-25: what is not verified is not resolved, by nobody.
-#[tokio::test]
-async fn an_incident_is_resolved_once_its_recovery_is_verified() {
-    let world = World::new(1);
-    let mut plan = triage_plan();
-    plan.recovery = Some("look".to_owned());
-    world.plan(&plan).await;
-    world.publish(&spec(&json!([step(&json!({}), get(HEALTH, json!({})))]))).await;
-    let id = world.raise().await;
-    let resolve = || {
-        let rationale = Some("it looks well".to_owned());
-        Deed::Transition(Transition { to: Status::Resolved, rationale })
-    };
-    let refused = world.deed(id, resolve()).await.unwrap_err();
-    assert_eq!(refused.name(), "Request.Invalid");
-    // Nor does the quiet alarm resolve it.
-    let quiet = Alarm { state: AlarmState::Ok, ..alarm(&world, "storage-latency-high") };
-    world.forward(MINUTE);
-    let quiet = Alarm { at: world.clock.now(), ..quiet };
-    world.acting("alarm", world.desk.intake(&quiet, None)).await.unwrap();
-    world.play(20, Doors::Both).await;
-    assert_eq!(world.incident(id).await.status, Status::New);
-    // A verification that failed verifies nothing.
-    world.requests.next(HEALTH, Ok(FakeRequests::answer(500, "")));
-    let failed = world.start(&kim(), "look", Some(id), json!({})).await.unwrap();
-    world.until_run(failed, State::Failed).await;
-    assert!(world.deed(id, resolve()).await.is_err());
-    let verified = world.start(&kim(), "look", Some(id), json!({})).await.unwrap();
-    world.until_run(verified, State::Completed).await;
-    world.deed(id, resolve()).await.unwrap();
-    // What comes again is verified again.
-    world.transition(id, Status::Mitigating).await;
-    assert!(world.deed(id, resolve()).await.is_err());
 }

@@ -329,7 +329,8 @@ fn plan() -> [super::schema::Field; 21] {
         may(
             "recovery",
             about(
-                "The runbook that must be completed for an incident before it is resolved.",
+                "The runbook that must be completed for an incident, after it was last mitigated, \
+                 before it is resolved: a published one that says `verifies: recovery`.",
                 text(1, 128),
             ),
         ),

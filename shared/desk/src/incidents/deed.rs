@@ -7,7 +7,6 @@ use crate::guard::of_incident;
 use crate::messages::{self, Occasion};
 use crate::opening::marked;
 use crate::plans::plan_of;
-use crate::runs::unverified;
 use crate::settle::{TRIES, fault, left_to_sweep};
 use crate::{Caller, Desk};
 use async_recursion::async_recursion as boxed;
@@ -227,8 +226,8 @@ impl Desk {
         let (actor, now) = (caller.author(), self.clock.now());
         Ok(match deed {
             Deed::Transition(ask) => {
-                if let Some(runbook) = self.recovery_owed(repo, incident, ask.to).await? {
-                    return Err(Fault::invalid("status", unverified(&runbook)));
+                if let Some(owed) = self.recovery_owed(repo, incident, ask.to).await? {
+                    return Err(Fault::invalid("status", owed.text()));
                 }
                 Decision::change(incident.transition(ask, &actor, now)?)
             }

@@ -2,7 +2,8 @@
 
 use super::act::{Ending, Found, Look};
 use super::carried::Carry;
-use super::{machine, unverified};
+use super::machine;
+use super::recovery::verifies_recovery;
 use crate::Desk;
 use crate::messages;
 use crate::plans::plan_of;
@@ -29,9 +30,11 @@ impl Desk {
         }
         // The runbook that verifies the recovery may resolve with its last step what it has
         // verified.
+        let proves = verifies_recovery(&look.loaded.spec);
+        let own = |runbook: &str| proves && runbook == look.loaded.execution.runbook;
         let owed = self.recovery_owed(&look.loaded.repo, incident, to).await?;
-        if let Some(runbook) = owed.filter(|one| *one != look.loaded.execution.runbook) {
-            return Ok(Found::Over(Ending::failed(unverified(&runbook))));
+        if let Some(owed) = owed.filter(|owed| !own(&owed.runbook)) {
+            return Ok(Found::Over(Ending::failed(owed.text())));
         }
         let ask = Transition { to, rationale };
         Ok(Found::Over(match incident.transition(&ask, &machine(), self.clock.now()) {

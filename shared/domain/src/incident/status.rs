@@ -127,7 +127,7 @@ impl Incident {
             Status::Acknowledged => after.acknowledged_at = Some(now),
             Status::Mitigating => {
                 after.mitigated_at = self.mitigated_at.or(Some(now));
-                if self.status >= Status::Resolved {
+                if step == Step::Reopen {
                     after.reopened_at = Some(now);
                 }
                 after.resolved_at = None;

@@ -1,0 +1,145 @@
+//! S4-25: what is not verified is not resolved, by nobody.
+
+use crate::world::runs::{kim, spec, triage_plan};
+use crate::world::{Doors, World, alarm, ask};
+use serde_json::{Value, json};
+use watchfire_desk::Deed;
+use watchfire_domain::alarm::{Alarm, AlarmState};
+use watchfire_domain::incident::Transition;
+use watchfire_domain::{ExecutionId, IncidentId, MINUTE, Status};
+use watchfire_fakes::FakeRequests;
+use watchfire_ports::Clock as _;
+use watchfire_runbook::execution::State;
+use watchfire_runbook::spec::{Spec, Verifies};
+
+const HEALTH: &str = "https://status.example.com/health";
+
+/// The runbook `look` of one request and what follows it.
+fn look(verifies: Option<Verifies>, more: Option<Value>) -> Spec {
+    let get = json!({ "http": { "method": "GET", "url": HEALTH, "expect": {} } });
+    let mut steps = vec![json!({
+        "id": "it", "title": "It", "risk": "low", "timeout": "10m", "do": get,
+    })];
+    steps.extend(more.map(|action| {
+        json!({ "id": "then", "title": "Then", "risk": "low", "timeout": "10m", "do": action })
+    }));
+    Spec { verifies, ..spec(&json!(steps)) }
+}
+
+/// A world in which `look` verifies the recovery, and an incident that waits for it.
+async fn waiting(look: &Spec) -> (World, IncidentId) {
+    let world = World::new(1);
+    let mut plan = triage_plan();
+    plan.recovery = Some("look".to_owned());
+    world.plan(&plan).await;
+    world.publish(look).await;
+    let id = world.raise().await;
+    (world, id)
+}
+
+async fn completed(world: &World, id: IncidentId) -> ExecutionId {
+    let run = world.start(&kim(), "look", Some(id), json!({})).await.unwrap();
+    world.until_run(run, State::Completed).await;
+    world.forward(MINUTE);
+    run
+}
+
+/// Tries to resolve it: why it is not.
+async fn resolved(world: &World, id: IncidentId) -> Result<(), String> {
+    let rationale = Some("it looks well".to_owned());
+    let deed = Deed::Transition(Transition { to: Status::Resolved, rationale });
+    let Err(refused) = world.deed(id, deed).await else { return Ok(()) };
+    assert_eq!(refused.name(), "Request.Invalid");
+    Err(format!("{refused:?}"))
+}
+
+#[tokio::test]
+async fn an_incident_is_resolved_once_its_recovery_is_verified() {
+    let (world, id) = waiting(&look(Some(Verifies::Recovery), None)).await;
+    assert!(resolved(&world, id).await.is_err());
+    // Nor does the quiet alarm resolve it.
+    let quiet = Alarm { state: AlarmState::Ok, ..alarm(&world, "storage-latency-high") };
+    world.forward(MINUTE);
+    let quiet = Alarm { at: world.clock.now(), ..quiet };
+    world.acting("alarm", world.desk.intake(&quiet, None)).await.unwrap();
+    world.play(20, Doors::Both).await;
+    assert_eq!(world.incident(id).await.status, Status::New);
+    // A verification that failed verifies nothing.
+    world.requests.next(HEALTH, Ok(FakeRequests::answer(500, "")));
+    let failed = world.start(&kim(), "look", Some(id), json!({})).await.unwrap();
+    world.until_run(failed, State::Failed).await;
+    assert!(resolved(&world, id).await.is_err());
+    completed(&world, id).await;
+    resolved(&world, id).await.unwrap();
+    // What comes again is verified again.
+    world.transition(id, Status::Mitigating).await;
+    assert!(resolved(&world, id).await.is_err());
+}
+
+#[tokio::test]
+async fn what_was_verified_before_the_last_mitigation_verifies_nothing_after_it() {
+    let (world, id) = waiting(&look(Some(Verifies::Recovery), None)).await;
+    for to in [Status::Mitigating, Status::Monitoring, Status::Mitigating] {
+        completed(&world, id).await;
+        world.transition(id, to).await;
+        world.forward(MINUTE);
+        if to == Status::Mitigating {
+            let why = resolved(&world, id).await.unwrap_err();
+            assert!(why.contains("was completed before the incident was last taken"), "{why}");
+        }
+    }
+    completed(&world, id).await;
+    resolved(&world, id).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_runbook_that_verifies_something_else_verifies_no_recovery() {
+    for verifies in [None, Some(Verifies::DataIntegrity)] {
+        let (world, id) = waiting(&look(verifies, None)).await;
+        completed(&world, id).await;
+        let why = resolved(&world, id).await.unwrap_err();
+        assert!(why.contains("whose version 1 was completed, but does not say"), "{why}");
+    }
+}
+
+#[tokio::test]
+async fn a_runbook_resolves_with_its_last_step_only_what_it_verifies() {
+    let resolve = json!({ "transition": { "to": "resolved", "rationale": "it answers" } });
+    for (verifies, state, status) in [
+        (Some(Verifies::Recovery), State::Completed, Status::Resolved),
+        (None, State::Failed, Status::New),
+    ] {
+        let (world, id) = waiting(&look(verifies, Some(resolve.clone()))).await;
+        let run = world.start(&kim(), "look", Some(id), json!({})).await.unwrap();
+        world.until_run(run, state).await;
+        assert_eq!(world.incident(id).await.status, status);
+        world.sound(id).await;
+    }
+}
+
+#[tokio::test]
+async fn a_plan_names_only_a_published_runbook_that_verifies_recoveries() {
+    for (verifies, name, problem) in [
+        (Some(Verifies::Recovery), "look", None),
+        (Some(Verifies::Recovery), "else", Some("is no published runbook")),
+        (Some(Verifies::Recovery), "", Some("must be 1 to 128 characters")),
+        (None, "look", Some("does not say `verifies: recovery`")),
+    ] {
+        let world = World::new(1);
+        world.publish(&look(verifies, None)).await;
+        let mut plan = triage_plan();
+        plan.recovery = Some(name.to_owned());
+        let ask = ask("PUT /plans");
+        let put = world.desk.put_document(&World::admin(), &ask, plan).await;
+        let told = match put {
+            Ok(_) => None,
+            Err(watchfire_edge::Fault::Invalid { problems }) => Some(format!("{problems:?}")),
+            Err(other) => panic!("{other:?}"),
+        };
+        match (told, problem) {
+            (None, None) => {}
+            (Some(told), Some(problem)) => assert!(told.contains(problem), "{told}"),
+            (told, problem) => panic!("{told:?}, not {problem:?}"),
+        }
+    }
+}
