@@ -119,7 +119,7 @@ event_types! {
     StepRetried = "step_retried",
     /// The execution of the machine that drove a runbook had died: another took over.
     RunbookResumed = "runbook_resumed",
-    /// Every step of a runbook is done or skipped.
+    /// Every step of a runbook is done or skipped, or failed and was gone on without.
     RunbookCompleted = "runbook_completed",
     /// A runbook failed: with one of its steps, or because somebody said so.
     RunbookFailed = "runbook_failed",

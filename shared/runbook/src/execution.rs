@@ -11,7 +11,9 @@
 //!
 //! **Failure.** A step that fails stops the run: [`Run::finish`] records it. It can be tried again,
 //! from its approval on, unless an approver has refused it: that is final for this execution, and
-//! whoever still wants the step starts another one. Nothing is taken back by itself:
+//! whoever still wants the step starts another one. Only a step that looks may say that the run
+//! goes on without it ([`OnFailure`](crate::spec::OnFailure)): it is then passed over, for good, and
+//! the run can be completed. Nothing is taken back by itself:
 //! [`Run::ways_back`] names what can be, the newest first, and a person decides.
 
 mod approval;
@@ -142,6 +144,9 @@ pub struct StepState {
     /// What an automatic step returned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<Output>,
+    /// Whether it failed and the run went on without it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub passed_over: bool,
 }
 
 impl StepState {
@@ -160,7 +165,13 @@ impl StepState {
             approvals: Vec::new(),
             overridden_by: None,
             output: None,
+            passed_over: false,
         }
+    }
+
+    /// Whether the run goes on behind it.
+    pub const fn is_past(&self) -> bool {
+        self.state.is_past() || self.passed_over
     }
 }
 

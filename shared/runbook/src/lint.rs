@@ -6,6 +6,7 @@ mod harm;
 mod hidden;
 mod input;
 mod matters;
+mod onward;
 mod program;
 pub(crate) mod secret;
 mod shell;
@@ -14,6 +15,7 @@ mod web;
 
 pub use code::{Code, Severity};
 pub use harm::{Harm, of_action};
+pub use onward::must_stop;
 
 use crate::spec::Spec;
 use serde::Serialize;
@@ -66,6 +68,7 @@ pub fn lint(spec: &Spec) -> Vec<Finding> {
             secret::check(action, &path, &mut findings);
         }
         units::step(within.step, &within.path, &mut findings);
+        onward::check(spec, &within, &mut findings);
     }
     let mut findings = findings.0;
     findings.dedup();

@@ -11,7 +11,7 @@ pub use action::{
 };
 pub use http::{Expect, Header, Http, Method};
 pub use input::{Input, Type};
-pub use step::{Alternative, Evidence, Guard, Rollback, Step, When, Within};
+pub use step::{Alternative, Evidence, Guard, OnFailure, Rollback, Step, When, Within};
 
 use crate::matrix::Row;
 use crate::risk::Risk;

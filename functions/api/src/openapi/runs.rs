@@ -163,6 +163,7 @@ fn execution() -> Value {
             may("evidence", list(string())),
             may("approvals", list(approval_id())),
             may("output", output),
+            may("passed_over", about("Whether it failed and the run went on without it.", flag())),
         ],
     );
     answer(

@@ -152,6 +152,10 @@ impl Desk {
         let (step, now) = (turn.step.id.as_str(), self.clock.now());
         let (attempt, passed) = (turn.attempt, ending.problem.is_none());
         tracing::info!(run.step = %step, run.attempt = attempt, run.passed = passed, "A step returned");
+        if !passed {
+            // Also of one that failed because nobody knew what became of it.
+            self.stop_before_going_on(loaded, &loaded.run()?).await?;
+        }
         let returned = Returned {
             attempt,
             passed,

@@ -66,6 +66,7 @@ impl Desk {
         }
         if run.expire(&machine(), now).map_err(refused)?.is_some() {
             self.recording(loaded)?;
+            self.stop_before_going_on(loaded, &run).await?;
             self.settle_run(loaded, &|run| run.expire(&machine(), now)).await?;
             return Ok(Went::On);
         }

@@ -2,7 +2,7 @@
 
 use super::carried::Carry;
 use super::jobs::job_of;
-use super::{Loaded, act, check};
+use super::{Loaded, act, check, refused};
 use crate::Desk;
 use crate::settle::left_to_sweep;
 use std::collections::BTreeMap;
@@ -70,6 +70,26 @@ impl Desk {
         let effect = run.effect_of(id, attempt);
         let left = self.goes_on(loaded, &within.step.action, effect, carry).await?;
         Ok(left.map(|carry| Carry { over: true, ..carry }))
+    }
+
+    /// Asks what the step at which it stands has begun to stop, if the run goes on without it: at
+    /// its end the run looks at its last step alone. It only looks, and so nobody waits for its
+    /// end.
+    pub(super) async fn stop_before_going_on(
+        &self,
+        loaded: &Loaded,
+        run: &Run<'_>,
+    ) -> Result<(), Fault> {
+        let Some(id) = &loaded.execution.current_step else { return Ok(()) };
+        let steps = loaded.spec.walk();
+        match steps.iter().find(|within| within.step.id == *id) {
+            Some(within) if run.goes_on_without(within) => {
+                let effect = run.effect(id).map_err(refused)?;
+                let action = &within.step.action;
+                self.goes_on(loaded, action, effect, &Carry::default()).await.map(drop)
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// What the machine brings back while what an earlier attempt started may still go on: two

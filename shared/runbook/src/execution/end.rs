@@ -6,8 +6,8 @@ use super::{Decided, Execution, MOST_ATTEMPTS, Outcome, Refusal, Run, Standing, 
 use watchfire_domain::{Actor, Draft, EventType, Timestamp};
 
 impl Run<'_> {
-    /// The run is over: completed, if every step is done or skipped; failed, if its step failed.
-    /// None if that is known already.
+    /// The run is over: completed, if it has gone past every step; failed, if its step failed. None
+    /// if that is known already.
     pub fn finish(&self, actor: &Actor, now: Timestamp) -> Decided {
         let one = self.execution;
         if !one.state.is_open() {
@@ -19,7 +19,11 @@ impl Run<'_> {
         let Some((within, state)) = self.current() else {
             after.state = State::Completed;
             let seconds = now.since(one.started_at).max(0).checked_div(1_000);
-            let draft = draft(EventType::RunbookCompleted).with_some("seconds", seconds);
+            // In their order: who reads that it is completed reads what it went without.
+            let missed: Vec<&str> = self.passed_over().collect();
+            let draft = draft(EventType::RunbookCompleted)
+                .with_some("seconds", seconds)
+                .with_some("failed_steps", (!missed.is_empty()).then_some(missed));
             return Ok(Some(one.changed(after, draft)));
         };
         if state.state != Standing::Failed {
@@ -47,12 +51,14 @@ impl Run<'_> {
             state: Standing::Failed,
             outcome: Some(Outcome::TimedOut),
             completed_at: Some(now),
+            passed_over: self.goes_on_without(within),
             ..state.clone()
         };
         let step = within.step.id.as_str();
         let draft = self
             .draft(EventType::StepFailed, step, state.attempt, actor)
-            .with("outcome", Outcome::TimedOut.name());
+            .with("outcome", Outcome::TimedOut.name())
+            .with_some("goes_on", failed.passed_over.then_some(true));
         Ok(Some(self.write(self.after(step, State::Running, failed), draft)))
     }
 
@@ -71,6 +77,10 @@ impl Run<'_> {
         if state.state != Standing::Failed {
             let cannot = "be tried again";
             return Err(Refusal::Step { step: step.to_owned(), state: state.state, cannot });
+        }
+        // Its turn would come again, while a later step waits, runs or has its approval.
+        if state.passed_over {
+            return no_more("the run went on without it; start another execution");
         }
         if state.outcome == Some(Outcome::Denied) {
             return no_more("an approver refused it; start another execution");

@@ -38,7 +38,7 @@ impl Run<'_> {
         now: Timestamp,
     ) -> Decided {
         references(returned.evidence, REFERENCES)?;
-        let (_, state) = self.step(step)?;
+        let (within, state) = self.step(step)?;
         is_attempt(step, state, returned.attempt)?;
         let output = Output::of(returned.output, returned.whole, self.room(step));
         let outcome = if returned.passed { Outcome::Passed } else { Outcome::Failed };
@@ -55,6 +55,7 @@ impl Run<'_> {
             return Err(Refusal::Step { step: step.to_owned(), state: state.state, cannot });
         }
         let note = returned.problem.map(problem);
+        let passed_over = !returned.passed && self.goes_on_without(within);
         let over = StepState {
             state: if returned.passed { Standing::Done } else { Standing::Failed },
             completed_at: Some(now),
@@ -62,12 +63,14 @@ impl Run<'_> {
             note,
             evidence: returned.evidence.to_vec(),
             output: Some(output),
+            passed_over,
             ..state.clone()
         };
         let kind = if returned.passed { EventType::StepCompleted } else { EventType::StepFailed };
         let draft = self
             .draft(kind, step, state.attempt, actor)
             .with("outcome", outcome.name())
+            .with_some("goes_on", passed_over.then_some(true))
             .with_some("approval", state.approvals.last().map(ToString::to_string));
         Ok(Some(self.write(self.after(step, State::Running, over), draft)))
     }

@@ -2,8 +2,9 @@
 
 use super::{Execution, Refusal, Standing, State, StepState};
 use crate::Hashed;
+use crate::lint::must_stop;
 use crate::risk::Risk;
-use crate::spec::{Action, Alternative, Rollback, Spec, Step, Within};
+use crate::spec::{Action, Alternative, OnFailure, Rollback, Spec, Step, Within};
 use sha2::{Digest as _, Sha256};
 use watchfire_domain::{ApprovalId, HOUR, Tenant, Timestamp, hex};
 
@@ -111,7 +112,7 @@ pub(super) fn settle(order: &[Within<'_>], execution: &mut Execution) {
         }
     }
     let open = |within: &&Within<'_>| {
-        execution.steps.get(&within.step.id).is_some_and(|one| !one.state.is_past())
+        execution.steps.get(&within.step.id).is_some_and(|one| !one.is_past())
     };
     execution.current_step = order.iter().find(open).map(|within| within.step.id.clone());
 }
@@ -228,11 +229,23 @@ impl<'a> Run<'a> {
         Ok(found)
     }
 
-    /// The steps that are neither done nor skipped, in their order.
+    /// The steps that the run has not gone past, in their order.
     pub(super) fn open_steps(&self) -> impl Iterator<Item = (&Within<'a>, &'a StepState)> {
         let found = |within: &'_ Within<'a>| self.execution.steps.get(&within.step.id);
         let all = self.order.iter().filter_map(move |within| Some((within, found(within)?)));
-        all.filter(|(_, state)| !state.state.is_past())
+        all.filter(|(_, state)| !state.is_past())
+    }
+
+    /// Whether the run goes on without this step, which failed by itself or by its time. What an
+    /// approver, an operator or the end of the run failed is never passed over.
+    pub fn goes_on_without(&self, within: &Within<'_>) -> bool {
+        within.step.on_failure == OnFailure::Continue && must_stop(self.spec, within).is_none()
+    }
+
+    /// The ids of the steps that failed and that the run went on without, in their order.
+    pub fn passed_over(&self) -> impl Iterator<Item = &'a str> {
+        let ids = self.order.iter().map(|within| within.step.id.as_str());
+        ids.filter(|id| self.execution.steps.get(*id).is_some_and(|step| step.passed_over))
     }
 
     pub(super) fn current(&self) -> Option<(&Within<'a>, &'a StepState)> {

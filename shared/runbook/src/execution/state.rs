@@ -16,7 +16,7 @@ pub enum State {
     Failed,
     /// Given up. Final.
     Aborted,
-    /// Every step is done or skipped. Final.
+    /// Every step is done, skipped or passed over. Final.
     Completed,
 }
 

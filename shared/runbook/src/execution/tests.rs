@@ -3,6 +3,7 @@
 mod approvals;
 mod bounds;
 mod model;
+mod onward;
 mod output;
 mod paths;
 mod shipped;

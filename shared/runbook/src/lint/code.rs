@@ -162,6 +162,9 @@ codes! {
     VerifiesNothing "verifies_nothing" Error
         "It says that it proves something, and checks nothing.",
         "add `check` or `http` steps";
+    ContinueRefused "continue_refused" Error
+        "The run would go on without a step that it must not go on without.",
+        "take `on_failure` out: only a step of low risk that looks may say so, and none that proves";
     Unlinked "unlinked" Warning
         "No alarm leads to it, and it names no symptom.",
         "write `for:`, `tags:` or `symptoms:`";

@@ -1,7 +1,7 @@
 //! A preview in lines that one can read at 3 a.m.
 
 use crate::render::{Program, Rendered, Request};
-use crate::spec::{Expect, Header, Spec, Verifies, Within};
+use crate::spec::{Expect, Header, OnFailure, Spec, Verifies, Within};
 use std::fmt::Write as _;
 
 /// What the whole says of itself.
@@ -108,6 +108,9 @@ pub(super) fn step(
                 line(&format!("  {name}"), value);
             }
         }
+    }
+    if step.on_failure == OnFailure::Continue {
+        line("if it fails", "the run goes on with the next step");
     }
     if let Some(evidence) = &step.evidence {
         let optional = if evidence.optional { " (optional)" } else { "" };

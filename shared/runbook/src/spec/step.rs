@@ -31,6 +31,9 @@ pub struct Step {
     /// What it does.
     #[serde(rename = "do")]
     pub action: Action,
+    /// Whether the run goes on behind it if it fails. Only an automatic step that looks may say so.
+    #[serde(default, skip_serializing_if = "OnFailure::is_stop")]
+    pub on_failure: OnFailure,
     /// What is kept as proof of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Evidence>,
@@ -45,6 +48,24 @@ pub struct Step {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 500))]
     pub downtime: Option<String>,
+}
+
+/// What a failed step does to the run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnFailure {
+    /// It ends the run, which a person can have tried again.
+    #[default]
+    Stop,
+    /// The failure is recorded, and the run goes on with the next step.
+    Continue,
+}
+
+impl OnFailure {
+    /// Whether it ends the run.
+    pub const fn is_stop(&self) -> bool {
+        matches!(self, Self::Stop)
+    }
 }
 
 /// When a step is done: the alternative of this name was chosen in that `choose` step.

@@ -121,6 +121,11 @@ fn faults() -> Vec<(&'static str, Option<Value>)> {
         ("steps[1].title", Some(json!("Look \u{202e}at it"))),
         ("tags", Some(json!({"a\u{200b}": "b"}))),
         (look, argv(&["cat", "{{input.pod}}", "a\u{1b}[2Jb"])),
+        ("steps[2].on_failure", Some(json!("continue"))),
+        ("steps[3].on_failure", Some(json!("continue"))),
+        ("steps[4].on_failure", Some(json!("continue"))),
+        ("steps[5].on_failure", Some(json!("continue"))),
+        ("steps[6].on_failure", Some(json!("continue"))),
         ("review_days", None),
         ("verifies", Some(json!("recovery"))),
         ("tags", None),
@@ -170,6 +175,33 @@ fn what_verifies_checks_something() {
     spec.verifies = Some(crate::spec::Verifies::Recovery);
     let codes: Vec<Code> = lint(&spec).iter().map(|one| one.code).collect();
     assert_eq!(codes, [Code::VerifiesNothing]);
+}
+
+/// Only what looks may be gone on without, and nothing where a proof is made of it.
+#[test]
+fn a_run_goes_on_without_a_look_alone() {
+    let onward = |changes: &[(&str, Value)]| {
+        let mut value = change(&sound(), "steps[1].on_failure", Some(&json!("continue"))).unwrap();
+        for (at, to) in changes {
+            value = change(&value, at, Some(to)).unwrap();
+        }
+        let spec = parse::read(&value).unwrap();
+        lint(&spec).iter().any(|one| one.code == Code::ContinueRefused)
+    };
+    assert!(!onward(&[]));
+    assert!(onward(&[("steps[1].risk", json!("medium"))]));
+    assert!(onward(&[("steps[1].do.http.method", json!("POST"))]));
+    assert!(onward(&[("verifies", json!("recovery"))]));
+    assert!(onward(&[("verifies", json!("data_integrity"))]));
+    let back = json!({"note": "x", "do": {"command": {"argv": ["kubectl", "uncordon", "x"], "profile": "p"}}});
+    assert!(onward(&[("steps[1].rollback", back)]));
+    // In an alternative that is said to be of high risk it waits for an approval.
+    let step = json!([{"id": "x", "title": "x", "risk": "low", "timeout": "5m", "on_failure": "continue",
+        "do": {"http": {"method": "GET", "url": "https://api.example.com/c"}}}]);
+    let option = "steps[3].do.choose.options[0]";
+    let (steps, risk) = (format!("{option}.steps"), format!("{option}.risk"));
+    assert!(!onward(&[(&steps, step.clone())]));
+    assert!(onward(&[(&steps, step), (&risk, json!("high"))]));
 }
 
 #[test]

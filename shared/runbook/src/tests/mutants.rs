@@ -205,16 +205,16 @@ fn every_mutant_of_a_shipped_runbook_is_noticed() {
         order changed    Case     1353
         removed          Reader   2779
         removed          Lint     1693
-        removed          Case     2491
+        removed          Case     2516
         risk lowered     Lint      238
         risk lowered     Case        5
-        text changed     Reader   1628
+        text changed     Reader   1653
         text changed     Lint      356
         text changed     Case     2699
         unit mistaken    Reader      2
         unit mistaken    Lint      241
         unit mistaken    Case      111
-        all                      14432
+        all                      14482
     "#]]
     .assert_eq(&table);
 }

@@ -14,6 +14,14 @@ pub(super) struct Row {
     pub(super) state: Standing,
     pub(super) attempt: u32,
     denied: bool,
+    /// It failed, and the run went on without it.
+    pub(super) over: bool,
+}
+
+impl Row {
+    fn is_past(&self) -> bool {
+        matches!(self.state, Standing::Done | Standing::Skipped) || self.over
+    }
 }
 
 /// The model.
@@ -33,12 +41,14 @@ impl Model {
             state: Standing::Pending,
             attempt: 1,
             denied: false,
+            over: false,
         };
         Self {
             state: State::Pending,
             rows: vec![
                 row("look", false, 'm', None),
                 row("probe", false, 'a', None),
+                row("peek", false, 'a', None),
                 row("way", false, 'c', None),
                 row("drain", false, 'm', Some("restart")),
                 row("reboot", true, 'a', Some("restart")),
@@ -52,8 +62,7 @@ impl Model {
 
     fn turn(&mut self, id: &str) -> Option<&mut Row> {
         let open = matches!(self.state, State::Pending | State::Running | State::Blocked);
-        let past = |row: &Row| matches!(row.state, Standing::Done | Standing::Skipped);
-        let first = self.rows.iter_mut().find(|row| !past(row))?;
+        let first = self.rows.iter_mut().find(|row| !row.is_past())?;
         (open && first.id == id).then_some(first)
     }
 
@@ -61,6 +70,7 @@ impl Model {
     fn put(&mut self, id: &str, from: &[Standing], to: Standing) -> bool {
         let Some(row) = self.turn(id).filter(|row| from.contains(&row.state)) else { return false };
         row.state = to;
+        row.over = to == Standing::Failed && row.id == "peek";
         self.state = if to == Standing::Blocked { State::Blocked } else { State::Running };
         true
     }
@@ -123,6 +133,7 @@ impl Model {
                 let may = matches!(self.state, State::Running | State::Failed)
                     && row.state == Failed
                     && !row.denied
+                    && !row.over
                     && row.attempt < 10;
                 if may {
                     let row = self.rows.iter_mut().find(|row| row.id == id).unwrap();
@@ -133,8 +144,8 @@ impl Model {
             }
             "finish" => {
                 let open = matches!(self.state, State::Pending | State::Running | State::Blocked);
-                let failed = self.rows.iter().any(|row| row.state == Failed);
-                let over = self.rows.iter().all(|row| matches!(row.state, Done | Skipped));
+                let failed = self.rows.iter().any(|row| row.state == Failed && !row.over);
+                let over = self.rows.iter().all(Row::is_past);
                 if open && failed {
                     self.state = State::Failed;
                 } else if open && over {
@@ -147,8 +158,7 @@ impl Model {
                 let may = open || (operation == "abort" && self.state == State::Failed);
                 if may {
                     self.state = if operation == "fail" { State::Failed } else { State::Aborted };
-                    let stops = |row: &&mut Row| !matches!(row.state, Done | Skipped);
-                    if let Some(row) = self.rows.iter_mut().find(stops)
+                    if let Some(row) = self.rows.iter_mut().find(|row| !row.is_past())
                         && (row.state != Pending || operation == "fail")
                     {
                         row.state = Failed;

@@ -1,6 +1,7 @@
 //! Every shipped runbook can be walked to its end, on every one of its ways.
 
 use super::*;
+use crate::spec::OnFailure;
 use std::fs;
 use std::path::Path;
 
@@ -25,12 +26,13 @@ fn shipped() -> Vec<(String, Hashed, serde_json::Value)> {
 }
 
 /// Walks a runbook, taking at every choice the alternative of this number, and answers how many
-/// steps of high risk were carried out.
+/// steps of high risk were carried out. `down`: every step fails that it may go on without.
 fn walk(
     name: &str,
     spec: &Hashed,
     inputs: &serde_json::Value,
     number: usize,
+    down: bool,
 ) -> (Execution, usize) {
     let ask = Start {
         id: ExecutionId::at(at(0), [1; 10]),
@@ -63,7 +65,8 @@ fn walk(
                 run.act(id, 1, approval.as_ref(), told)
                     .unwrap_or_else(|why| panic!("{name}: {id}: {why}"));
                 assert!(turn.deadline.is_some(), "{name}: {id} may run for ever");
-                run.returned(id, &returned(1, true), &machine(), at(4))
+                let fails = down && turn.step.on_failure == OnFailure::Continue;
+                run.returned(id, &returned(1, !fails), &machine(), at(4))
             }
             Next::Operator(turn) => {
                 let id = turn.step.id.as_str();
@@ -118,7 +121,7 @@ fn every_shipped_runbook_can_be_walked_on_every_way() {
         let ways = spec.walk().iter().map(|within| within.step.alternatives().len()).max();
         let mut reached = std::collections::BTreeSet::new();
         for number in 0..ways.unwrap_or(1).max(1) {
-            let (one, high) = walk(name, spec, inputs, number);
+            let (one, high) = walk(name, spec, inputs, number, false);
             assert_eq!(one.state, State::Completed, "{name}");
             let passed = one.steps.iter().filter(|(_, step)| step.state == Standing::Done);
             reached.extend(passed.map(|(id, _)| id.clone()));
@@ -129,4 +132,35 @@ fn every_shipped_runbook_can_be_walked_on_every_way() {
         assert_eq!(reached.len(), spec.walk().len(), "{name}");
     }
     assert!(walks > all.len() && done > 250 && dangerous > 30, "{walks} {done} {dangerous}");
+}
+
+/// What is down fails its step, and keeps nobody from what else there is to see.
+#[test]
+fn what_is_down_ends_no_shipped_diagnosis() {
+    let mut onward = Vec::new();
+    for (name, spec, inputs) in &shipped() {
+        let looks = spec.walk();
+        let looks = looks.iter().filter(|one| one.step.on_failure == OnFailure::Continue);
+        let looks: Vec<&str> = looks.map(|one| one.step.id.as_str()).collect();
+        if looks.is_empty() {
+            continue;
+        }
+        onward.push(format!("{name}: {}", looks.join(" ")));
+        let ways = spec.walk().iter().map(|within| within.step.alternatives().len()).max();
+        for number in 0..ways.unwrap_or(1).max(1) {
+            let (one, _) = walk(name, spec, inputs, number, true);
+            assert_eq!(one.state, State::Completed, "{name}");
+            let failed = |id: &&String| one.steps[*id].state == Standing::Failed;
+            assert_eq!(one.steps.keys().filter(failed).count(), looks.len(), "{name}");
+            assert!(looks.iter().all(|id| one.steps[*id].passed_over), "{name}");
+            let run = one.with(spec, &TENANT).unwrap();
+            assert_eq!(run.passed_over().collect::<Vec<_>>(), looks, "{name}");
+        }
+    }
+    expect_test::expect![[r#"
+        healing-strategies-failing.yaml: logs strategies model
+        investigation-collector.yaml: health pods deployments-api deployments-worker nodes-usage pods-usage events errors database dependencies alerts
+        p0-immediate.yaml: health pods history
+        p0-investigation.yaml: logs up database deployment commits configuration
+        webhook-processing-failures.yaml: depth workers"#]].assert_eq(&onward.join("\n"));
 }

@@ -45,7 +45,7 @@ fn a_record_is_written_so() {
           },
           "runbook": "fixture",
           "runbook_version": 3,
-          "spec_hash": "c95b0e4f8558101cb573fd462b40eb11048d4020d8183c10f1d26a415fa2a3ae",
+          "spec_hash": "5e07237727290a3b82522d2285518d4391786b9f4dc3684b172626e9a02792c9",
           "started_at": "2026-11-21T03:12:00.000Z",
           "started_by": "alice@example.com",
           "state": "running",
@@ -95,7 +95,7 @@ fn a_record_is_written_so() {
               "state": "done"
             }
           },
-          "version": 12
+          "version": 14
         }"#]]
     .assert_eq(&serde_json::to_string_pretty(&value).unwrap());
 }
@@ -193,13 +193,13 @@ fn a_choice_asks_for_an_approval_only_where_no_alternative_does() {
     // Nobody has said how dangerous these are: they are taken for the worst.
     let mut unsaid = Spec::clone(&SPEC);
     unsaid.steps[1].risk = None;
-    if let crate::Action::Choose(choose) = &mut unsaid.steps[2].action {
+    if let crate::Action::Choose(choose) = &mut unsaid.steps[3].action {
         choose.options[1].risk = Some(crate::Risk::High);
         choose.options[0].steps.truncate(1);
         choose.options[0].risk = Some(crate::Risk::Low);
     }
     assert!(needs(&unsaid, "probe") && needs(&unsaid, "rest") && !needs(&unsaid, "drain"));
-    if let crate::Action::Choose(choose) = &mut unsaid.steps[2].action {
+    if let crate::Action::Choose(choose) = &mut unsaid.steps[3].action {
         choose.options[1].risk = Some(crate::Risk::Low);
     }
     assert!(needs(&unsaid, "way") && !needs(&unsaid, "rest"));
@@ -234,6 +234,8 @@ fn events_come_in_their_order_and_fold_to_the_record() {
         step_completed look
         step_started probe
         step_completed probe
+        step_started peek
+        step_completed peek
         step_started way
         option_chosen way
         step_started drain

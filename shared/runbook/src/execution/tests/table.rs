@@ -53,6 +53,7 @@ pub(super) fn states() -> Vec<(&'static str, Execution, &'static str)> {
     let probing = standing("probe", "pause", Standing::Running);
     let refused = operate("lapsed, denied", &blocked, "failover");
     let failed = operate("returned, failed", &probing, "probe");
+    let peeking = standing("peek", "pause", Standing::Running);
     vec![
         ("pending, a manual step", started(1), "look"),
         ("pending, a later step", started(1), "failover"),
@@ -63,6 +64,9 @@ pub(super) fn states() -> Vec<(&'static str, Execution, &'static str)> {
         ("an automatic step is done", standing("probe", "pause", Standing::Done), "probe"),
         ("an automatic step failed", failed.clone(), "probe"),
         ("failed by it", operate("finish", &failed, "probe"), "probe"),
+        ("a look failed", operate("returned, failed", &peeking, "peek"), "peek"),
+        ("a look took too long", operate("expire", &peeking, "peek"), "peek"),
+        ("a look is given up", operate("fail", &peeking, "peek"), "peek"),
         ("a choice waits", standing("way", "pause", Standing::Waiting), "way"),
         ("a choice is made", standing("way", "restart", Standing::Done), "way"),
         ("high risk, its turn", standing("rest", "pause", Standing::Done), "failover"),
