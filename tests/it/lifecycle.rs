@@ -10,4 +10,5 @@ mod metrics;
 mod races;
 mod stops;
 mod trace;
+mod unreadable;
 mod whole;

@@ -104,14 +104,10 @@ impl Desk {
         let after = cursor.map(|cursor| key.open(&caller.tenant, query, cursor, now)).transpose();
         let after = after.map_err(|_| Fault::invalid("cursor", "is not valid here"))?;
         let keep = |incident: &Incident| {
-            let (view, resource) = (Action::IncidentView, of_incident(incident));
             incident.linked_runbook_ids.is_empty()
                 && !incident.linked_alert_ids.is_empty()
                 && incident.home() == caller.tenant.as_str()
-                && self
-                    .policies
-                    .decide(&caller.actor, view, &resource, &Context::none())
-                    .is_allowed()
+                && self.permits(caller, Action::IncidentView, &of_incident(incident))
         };
         let repo = self.table.of(&caller.tenant);
         let page = repo.list(Which::All, after, limit, &keep).await?;

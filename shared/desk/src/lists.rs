@@ -77,9 +77,7 @@ impl Desk {
             ),
         };
         let keep = |incident: &Incident| {
-            let resource = of_incident(incident);
-            let view = Action::IncidentView;
-            self.policies.decide(&caller.actor, view, &resource, &Context::none()).is_allowed()
+            self.permits(caller, Action::IncidentView, &of_incident(incident))
         };
         let mut looked = 0usize;
         let next = 'page: loop {
@@ -115,13 +113,7 @@ impl Desk {
             let approval = row.record;
             let wanted = ask.states.is_empty() || ask.states.contains(&approval.state.name());
             let resource = of_approval(incident, &approval);
-            let may = self.policies.decide(
-                &caller.actor,
-                Action::ApprovalView,
-                &resource,
-                &Context::none(),
-            );
-            if wanted && may.is_allowed() {
+            if wanted && self.permits(caller, Action::ApprovalView, &resource) {
                 into.push(shown(caller, &approval));
             }
         }

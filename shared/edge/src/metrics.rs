@@ -23,6 +23,8 @@ pub enum Metric {
     IncidentsMttaSeconds,
     /// How often a policy said no.
     PolicyDenialsTotal,
+    /// How often the policies could not be asked, which is a no as well.
+    PolicyErrorsTotal,
     /// How many runbooks were started.
     RunbookExecutionsTotal,
     /// Of each step that ended, whether it failed: the average is the rate.
@@ -37,12 +39,13 @@ pub enum Metric {
 
 impl Metric {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::IncidentsOpenTotal,
         Self::IncidentsBySeverity,
         Self::IncidentsMttrSeconds,
         Self::IncidentsMttaSeconds,
         Self::PolicyDenialsTotal,
+        Self::PolicyErrorsTotal,
         Self::RunbookExecutionsTotal,
         Self::RunbookStepFailureRate,
         Self::HighRiskStepApprovalRate,
@@ -58,6 +61,7 @@ impl Metric {
             Self::IncidentsMttrSeconds => "incidents_mttr_seconds",
             Self::IncidentsMttaSeconds => "incidents_mtta_seconds",
             Self::PolicyDenialsTotal => "policy_denials_total",
+            Self::PolicyErrorsTotal => "policy_errors_total",
             Self::RunbookExecutionsTotal => "runbook_executions_total",
             Self::RunbookStepFailureRate => "runbook_step_failure_rate",
             Self::HighRiskStepApprovalRate => "high_risk_step_approval_rate",
@@ -72,6 +76,7 @@ impl Metric {
             Self::IncidentsOpenTotal
             | Self::IncidentsBySeverity
             | Self::PolicyDenialsTotal
+            | Self::PolicyErrorsTotal
             | Self::RunbookExecutionsTotal
             | Self::OrphansFound => "Count",
             Self::RunbookStepFailureRate | Self::HighRiskStepApprovalRate => "None",

@@ -30,6 +30,12 @@ impl Policies {
         Self::of(|package| Cow::Borrowed(package.text()))
     }
 
+    /// Policies that no engine can read, so that each decision is a denial: to see what becomes of
+    /// such a deployment.
+    pub fn unreadable() -> Self {
+        Self::of(|_| Cow::Borrowed("no policy"))
+    }
+
     pub(crate) fn of(text: impl Fn(Package) -> Cow<'static, str>) -> Self {
         let shared = Shared { bundle: Bundle::new(text), decided: Mutex::default() };
         Self { shared: Arc::new(shared), stage: Arc::from("dev") }

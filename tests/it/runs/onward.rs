@@ -78,11 +78,7 @@ async fn a_run_goes_on_without_a_look_that_failed() {
     assert_eq!(detail("runbook_failed"), Vec::<Value>::new());
     // It is over; whoever wants to look again starts it again.
     assert!(world.run_deed(&kim(), run, RunDeed::Retry("health".to_owned(), 1)).await.is_err());
-    assert!(!resolved(&world, id).await, "it was completed without two of its looks");
-    world.jobs.always("df", Ending::passes("in sync"));
-    let whole = world.start(&kim(), "look", Some(id), json!({})).await.unwrap();
-    world.until_run(whole, State::Completed).await;
-    assert!(resolved(&world, id).await);
+    assert!(!resolved(&world, id).await, "what goes on without a look proves no recovery");
     world.sound(id).await;
 }
 

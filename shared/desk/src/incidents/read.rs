@@ -95,15 +95,7 @@ impl Desk {
         };
         let keep = |incident: &Incident| {
             ask.filter.keeps(incident)
-                && self
-                    .policies
-                    .decide(
-                        &caller.actor,
-                        Action::IncidentView,
-                        &of_incident(incident),
-                        &Context::none(),
-                    )
-                    .is_allowed()
+                && self.permits(caller, Action::IncidentView, &of_incident(incident))
         };
         let repo = self.table.of(&caller.tenant);
         let page = repo.list(ask.filter.which(), after, ask.limit, &keep).await?;

@@ -23,8 +23,6 @@ pub(crate) struct Owed {
 enum Why {
     /// It was not completed for the incident.
     Missing,
-    /// It was, without a step that failed.
-    Partly,
     /// It was, and the incident has been mitigated since.
     Early,
     /// It was, in this version, which proves something else or nothing.
@@ -38,9 +36,6 @@ impl Owed {
         let waits = format!("waits for the runbook `{runbook}`, which verifies the recovery");
         match self.why {
             Why::Missing => waits,
-            Why::Partly => {
-                format!("{waits}: it was completed without a step that failed, so run it again")
-            }
             Why::Early => format!(
                 "{waits}: it was completed before the incident was last taken to `mitigating`, so \
                  run it again"
@@ -81,12 +76,6 @@ impl Desk {
         for row in repo.executions(incident.id).await? {
             let one = row.record;
             if one.runbook != runbook || one.state != State::Completed {
-                continue;
-            }
-            // What went without a step has not proven what that step would have.
-            let whole = one.steps.values().all(|step| !step.passed_over);
-            if !whole {
-                why = why.max(Why::Partly);
                 continue;
             }
             if one.completed_at <= mitigated {

@@ -14,6 +14,7 @@ fn the_names_are_the_products_promise() {
         incidents_mttr_seconds Seconds
         incidents_mtta_seconds Seconds
         policy_denials_total Count
+        policy_errors_total Count
         runbook_executions_total Count
         runbook_step_failure_rate None
         high_risk_step_approval_rate None
