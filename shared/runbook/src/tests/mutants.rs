@@ -200,21 +200,22 @@ fn every_mutant_of_a_shipped_runbook_is_noticed() {
         argv joined      Lint       18
         flag turned      Case       66
         number changed   Reader      3
-        number changed   Case      206
+        number changed   Lint        1
+        number changed   Case      208
         order changed    Lint      233
-        order changed    Case     1353
-        removed          Reader   2779
-        removed          Lint     1693
-        removed          Case     2516
+        order changed    Case     1364
+        removed          Reader   2794
+        removed          Lint     1699
+        removed          Case     2534
         risk lowered     Lint      238
         risk lowered     Case        5
-        text changed     Reader   1653
+        text changed     Reader   1661
         text changed     Lint      356
-        text changed     Case     2699
+        text changed     Case     2718
         unit mistaken    Reader      2
-        unit mistaken    Lint      241
-        unit mistaken    Case      111
-        all                      14482
+        unit mistaken    Lint      242
+        unit mistaken    Case      112
+        all                      14564
     "#]]
     .assert_eq(&table);
 }
