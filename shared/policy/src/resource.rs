@@ -70,8 +70,6 @@ pub struct Resource {
     /// Its present severity.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub severity: Option<String>,
-    /// Whether the incident asks for a rationale at every transition.
-    pub rationale_required: bool,
     /// Whether the incident was ever `mitigating`.
     pub was_mitigated: bool,
     /// How dangerous the approved deed is: `low`, `medium` or `high`.
@@ -117,7 +115,6 @@ impl Resource {
             required_clearance: 0,
             status: None,
             severity: None,
-            rationale_required: false,
             was_mitigated: false,
             risk: None,
             approvers: BTreeMap::new(),

@@ -55,7 +55,6 @@ fn a_typed_question_is_the_document_that_the_cases_are_made_of() {
             "required_clearance": 0,
             "status": "new",
             "severity": "high",
-            "rationale_required": false,
             "was_mitigated": false,
             "risk": "high",
             "approvers": {
