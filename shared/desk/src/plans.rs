@@ -181,7 +181,7 @@ impl Desk {
         let Some(newest) = repo.runbook(runbook).await?.and_then(|found| found.published) else {
             return Ok(Some("is no published runbook"));
         };
-        let verifies = self.verifies(repo, runbook, newest.version).await?;
+        let verifies = self.verifier(repo, runbook, newest.version).await?.is_some();
         Ok((!verifies).then_some("does not say `verifies: recovery`"))
     }
 }

@@ -79,6 +79,7 @@ pub struct FakeJobs(Service<Office>);
 struct Office {
     next: BTreeMap<String, VecDeque<Ending>>,
     always: BTreeMap<String, Ending>,
+    hidden: bool,
     refused: BTreeSet<String>,
     jobs: Shelf<Kept>,
     looks: BTreeMap<String, u32>,
@@ -118,6 +119,11 @@ impl FakeJobs {
     /// Refuses a program, a document or a profile, as what the deployment does not list.
     pub fn refuse(&self, what: &str) {
         self.0.state().refused.insert(what.to_owned());
+    }
+
+    /// Refuses to be looked at from now on, as a cluster that is gone.
+    pub fn hide(&self) {
+        self.0.state().hidden = true;
     }
 
     /// Forgets a job, as ECS does an hour after its end.
@@ -270,7 +276,15 @@ impl Jobs for FakeJobs {
             JobKind::Automation { .. } => "ssm:DescribeAutomationExecutions",
         };
         let call = Ask::new(operation, "looking at the job of a step", &job.name);
-        self.0.read(call, |office, behind| Ok(office.look(&job.name, behind))).await
+        let gone = || PortError::Refused {
+            service: "ECS",
+            doing: "looking at the job of a step",
+            reason: "the cluster is gone".to_owned(),
+        };
+        let look = |office: &mut Office, behind| {
+            if office.hidden { Err(gone()) } else { Ok(office.look(&job.name, behind)) }
+        };
+        self.0.read(call, look).await
     }
 
     async fn stop(&self, job: &Job, reason: &str) -> Result<(), PortError> {

@@ -113,3 +113,17 @@ async fn what_a_look_began_is_stopped_when_the_run_goes_on_without_it() {
     assert_eq!(world.execution(run).await.state, State::Failed);
     world.sound(id).await;
 }
+
+/// What cannot be looked at keeps no run from going on: it would be tried again for nothing.
+#[tokio::test]
+async fn a_look_whose_job_cannot_be_seen_is_gone_on_without() {
+    let world = World::new(1);
+    world.jobs.always("df", Ending::never());
+    let steps = json!([look("disk", program("df")), look("health", get())]);
+    let (_, run) = started(&world, &steps).await;
+    world.play(1, Doors::Both).await;
+    assert_eq!(world.standing(run, "disk").await, Standing::Running);
+    world.jobs.hide();
+    world.until_run(run, State::Completed).await;
+    assert!(world.execution(run).await.steps["disk"].passed_over);
+}

@@ -85,11 +85,42 @@ async fn what_was_verified_before_the_last_mitigation_verifies_nothing_after_it(
         world.forward(MINUTE);
         if to == Status::Mitigating {
             let why = resolved(&world, id).await.unwrap_err();
-            assert!(why.contains("was completed before the incident was last taken"), "{why}");
+            assert!(why.contains("had looked at before the incident was last taken"), "{why}");
         }
     }
     completed(&world, id).await;
     resolved(&world, id).await.unwrap();
+}
+
+/// It breaks again while the run stands at a person's step.
+#[tokio::test]
+async fn what_was_looked_at_before_the_last_mitigation_verifies_nothing_once_the_run_ends() {
+    for resolves in [false, true] {
+        let watch = json!({ "manual": { "instructions": "Watch it." } });
+        let mut look = look(Some(Verifies::Recovery), Some(watch));
+        if resolves {
+            let to = json!({ "to": "resolved", "rationale": "it answers" });
+            let end = json!([{
+                "id": "end", "title": "End", "risk": "low", "timeout": "10m",
+                "do": { "transition": to },
+            }]);
+            look.steps.extend(spec(&end).steps);
+        }
+        let (world, id) = waiting(&look).await;
+        world.transition(id, Status::Mitigating).await;
+        world.forward(MINUTE);
+        let run = world.start(&kim(), "look", Some(id), json!({})).await.unwrap();
+        world.play(1, Doors::Both).await;
+        for to in [Status::Monitoring, Status::Mitigating] {
+            world.forward(MINUTE);
+            world.transition(id, to).await;
+        }
+        world.forward(MINUTE);
+        world.complete(run, "then").await.unwrap();
+        world.until_run(run, if resolves { State::Failed } else { State::Completed }).await;
+        assert!(resolved(&world, id).await.is_err());
+        assert_eq!(world.incident(id).await.status, Status::Mitigating);
+    }
 }
 
 #[tokio::test]

@@ -154,3 +154,16 @@ async fn what_never_stops_is_asked_for_a_day() {
     assert!(is_forgotten(&world, run).await);
     assert_eq!(world.runs.running_names(), Vec::<String>::new());
 }
+
+/// Its cluster is gone: it is asked to stop all the same, and nobody asks for a day.
+#[tokio::test]
+async fn what_cannot_be_looked_at_is_asked_to_stop_and_forgotten() {
+    let world = World::new(1);
+    world.jobs.always("df", Ending::never());
+    let run = alone(&world, &program()).await;
+    world.jobs.hide();
+    give_up(&world, run).await;
+    world.play(2, Doors::Both).await;
+    assert!(is_stopped(&world) && is_forgotten(&world, run).await);
+    assert_eq!(world.runs.running_names(), Vec::<String>::new());
+}

@@ -3,7 +3,7 @@
 use super::act::{Ending, Found, Look};
 use super::carried::Carry;
 use super::machine;
-use super::recovery::verifies_recovery;
+use super::recovery::{looked_since, mitigated, verifies_recovery};
 use crate::Desk;
 use crate::messages;
 use crate::plans::plan_of;
@@ -31,7 +31,9 @@ impl Desk {
         // The runbook that verifies the recovery may resolve with its last step what it has
         // verified.
         let proves = verifies_recovery(&look.loaded.spec);
-        let own = |runbook: &str| proves && runbook == look.loaded.execution.runbook;
+        let one = &look.loaded.execution;
+        let proves = proves && looked_since(&look.loaded.spec, one, mitigated(incident));
+        let own = |runbook: &str| proves && runbook == one.runbook;
         let owed = self.recovery_owed(&look.loaded.repo, incident, to).await?;
         if let Some(owed) = owed.filter(|owed| !own(&owed.runbook)) {
             return Ok(Found::Over(Ending::failed(owed.text())));

@@ -2,11 +2,11 @@
 
 use crate::Desk;
 use crate::plans::plan_of;
-use watchfire_domain::{Incident, Status};
+use watchfire_domain::{Incident, Status, Timestamp};
 use watchfire_edge::Fault;
-use watchfire_runbook::Spec;
-use watchfire_runbook::execution::State;
-use watchfire_runbook::spec::Verifies;
+use watchfire_runbook::execution::{Standing, State};
+use watchfire_runbook::spec::{Action, Verifies};
+use watchfire_runbook::{Execution, Spec};
 use watchfire_store::Repo;
 
 /// The verification that an incident still waits for, and why.
@@ -23,7 +23,7 @@ pub(crate) struct Owed {
 enum Why {
     /// It was not completed for the incident.
     Missing,
-    /// It was, and the incident has been mitigated since.
+    /// It was, and the incident has been mitigated since its first look.
     Early,
     /// It was, in this version, which proves something else or nothing.
     Other(u32),
@@ -37,8 +37,8 @@ impl Owed {
         match self.why {
             Why::Missing => waits,
             Why::Early => format!(
-                "{waits}: it was completed before the incident was last taken to `mitigating`, so \
-                 run it again"
+                "{waits}: what it looked at it had looked at before the incident was last taken to \
+                 `mitigating`, so run it again"
             ),
             Why::Other(version) => format!(
                 "waits for the runbook `{runbook}`, whose version {version} was completed, but does \
@@ -47,6 +47,32 @@ impl Owed {
             ),
         }
     }
+}
+
+/// When somebody last began to mitigate. An incident that was never mitigated ended by itself:
+/// whatever verified it did.
+pub(super) fn mitigated(incident: &Incident) -> Option<Timestamp> {
+    incident.mitigated_at.max(incident.reopened_at)
+}
+
+/// Whether all that an execution has looked at was looked at since then, and it has looked at all:
+/// a run may stand at a person's step while it breaks again.
+pub(super) fn looked_since(spec: &Spec, one: &Execution, then: Option<Timestamp>) -> bool {
+    let looks = spec.walk().into_iter().filter(|within| match within.step.action {
+        Action::Http(_)
+        | Action::Command(_)
+        | Action::Ssm(_)
+        | Action::Check(_)
+        | Action::Manual(_) => true,
+        Action::Wait(_)
+        | Action::Choose(_)
+        | Action::Transition(_)
+        | Action::Notify(_)
+        | Action::Export(_) => false,
+    });
+    let done = looks.filter_map(|within| one.steps.get(&within.step.id));
+    let done = done.filter(|step| step.state == Standing::Done);
+    done.filter_map(|step| step.started_at).min().is_some_and(|first| Some(first) >= then)
 }
 
 /// Whether a runbook that passes proves that the service works again.
@@ -70,35 +96,30 @@ impl Desk {
         let Some(runbook) = plan_of(repo, incident).await?.and_then(|plan| plan.recovery) else {
             return Ok(None);
         };
-        // One that was never mitigated ended by itself: whatever verified it did.
-        let mitigated = incident.mitigated_at.max(incident.reopened_at);
         let mut why = Why::Missing;
         for row in repo.executions(incident.id).await? {
             let one = row.record;
             if one.runbook != runbook || one.state != State::Completed {
                 continue;
             }
-            if one.completed_at <= mitigated {
-                why = why.max(Why::Early);
-                continue;
-            }
             let version = one.runbook_version;
-            if self.verifies(repo, &runbook, version).await? {
-                return Ok(None);
-            }
-            why = why.max(Why::Other(version));
+            why = why.max(match self.verifier(repo, &runbook, version).await? {
+                None => Why::Other(version),
+                Some(spec) if looked_since(&spec, &one, mitigated(incident)) => return Ok(None),
+                Some(_) => Why::Early,
+            });
         }
         Ok(Some(Owed { runbook, why }))
     }
 
-    /// Whether this published version verifies the recovery.
-    pub(crate) async fn verifies(
+    /// The spec of this published version, if it verifies the recovery.
+    pub(crate) async fn verifier(
         &self,
         repo: &Repo,
         runbook: &str,
         version: u32,
-    ) -> Result<bool, Fault> {
+    ) -> Result<Option<Spec>, Fault> {
         let published = repo.runbook_version(runbook, version).await?;
-        Ok(published.is_some_and(|version| verifies_recovery(&version.spec)))
+        Ok(published.map(|version| version.spec).filter(verifies_recovery))
     }
 }

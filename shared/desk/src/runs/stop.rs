@@ -68,7 +68,7 @@ impl Desk {
             return Ok(None);
         }
         let effect = run.effect_of(id, attempt);
-        let left = self.goes_on(loaded, &within.step.action, effect, carry).await?;
+        let left = self.goes_on(loaded, &within.step.action, effect, carry, Blind::Ends).await?;
         Ok(left.map(|carry| Carry { over: true, ..carry }))
     }
 
@@ -86,7 +86,8 @@ impl Desk {
             Some(within) if run.goes_on_without(within) => {
                 let effect = run.effect(id).map_err(refused)?;
                 let action = &within.step.action;
-                self.goes_on(loaded, action, effect, &Carry::default()).await.map(drop)
+                let carry = Carry::default();
+                self.goes_on(loaded, action, effect, &carry, Blind::Ends).await.map(drop)
             }
             Some(_) | None => Ok(()),
         }
@@ -102,7 +103,7 @@ impl Desk {
         carry: &Carry,
     ) -> Result<Option<Carry>, Fault> {
         let effect = run.effect_of(&turn.step.id, turn.attempt.saturating_sub(1));
-        self.goes_on(loaded, &turn.step.action, effect, carry).await
+        self.goes_on(loaded, &turn.step.action, effect, carry, Blind::Fails).await
     }
 
     /// Asks the job of this effect to stop, until it is over or two looks in turn have not found
@@ -114,11 +115,19 @@ impl Desk {
         action: &Action,
         effect: String,
         carry: &Carry,
+        blind: Blind,
     ) -> Result<Option<Carry>, Fault> {
         let known = Some(carry).filter(|carry| carry.effect == effect);
         let round = known.and_then(|carry| carry.round);
         let Some(job) = job_left(loaded, action, &effect, round) else { return Ok(None) };
-        let missed = match self.jobs.look(&job).await? {
+        let found = match self.jobs.look(&job).await {
+            Err(error) if blind == Blind::Ends && !error.retryable() => {
+                left_to_sweep(Err(Fault::Port(error)));
+                return self.stop_job(&job).await.map(|()| None);
+            }
+            found => found?,
+        };
+        let missed = match found {
             Work::Over(_) => return Ok(None),
             Work::Unknown if known.is_some_and(|carry| carry.missed) => return Ok(None),
             Work::Unknown => true,
@@ -138,6 +147,16 @@ impl Desk {
             }
         }
     }
+}
+
+/// What becomes of it if a job cannot be looked at, and never will be: its cluster is gone, or a
+/// right is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Blind {
+    /// It is asked to stop without a look, and that is all: what ends must be able to end.
+    Ends,
+    /// It fails: nothing is begun beside what cannot be seen.
+    Fails,
 }
 
 /// Whether it ended so long ago that what it started is stopped no more.
