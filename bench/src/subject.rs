@@ -50,8 +50,8 @@ const LAMBDA: [(&str, &str); 15] = [
 ];
 
 /// Has the C library copy and clear by vectors, whatever the length. From two kilobytes on it uses
-/// `rep stosb` and `rep movsb`, of which valgrind counts each byte as an instruction: clearing 131,072
-/// bytes counts 131,166, and by vectors 7,260. Lambda's arm64 has no such instruction.
+/// `rep stosb` and `rep movsb`, of which valgrind counts each byte as an instruction: clearing
+/// 131,072 bytes counts 131,166, and by vectors 7,260. Lambda's arm64 has no such instruction.
 /// (The GNU C Library's manual, Hardware Capability Tunables.)
 const BY_VECTORS: &str =
     "glibc.cpu.x86_rep_stosb_threshold=1073741824:glibc.cpu.x86_rep_movsb_threshold=1073741824";

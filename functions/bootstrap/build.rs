@@ -25,8 +25,8 @@ fn lld(folder: &str) {
     say("--icf=all");
     // Functions and constants lie beside those that they resemble: a twelfth of the zip.
     say("--bp-compression-sort=both");
-    // But what runs lies beside what runs, so that a start touches fewer pages. `cargo xtask order` asks
-    // for a map, and writes the order anew from what it sees run.
+    // But what runs lies beside what runs, so that a start touches fewer pages. `cargo xtask order`
+    // asks for a map, and writes the order anew from what it sees run.
     println!("cargo::rerun-if-env-changed=WATCHFIRE_MAP");
     println!("cargo::rerun-if-changed=order.txt");
     if let Ok(map) = var("WATCHFIRE_MAP") {

@@ -1,6 +1,6 @@
-//! `cargo xtask order`: which functions of the bootstrap run, for its linker to put beside each other.
-//! Linux maps a program by pages, and sixteen around each that is touched: what runs, scattered among
-//! what does not, brings all of it into memory (docs/decisions/0011).
+//! `cargo xtask order`: which functions of the bootstrap run, for its linker to put beside each
+//! other. Linux maps a program by pages, and sixteen around each that is touched: what runs,
+//! scattered among what does not, brings all of it into memory (docs/decisions/0011).
 
 use crate::run::{Run, note, step};
 use crate::trouble::{Doing as _, Done, Trouble};
@@ -90,8 +90,8 @@ impl Map {
         (at.saturating_sub(*begin) < *size).then_some(*begin)
     }
 
-    /// The common ones, and then the others; each part as the linker had them, who puts what is alike
-    /// together.
+    /// The common ones, and then the others; each part as the linker had them, who puts what is
+    /// alike together.
     fn order(&self, processes: &[BTreeSet<u64>]) -> Vec<&str> {
         let times = |at: &u64| processes.iter().filter(|ran| ran.contains(at)).count();
         let seen = self.0.iter().map(|(at, (_, name))| (times(at), name.as_str()));
@@ -102,9 +102,9 @@ impl Map {
     }
 }
 
-/// The addresses that ran of the program whose path ends in `program`, as callgrind writes them: each
-/// line of costs begins with one, whole or in what it differs from the line before (Callgrind Format
-/// Specification, "Subposition Compression").
+/// The addresses that ran of the program whose path ends in `program`, as callgrind writes them:
+/// each line of costs begins with one, whole or in what it differs from the line before (Callgrind
+/// Format Specification, "Subposition Compression").
 fn ran(dump: &str, program: &str) -> BTreeSet<u64> {
     let hex = |text: &str| u64::from_str_radix(text.trim_start_matches("0x"), 16).ok();
     let (mut ours, mut within) = (None, false);

@@ -3,23 +3,15 @@
 use super::{is_exact, is_reserved};
 use serde_json::{Map, Value};
 
-/// How a value that may be written is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How a value that may be written is written: as the most demanding of its parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Form {
-    /// As `serde_json` writes it: it escapes what RFC 8785, section 3.2.2.2, escapes and as that does.
+    /// As `serde_json` writes it: it escapes what RFC 8785, section 3.2.2.2, escapes, and as that
+    /// does.
     Usual,
-    /// Numbers with a fraction have a form of their own there (section 3.2.2.3), and keys are in the
-    /// order of their UTF-16 units (section 3.2.3).
+    /// Numbers with a fraction have a form of their own there (section 3.2.2.3), and keys are in
+    /// the order of their UTF-16 units (section 3.2.3).
     Other,
-}
-
-impl Form {
-    fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Usual, Self::Usual) => Self::Usual,
-            (Self::Usual | Self::Other, Self::Usual | Self::Other) => Self::Other,
-        }
-    }
 }
 
 /// The form of `value`, which may nest `room` levels. None if it may not be written.
@@ -30,7 +22,7 @@ pub(super) fn of(value: &Value, room: usize) -> Option<Form> {
         Value::Null | Value::Bool(_) | Value::String(_) | Value::Number(_) => Some(Form::Usual),
         Value::Array(items) => {
             let room = room.checked_sub(1)?;
-            items.iter().try_fold(Form::Usual, |form, item| Some(form.and(of(item, room)?)))
+            items.iter().try_fold(Form::Usual, |form, item| Some(form.max(of(item, room)?)))
         }
         Value::Object(fields) => object(fields, room.checked_sub(1)?),
     }
@@ -44,6 +36,6 @@ fn object(fields: &Map<String, Value>, room: usize) -> Option<Form> {
             _ if key.is_ascii() => Form::Usual,
             _ => Form::Other,
         };
-        Some(form.and(own).and(of(value, room)?))
+        Some(form.max(own).max(of(value, room)?))
     })
 }

@@ -29,8 +29,8 @@ pub const PAGE_HEADERS: &[(&str, &str)] = &[
     ("x-robots-tag", "noindex, nofollow"),
 ];
 
-/// An element's text, as a content security policy admits it: the SHA-256 digest of its bytes, in base64
-/// (CSP3, section 2.3.1).
+/// An element's text, as a content security policy admits it: the SHA-256 digest of its bytes, in
+/// base64 (CSP3, section 2.3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Source(pub &'static str);
 
