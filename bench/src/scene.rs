@@ -52,6 +52,8 @@ pub struct Scene {
     runner: Machine,
     answerer: Answerer,
     roots: PathBuf,
+    /// Where the file of the partition lies.
+    partition: PathBuf,
     runtime: Runtime,
     count: u64,
     invocations: AtomicU64,
@@ -78,6 +80,8 @@ impl Scene {
         let amazon = settings::PINNED.concat();
         let bundle = format!("{amazon}{}", Answerer::root());
         std::fs::write(&roots, bundle).doing("writing the test's root")?;
+        let partition = folder.join("aws.json");
+        std::fs::write(&partition, settings::PARTITION).doing("writing the partition's file")?;
         let runbook = definition.with_file_name("runbook.asl.json");
         let runbook = std::fs::read_to_string(runbook).doing("reading the runbook machine")?;
         let runner = world.runner(&runbook).map_err(odd)?;
@@ -96,6 +100,7 @@ impl Scene {
             runner,
             answerer,
             roots,
+            partition,
             runtime,
             count: 0,
             invocations: AtomicU64::new(0),
@@ -109,9 +114,8 @@ impl Scene {
 
     /// The environment of a function: its settings, where the cloud is, and whom to trust.
     pub fn env(&self, handler: &str) -> Vec<(String, String)> {
-        let mut env = settings(handler);
+        let mut env = self.pinned(handler);
         let mut set = |name: &str, value: String| env.push((name.to_owned(), value));
-        set("AWS_ENDPOINT_URL", self.answerer.endpoint());
         set("WATCHFIRE_TRUST", "native".to_owned());
         set("SSL_CERT_FILE", self.roots.display().to_string());
         env
@@ -121,7 +125,9 @@ impl Scene {
     /// since the cloud's certificate is not under them.
     pub fn pinned(&self, handler: &str) -> Vec<(String, String)> {
         let mut env = settings(handler);
-        env.push(("AWS_ENDPOINT_URL".to_owned(), self.answerer.endpoint()));
+        let mut set = |name: &str, value: String| env.push((name.to_owned(), value));
+        set("AWS_ENDPOINT_URL", self.answerer.endpoint());
+        set("SMITHY_CLIENT_SDK_CUSTOM_PARTITION", self.partition.display().to_string());
         env
     }
 

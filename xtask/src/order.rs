@@ -10,8 +10,9 @@ use std::path::Path;
 
 const ORDER: &str = "functions/bootstrap/order.txt";
 const FOLDER: &str = "target/order";
-/// A function that this part of the processes runs is common: those come first.
-const COMMON: usize = 4;
+/// What so many hundredths of the processes run stands together, the largest part first: what each
+/// start runs, then what most events do, then the rest.
+const SHARES: [usize; 3] = [90, 25, 0];
 
 const HEAT: [&str; 4] = ["unlikely.", "hot.", "startup.", "exit."];
 
@@ -90,15 +91,17 @@ impl Map {
         (at.saturating_sub(*begin) < *size).then_some(*begin)
     }
 
-    /// The common ones, and then the others; each part as the linker had them, who puts what is
-    /// alike together.
+    /// What runs, by its share; each part as the linker had them, who puts what is alike together.
     fn order(&self, processes: &[BTreeSet<u64>]) -> Vec<&str> {
         let times = |at: &u64| processes.iter().filter(|ran| ran.contains(at)).count();
         let seen = self.0.iter().map(|(at, (_, name))| (times(at), name.as_str()));
-        let is_common = |times: usize| times.saturating_mul(COMMON) >= processes.len();
-        let (common, others): (Vec<_>, Vec<_>) =
-            seen.filter(|(times, _)| *times > 0).partition(|(times, _)| is_common(*times));
-        common.into_iter().chain(others).map(|(_, name)| name).collect()
+        let reaches = |times: usize, share: &usize| {
+            times.saturating_mul(100) >= share.saturating_mul(processes.len())
+        };
+        let part = |times: usize| SHARES.iter().position(|share| reaches(times, share));
+        let mut ran: Vec<_> = seen.filter(|(times, _)| *times > 0).collect();
+        ran.sort_by_key(|(times, _)| part(*times));
+        ran.into_iter().map(|(_, name)| name).collect()
     }
 }
 
@@ -192,10 +195,12 @@ ob=(2)
     #[test]
     fn what_is_common_comes_first() {
         let map = Map::of(MAP).unwrap();
-        let common = || BTreeSet::from([0x1010]);
-        let first = BTreeSet::from([0x1000, 0x1010]);
-        let processes = [first, common(), common(), common(), common()];
-        assert_eq!(map.order(&processes), ["_ZN3two17h0E", "_ZN3one17h0E"]);
-        assert_eq!(map.order(&processes[..4]), ["_ZN3one17h0E", "_ZN3two17h0E"]);
+        let all = || BTreeSet::from([0x1020]);
+        let (some, one) = (BTreeSet::from([0x1010, 0x1020]), BTreeSet::from([0x1000, 0x1020]));
+        let processes = [one, some.clone(), some, all(), all()];
+        let names = ["_ZN5three17h0E", "_ZN3two17h0E", "_ZN3one17h0E"];
+        assert_eq!(map.order(&processes), names);
+        // Of two processes each runs half: what is common to them comes as the linker had it.
+        assert_eq!(map.order(&processes[..2]), [names[0], names[2], names[1]]);
     }
 }

@@ -5,12 +5,15 @@ mod artefact;
 use crate::places;
 use crate::run::{Run, note, step};
 use crate::trouble::{Doing, Done, Trouble};
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::PathBuf;
 use zip::write::SimpleFileOptions;
 
 /// What the template's `CodeUri` names.
 pub(crate) const ZIP: &str = "target/package/bootstrap.zip";
+/// What lies in it beside the program.
+const PARTITIONS: &str = "infra/partitions";
 
 /// How it is built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +66,7 @@ pub(crate) fn package(profile: Profile, target: Option<&str>) -> Done {
     let bytes = std::fs::read(&binary).doing(&format!("reading {}", binary.display()))?;
 
     step("packing it");
-    let zip = zipped(&bytes, profile.effort()).doing("packing the bootstrap")?;
+    let zip = zipped(&bytes, &partitions()?, profile.effort()).doing("packing the bootstrap")?;
     let place = places::at(ZIP);
     if let Some(folder) = place.parent() {
         std::fs::create_dir_all(folder).doing("making target/package")?;
@@ -95,16 +98,39 @@ fn build(profile: Profile, target: Option<&str>) -> Result<PathBuf, Trouble> {
     Ok(folder.join(profile.name()).join("bootstrap"))
 }
 
+/// How AWS is named in each of its partitions, by the file's name: the template names one of them.
+fn partitions() -> Result<BTreeMap<String, Vec<u8>>, Trouble> {
+    let folder = places::at(PARTITIONS);
+    let files = std::fs::read_dir(&folder).doing(&format!("reading {PARTITIONS}"))?;
+    files
+        .map(|file| {
+            let file = file.doing(&format!("reading {PARTITIONS}"))?;
+            let name = file.file_name().to_string_lossy().into_owned();
+            let text = std::fs::read(file.path()).doing(&format!("reading {name}"))?;
+            Ok((name, text))
+        })
+        .collect()
+}
+
 /// The same bytes for the same bootstrap, whenever and wherever. `effort` beyond 9 is Zopfli's.
-fn zipped(bytes: &[u8], effort: i64) -> zip::result::ZipResult<Vec<u8>> {
+fn zipped(
+    bytes: &[u8],
+    partitions: &BTreeMap<String, Vec<u8>>,
+    effort: i64,
+) -> zip::result::ZipResult<Vec<u8>> {
     let options = SimpleFileOptions::default()
         .compression_method(zip::CompressionMethod::Deflated)
         .compression_level(Some(effort))
         .last_modified_time(zip::DateTime::default())
         .unix_permissions(0o755);
+    let readable = options.unix_permissions(0o644);
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     zip.start_file("bootstrap", options)?;
     zip.write_all(bytes)?;
+    for (name, text) in partitions {
+        zip.start_file(format!("partitions/{name}"), readable)?;
+        zip.write_all(text)?;
+    }
     Ok(zip.finish()?.into_inner())
 }
 
@@ -119,15 +145,19 @@ mod tests {
 
     #[test]
     fn the_same_bootstrap_makes_the_same_zip() {
+        let partitions = partitions().unwrap();
         for effort in [Profile::Ci, Profile::Release].map(Profile::effort) {
-            let zip = zipped(b"bootstrap", effort).unwrap();
-            assert_eq!(zip, zipped(b"bootstrap", effort).unwrap());
+            let zip = zipped(b"bootstrap", &partitions, effort).unwrap();
+            assert_eq!(zip, zipped(b"bootstrap", &partitions, effort).unwrap());
         }
-        let zip = zipped(b"bootstrap", Profile::Release.effort()).unwrap();
+        let zip = zipped(b"bootstrap", &partitions, Profile::Release.effort()).unwrap();
         let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zip)).unwrap();
         let file = archive.by_name("bootstrap").unwrap();
         assert_eq!(file.unix_mode(), Some(0o100_755));
         assert_eq!(file.last_modified().unwrap().year(), 1980);
+        drop(file);
+        let file = archive.by_name("partitions/aws.json").unwrap();
+        assert_eq!(file.unix_mode(), Some(0o100_644));
     }
 
     #[test]

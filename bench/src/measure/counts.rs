@@ -13,8 +13,8 @@ use std::collections::BTreeSet;
 /// Warm events for each step.
 const WARM: u64 = 5;
 
-/// G1: init, in the floor's.
-pub const INIT: f64 = 4.0;
+/// G1: init, in the floor's: the aim, which is below the goal of 4.0.
+pub const INIT: f64 = 3.2;
 /// G3: init and the first write of a function that does nothing else, in instructions.
 pub const FIRST_WRITE: u64 = 5_000_000;
 /// G3: for each further service that is asked before it, in instructions.

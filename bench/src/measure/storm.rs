@@ -9,12 +9,13 @@ use crate::trouble::Trouble;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// G9: an alarm, in single conditional writes. The goal for a repeated one is 1.3; these are as
-/// measured, with a twentieth to spare (docs/decisions/0011).
+/// G9: an alarm, in single conditional writes. 1.3 is the goal; the others are as measured, with a
+/// twentieth to spare (docs/decisions/0011).
 const fn limit(gust: Gust) -> f64 {
     match gust {
+        Gust::Repeated => 1.3,
         // It reads twice.
-        Gust::Handled | Gust::Repeated => 2.4,
+        Gust::Handled => 2.4,
         Gust::Attached => 2.6,
         Gust::New => 7.1,
     }
@@ -36,11 +37,13 @@ struct Cost {
     writes: f64,
 }
 
-/// What an alarm and a page of the list cost with so many incidents open.
+/// What an alarm, a delivery that another process handled, and a page of the list cost with so many
+/// incidents open.
 #[derive(Debug, Clone, Serialize)]
 struct Crowded {
     open: u64,
     new_alarm: u64,
+    handled_alarm: u64,
     list_page: u64,
 }
 
@@ -74,9 +77,11 @@ pub fn measure(
     // With ten open incidents a page is not full: the list is compared with a full one.
     if let [least, full, .., most] = crowds.as_slice() {
         let alarm = (least.new_alarm, most.new_alarm);
+        let handled = (least.handled_alarm, most.handled_alarm);
         let list = (full.list_page, most.list_page);
         let rows = [
             ("G9.growth-alarm", "a new alarm with 100,000 open, of 10", alarm),
+            ("G9.growth-handled", "a duplicate with 100,000 open, of 10", handled),
             ("G9.growth-list", "a page of the list with 100,000 open, of 1,000", list),
         ];
         for (id, what, (few, many)) in rows {
@@ -135,10 +140,13 @@ fn crowded(places: &Places, valgrind: &Valgrind, open: u64) -> Result<Crowded, T
     let mut scene = places.scene()?;
     scene.crowd(open)?;
     let alarm = places.program("bootstrap", scene.env("alarm"));
-    let mut blow = |count: u64| scene.gusts(Gust::New, count, 1);
-    let new_alarm = valgrind.count(&alarm, WARM, &mut blow)?.warm;
+    let mut blow = |gust| {
+        let mut events = |count: u64| scene.gusts(gust, count, 1);
+        valgrind.count(&alarm, WARM, &mut events).map(|counted| counted.warm)
+    };
+    let (new_alarm, handled_alarm) = (blow(Gust::New)?, blow(Gust::Handled)?);
     let api = places.program("bootstrap", scene.env("api"));
     let mut list = |count: u64| Ok((0..count).map(|_| listing()).collect());
     let list_page = valgrind.count(&api, WARM, &mut list)?.warm;
-    Ok(Crowded { open, new_alarm, list_page })
+    Ok(Crowded { open, new_alarm, handled_alarm, list_page })
 }

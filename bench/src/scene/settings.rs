@@ -11,6 +11,9 @@ pub(super) const PINNED: [&str; 5] = [
     include_str!("../../../shared/aws/roots/starfield-services-g2.pem"),
 ];
 
+/// How AWS is named, as a deployment's zip has it.
+pub(super) const PARTITION: &str = include_str!("../../../infra/partitions/aws.json");
+
 /// Who signs requests to the API.
 pub(super) const CALLER: &str = "arn:aws:sts::111122223333:assumed-role/ci/bench";
 

@@ -124,6 +124,9 @@ impl Desk {
         let none = Ok(Vec::new());
         let Some(first) = arrivals.first() else { return none };
         self.may_take_in(first)?;
+        if self.repeats.incident(&at.tenant, &first.event).is_some() {
+            return none;
+        }
         for _ in 0..way.tries() {
             let events = arrivals.iter().map(|arrival| arrival.event.as_str());
             let (open, seen) = first.repo.alarm(&at.key, events).await?;

@@ -163,6 +163,9 @@ impl Desk {
     ) -> Result<Intake, Fault> {
         let mut arrival = self.arrival(at, spoken);
         self.may_take_in(&arrival)?;
+        if let Some(incident) = self.repeats.incident(&at.tenant, &arrival.event) {
+            return Ok(Intake { outcome: None, incident, why: None });
+        }
         let alarm = spoken.alarm;
         for _ in 0..way.tries() {
             let (open, seen) = arrival.repo.alarm(&at.key, [arrival.event.as_str()]).await?;
@@ -228,7 +231,8 @@ impl Desk {
         Ok(best.map(|(_, one)| (one.tenant.clone(), one.plan.clone())))
     }
 
-    /// The transition was handled before: whatever its first delivery left undone is done now.
+    /// The transition was handled before: whatever its first delivery left undone is done now, and
+    /// the next one need not look.
     pub(crate) async fn resume(
         &self,
         arrival: &Arrival<'_>,
@@ -237,6 +241,7 @@ impl Desk {
         if let Some(incident) = incident {
             self.start_requested(&arrival.repo, incident).await?;
         }
+        self.repeats.note(arrival.repo.tenant(), &arrival.event, incident);
         Ok(Intake { outcome: None, incident, why: None })
     }
 

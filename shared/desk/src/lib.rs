@@ -37,6 +37,7 @@ mod parents;
 mod phases;
 mod plans;
 mod publish;
+mod repeats;
 mod runs;
 mod sealing;
 mod settle;
@@ -58,6 +59,7 @@ pub use links::Catalogues;
 pub use lists::ApprovalsAsk;
 pub use minutes::Minutes;
 pub use plans::Document;
+pub use repeats::Repeats;
 pub use runs::{Carry, RunDeed, RunNext, RunStep, StartAsk};
 pub use simulate::{Instead, On, Question, may_be_asked};
 pub use step::{Nexts, Step, Wait};
@@ -129,6 +131,8 @@ pub struct Desk {
     pub catalogues: Catalogues,
     /// The minutes whose display id is taken.
     pub minutes: Minutes,
+    /// The transitions that came again, and had nothing left to do.
+    pub repeats: Repeats,
 }
 
 /// How long a warm function follows what it read of plans and runbooks.

@@ -14,7 +14,7 @@ pub use sign_in::{Sends, SignIn};
 pub use steps::{StepHost, StepProfile};
 pub use types::{
     Architecture, Arn, BucketName, Ca, ClusterName, DocumentName, Name, NetworkId, Principal,
-    Seconds, SecretId, SecretPrefix, TableName, Text, Trust, Url,
+    ReadableFile, Seconds, SecretId, SecretPrefix, TableName, Text, Trust, Url,
 };
 pub use variables::{FUNCTIONS, Otherwise, VARIABLES, Variable};
 
@@ -39,6 +39,9 @@ pub struct Config {
     pub trust: Trust,
     /// `AWS_ENDPOINT_URL` (none): where AWS is, if it is the local stack.
     pub endpoint: Option<Url>,
+    /// `SMITHY_CLIENT_SDK_CUSTOM_PARTITION` (none): how AWS is named in this partition. The SDK reads it
+    /// by itself, and panics if it cannot: here it is found out in words.
+    pub partition: Option<ReadableFile>,
     /// `WATCHFIRE_LIFECYCLE_ARN`: the lifecycle state machine.
     pub lifecycle_arn: Option<Arn>,
     /// `WATCHFIRE_RUNBOOK_ARN`: the runbook state machine.
@@ -182,6 +185,7 @@ impl Config {
         // The fields with `?` stand last: everything is read before the first one gives up.
         Some(Self {
             endpoint: read.text(&var::ENDPOINT),
+            partition: read.text(&var::PARTITION),
             lifecycle_arn: read.text(&var::LIFECYCLE_ARN),
             runbook_arn: read.text(&var::RUNBOOK_ARN),
             probe_queue_url: read.text(&var::PROBE_QUEUE_URL),

@@ -2,7 +2,7 @@
 
 use crate::{World, dynamo};
 use std::sync::{Arc, LazyLock};
-use watchfire_desk::{AlarmMap, Catalogues, Desk, Minutes};
+use watchfire_desk::{AlarmMap, Catalogues, Desk, Minutes, Repeats};
 use watchfire_edge::Config;
 use watchfire_policy::Policies;
 use watchfire_store::Table;
@@ -46,6 +46,7 @@ impl World {
             alarm_map: AlarmMap::default(),
             catalogues: Catalogues::default(),
             minutes: Minutes::default(),
+            repeats: Repeats::default(),
         }
     }
 }

@@ -5,6 +5,7 @@ use super::queue::{Told, deliver, hear, move_up, opened, pass, told};
 use super::{BY_CLUSTER, plan};
 use crate::world::{TENANT, World, meets};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use watchfire_domain::alarm::AlarmState::{Alarm, InsufficientData, Ok};
 use watchfire_domain::{MINUTE, Plan, Status};
 use watchfire_fakes::{Fault, Faults};
@@ -92,6 +93,10 @@ async fn a_duplicate_changes_nothing_however_late_it_comes() {
             let before = world.dynamo.dump();
             hear(&world, std::slice::from_ref(again)).await;
             assert_eq!(world.dynamo.dump(), before, "{again:?}");
+            // Now this process knows that there is nothing left to do.
+            world.dynamo.reset_counts();
+            hear(&world, std::slice::from_ref(again)).await;
+            assert_eq!(world.dynamo.counts().by_operation, BTreeMap::new(), "{again:?}");
         }
         pass(&world, 20).await;
     }

@@ -3,6 +3,7 @@
 mod durable;
 mod forwarder;
 mod functions;
+mod partitions;
 mod roles;
 mod routes;
 mod settings;

@@ -81,6 +81,8 @@ impl Stack {
         let (subnets, group) = cloud.make_network()?;
         let overrides = [
             "Stage=dev".to_owned(),
+            // The stack unpacks the zip into a folder of its own, and starts functions in it.
+            "CodeFolder=.".to_owned(),
             format!("Architecture={architecture}"),
             format!("JwtIssuer={}", self.issuer_url),
             format!("JwtAudience={AUDIENCE}"),

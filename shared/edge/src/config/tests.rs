@@ -65,6 +65,7 @@ fn all_problems_are_told_at_once() {
         WATCHFIRE_APPROVAL_TTL_SECONDS must be a number from 60 to 604800, not `59`
         WATCHFIRE_CLAIM_ROLE must be 1 to 128 of `A-Z a-z 0-9 . _ - : /`
         AWS_ENDPOINT_URL must be an address that starts with `https://`
+        SMITHY_CLIENT_SDK_CUSTOM_PARTITION must be the path of a file that can be read
         WATCHFIRE_LIFECYCLE_ARN must be an ARN
         WATCHFIRE_ECS_CLUSTER must be a cluster's name or ARN
         WATCHFIRE_SUBNETS `` must be an id such as `subnet-0abc`
@@ -84,6 +85,7 @@ fn all_problems_are_told_at_once() {
         ("WATCHFIRE_PREWARM", "yes"),
         ("WATCHFIRE_TRUST", "all"),
         ("AWS_ENDPOINT_URL", "localhost:4566"),
+        ("SMITHY_CLIENT_SDK_CUSTOM_PARTITION", "/nowhere/aws.json"),
         ("WATCHFIRE_LIFECYCLE_ARN", "lifecycle"),
         ("WATCHFIRE_ECS_CLUSTER", "a cluster"),
         ("WATCHFIRE_SUBNETS", "subnet-1, ,subnet-2"),

@@ -86,6 +86,7 @@ variables! {
     PREWARM = "WATCHFIRE_PREWARM", "0 or 1", Default("1"), FUNCTIONS, "whether the table's connection is opened before the first event";
     TRUST = "WATCHFIRE_TRUST", "pinned or native", Default("pinned"), FUNCTIONS, "which roots AWS is trusted by: Amazon's, built in, or those of the system";
     ENDPOINT = "AWS_ENDPOINT_URL", "address", Off, FUNCTIONS, "where AWS is, if it is the local stack";
+    PARTITION = "SMITHY_CLIENT_SDK_CUSTOM_PARTITION", "path of a file", Off, FUNCTIONS, "how AWS is named in this partition, which lies beside the program; without it, each client of AWS reads how it is named in all of them";
     LIFECYCLE_ARN = "WATCHFIRE_LIFECYCLE_ARN", "ARN", Required, STARTERS, "the lifecycle state machine";
     RUNBOOK_ARN = "WATCHFIRE_RUNBOOK_ARN", "ARN", Required, RUNNERS, "the runbook state machine";
     PROBE_QUEUE_URL = "WATCHFIRE_PROBE_QUEUE_URL", "address", Required, PROBERS, "the queue of looks at environments";
