@@ -8,6 +8,7 @@ mod history;
 mod hours;
 mod kinds;
 mod levels;
+mod messages;
 mod onward;
 mod recovery;
 mod stopping;

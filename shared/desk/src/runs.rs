@@ -9,6 +9,7 @@ mod ask;
 mod carried;
 mod check;
 mod deed;
+mod facts;
 mod hand_on;
 mod jobs;
 mod next;

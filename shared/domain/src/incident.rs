@@ -301,6 +301,12 @@ impl Incident {
         self.tenants.first().map_or("", String::as_str)
     }
 
+    /// Since when it has lasted, as far as is known: its beginning, or else its detection, or else
+    /// its opening.
+    pub fn began_at(&self) -> Timestamp {
+        self.started_at.or(self.detected_at).unwrap_or(self.created_at)
+    }
+
     /// Whether closing it now needs a rationale (S3-24): it never was `mitigating`.
     pub fn rationale_required(&self) -> bool {
         self.mitigated_at.is_none()

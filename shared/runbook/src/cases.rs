@@ -9,13 +9,14 @@ pub use at::{NoSuchPlace, change};
 use crate::bind::Inputs;
 use crate::parse::{self, Unread};
 use crate::preview::whole;
-use crate::render::Given;
+use crate::render::{Facts, Given};
 use crate::spec::Spec;
 use crate::{lint, lint::Code};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
-use watchfire_domain::Timestamp;
+use std::sync::LazyLock;
+use watchfire_domain::{MINUTE, Timestamp};
 
 /// The cases of a spec.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,13 +92,29 @@ pub struct Failed {
 /// When cases are played.
 const NOW: i64 = 1_767_323_045_000;
 
+pub(crate) static FACTS: LazyLock<Facts> = LazyLock::new(facts);
+
+/// The incident of cases: it began an hour and a half before they are played.
+pub(crate) fn facts() -> Facts {
+    Facts {
+        id: "01900000-0000-7000-8000-0000000000a1".to_owned(),
+        display_id: "INC-20260102-0304".to_owned(),
+        title: "Orders cannot be placed".to_owned(),
+        severity_label: "Sev2".to_owned(),
+        started_at: Timestamp::from_millis(NOW).plus(-90 * MINUTE),
+        resolved_at: None,
+        commander: "ina@example.org".to_owned(),
+        owner: "otto@example.org".to_owned(),
+    }
+}
+
 /// What stands for the execution and its incident in cases.
 pub fn given(inputs: &Inputs) -> Given<'_> {
     Given {
         inputs,
         tenant: "acme",
         execution_id: "01900000-0000-7000-8000-0000000000e1",
-        incident: Some(("01900000-0000-7000-8000-0000000000a1", "INC-20260102-0304")),
+        incident: Some(&FACTS),
         now: Timestamp::from_millis(NOW),
     }
 }

@@ -32,7 +32,7 @@ pub use hash::{Hashed, spec_hash, text};
 pub use lint::{Finding, lint};
 pub use parse::parse;
 pub use preview::preview;
-pub use render::{Given, Rendered, render};
+pub use render::{Facts, Given, Rendered, render};
 pub use risk::Risk;
 pub use span::{NoSpan, Span};
 pub use spec::{Action, Spec, Step};

@@ -4,9 +4,11 @@
 //! of a query stays one value, and a URL's host is never an input's to say. What could not be kept
 //! so is refused.
 
+mod facts;
 mod fill;
 mod refused;
 
+pub use facts::{Facts, UNNAMED};
 pub(crate) use refused::header as header_refused;
 pub use refused::{Refused, Why};
 
@@ -30,8 +32,8 @@ pub struct Given<'a> {
     pub tenant: &'a str,
     /// The execution's id.
     pub execution_id: &'a str,
-    /// The incident's id and display id, if it is about one.
-    pub incident: Option<(&'a str, &'a str)>,
+    /// What is known of the incident, if it is about one.
+    pub incident: Option<&'a Facts>,
     /// Now.
     pub now: Timestamp,
 }

@@ -19,16 +19,70 @@ pub enum Part {
 pub enum Variable {
     /// `input.<name>`.
     Input(String),
-    /// `incident.id`: its uuid.
-    IncidentId,
-    /// `incident.display_id`: `INC-…`.
-    IncidentDisplayId,
+    /// `incident.<fact>`: what is known of the incident.
+    Incident(Fact),
     /// `tenant`.
     Tenant,
     /// `execution.id`.
     ExecutionId,
     /// `time.utc`, `time.s` or `time.ms`, and `-30m` for half an hour ago.
     Time(Clock, Span),
+}
+
+/// What is known of an incident without anybody typing it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fact {
+    /// `id`: its uuid.
+    Id,
+    /// `display_id`: `INC-…`.
+    DisplayId,
+    /// `title`: one line.
+    Title,
+    /// `severity_label`: as its profile calls it, such as `Sev1` or `P0`.
+    SeverityLabel,
+    /// `started_at`: since when, as RFC 3339 in UTC.
+    StartedAt,
+    /// `duration`: how long it lasted, or has lasted until now.
+    Duration,
+    /// `commander`: who is the incident commander.
+    Commander,
+    /// `owner`: who owns it.
+    Owner,
+}
+
+impl Fact {
+    const ALL: [Self; 8] = [
+        Self::Id,
+        Self::DisplayId,
+        Self::Title,
+        Self::SeverityLabel,
+        Self::StartedAt,
+        Self::Duration,
+        Self::Commander,
+        Self::Owner,
+    ];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::DisplayId => "display_id",
+            Self::Title => "title",
+            Self::SeverityLabel => "severity_label",
+            Self::StartedAt => "started_at",
+            Self::Duration => "duration",
+            Self::Commander => "commander",
+            Self::Owner => "owner",
+        }
+    }
+
+    /// Whether it is any text at all, which somebody outside may have chosen: an alarm's name is a
+    /// title. Such words are for people, and are no parameters.
+    pub const fn is_free(self) -> bool {
+        match self {
+            Self::Title | Self::SeverityLabel | Self::Commander | Self::Owner => true,
+            Self::Id | Self::DisplayId | Self::StartedAt | Self::Duration => false,
+        }
+    }
 }
 
 /// How a moment is written. Which one a program wants is the program's to say: `CloudWatch` Logs
@@ -58,8 +112,7 @@ impl fmt::Display for Variable {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Input(name) => write!(out, "input.{name}"),
-            Self::IncidentId => out.write_str("incident.id"),
-            Self::IncidentDisplayId => out.write_str("incident.display_id"),
+            Self::Incident(fact) => write!(out, "incident.{}", fact.name()),
             Self::Tenant => out.write_str("tenant"),
             Self::ExecutionId => out.write_str("execution.id"),
             Self::Time(clock, ago) => {
@@ -93,6 +146,15 @@ pub fn parts(text: &str) -> Result<Vec<Part>, BadTemplate> {
     Ok(parts)
 }
 
+/// What a text says of the incident; nothing, if it is no template.
+pub fn facts(text: &str) -> Vec<Fact> {
+    let named = |part| match part {
+        Part::Variable(Variable::Incident(fact)) => Some(fact),
+        Part::Text(_) | Part::Variable(_) => None,
+    };
+    parts(text).unwrap_or_default().into_iter().filter_map(named).collect()
+}
+
 /// The inputs that a text names; none, if it is no template.
 pub fn inputs(text: &str) -> Vec<String> {
     let named = |part| match part {
@@ -113,6 +175,9 @@ fn variable(name: &str) -> Option<Variable> {
         return (!input.is_empty() && input.bytes().all(plain))
             .then(|| Variable::Input(input.to_owned()));
     }
+    if let Some(fact) = name.strip_prefix("incident.") {
+        return Fact::ALL.into_iter().find(|one| one.name() == fact).map(Variable::Incident);
+    }
     if let Some(time) = name.strip_prefix("time.") {
         let (clock, ago) = time.split_once('-').map_or((time, None), |(c, ago)| (c, Some(ago)));
         let clock = match clock {
@@ -125,8 +190,6 @@ fn variable(name: &str) -> Option<Variable> {
         return Some(Variable::Time(clock, ago));
     }
     match name {
-        "incident.id" => Some(Variable::IncidentId),
-        "incident.display_id" => Some(Variable::IncidentDisplayId),
         "tenant" => Some(Variable::Tenant),
         "execution.id" => Some(Variable::ExecutionId),
         _ => None,

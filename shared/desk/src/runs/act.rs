@@ -99,8 +99,8 @@ impl Desk {
         let Look { loaded, turn, .. } = look;
         let step = turn.step.id.as_str();
         let approval = loaded.approval(step).await?;
-        let display = loaded.incident.as_ref().map(|incident| incident.display_id.as_str());
-        let told = Told { display_id: display, now: self.clock.now() };
+        let facts = self.facts(loaded, turn.step).await?;
+        let told = Told { incident: facts.as_ref(), now: self.clock.now() };
         let found = match run.act(step, turn.attempt, approval.as_ref(), told) {
             Ok(rendered) => Box::pin(self.carry_out(&look, rendered)).await?,
             // What cannot be filled in will not be able to later.

@@ -28,7 +28,7 @@ impl Desk {
             "execution": loaded.execution,
             "provenance_hash": head.map(|head| head.hash.to_string()),
             "title": loaded.spec.title,
-            "next": self.next_shown(&loaded, &run)?,
+            "next": self.next_shown(&loaded, &run).await?,
             "ways_back": back,
         }))
     }
@@ -90,7 +90,7 @@ impl Desk {
         Ok(rows.into_iter().map(|row| json!(row.record)).collect())
     }
 
-    fn next_shown(&self, loaded: &Loaded, run: &Run<'_>) -> Result<Value, Fault> {
+    async fn next_shown(&self, loaded: &Loaded, run: &Run<'_>) -> Result<Value, Fault> {
         let (word, turn, approval) = match run.next() {
             Next::Ask(turn) => ("ask", Some(turn), None),
             Next::Approval(turn, id) => ("approval", Some(turn), Some(id)),
@@ -109,7 +109,7 @@ impl Desk {
         say("title", json!(turn.step.title));
         say("attempt", json!(turn.attempt));
         say("risk", json!(risk.name()));
-        say("does", self.preview_of(loaded, &turn));
+        say("does", self.preview_of(loaded, &turn).await?);
         if let Some(deadline) = turn.deadline {
             say("deadline", json!(deadline));
         }
@@ -120,29 +120,29 @@ impl Desk {
     }
 
     /// What the step would do, in words; why not, if its parameters do not fit.
-    fn preview_of(&self, loaded: &Loaded, turn: &Turn<'_>) -> Value {
+    async fn preview_of(&self, loaded: &Loaded, turn: &Turn<'_>) -> Result<Value, Fault> {
         let one = &loaded.execution;
-        let (id, incident) = (one.id.to_string(), one.incident.map(|id| id.to_string()));
-        let display = loaded.incident.as_ref().map(|incident| incident.display_id.as_str());
-        let Ok(inputs) = Inputs::bind(&loaded.spec, &one.inputs) else { return Value::Null };
+        let id = one.id.to_string();
+        let facts = self.facts(loaded, turn.step).await?;
+        let Ok(inputs) = Inputs::bind(&loaded.spec, &one.inputs) else { return Ok(Value::Null) };
         let given = Given {
             inputs: &inputs,
             tenant: loaded.repo.tenant().as_str(),
             execution_id: &id,
-            incident: incident.as_deref().zip(display),
+            incident: facts.as_ref(),
             now: self.clock.now(),
         };
         let steps = loaded.spec.walk();
         let Some(within) = steps.iter().find(|one| one.step.id == turn.step.id) else {
-            return Value::Null;
+            return Ok(Value::Null);
         };
-        match preview(within, &given) {
+        Ok(match preview(within, &given) {
             Ok(preview) => json!(preview),
             Err(refused) => {
                 let why: Vec<String> = refused.iter().map(ToString::to_string).collect();
                 json!({ "refused": why })
             }
-        }
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use super::approval::lapse;
 use super::{Decided, Execution, Refusal, Run, Standing, State, StepState, Unfit};
 use crate::Inputs;
-use crate::render::{Given, Rendered, render};
+use crate::render::{Facts, Given, Rendered, render};
 use crate::spec::Action;
 use watchfire_domain::approval::Answer;
 use watchfire_domain::{Actor, Approval, Change, Draft, EventType, Timestamp};
@@ -11,8 +11,8 @@ use watchfire_domain::{Actor, Approval, Change, Draft, EventType, Timestamp};
 /// What only the caller knows of what a step is filled with.
 #[derive(Debug, Clone, Copy)]
 pub struct Told<'a> {
-    /// The incident's display id, if the execution is about one.
-    pub display_id: Option<&'a str>,
+    /// What is known of the incident, if the execution is about one.
+    pub incident: Option<&'a Facts>,
     /// Now.
     pub now: Timestamp,
 }
@@ -158,16 +158,13 @@ impl Run<'_> {
             return Err(Refusal::Step { step: step.to_owned(), state: state.state, cannot });
         }
         self.still_granted(within.needs_approval(), step, state, approval, "")?;
-        let (id, incident) = (
-            self.execution.id.to_string(),
-            self.execution.incident.map(|incident| incident.to_string()),
-        );
+        let id = self.execution.id.to_string();
         let inputs = Inputs::bind(self.spec, &self.execution.inputs).map_err(Refusal::Inputs)?;
         let given = Given {
             inputs: &inputs,
             tenant: self.tenant.as_str(),
             execution_id: &id,
-            incident: incident.as_deref().zip(told.display_id),
+            incident: told.incident,
             now: told.now,
         };
         render(&within.step.action, &format!("{}.do", within.path), &given)

@@ -108,15 +108,7 @@ impl Execution {
 }
 
 fn needs_incident(action: &Action, approved: bool) -> bool {
-    let told = || {
-        action.templates("do").iter().any(|placed| {
-            template::parts(placed.text).unwrap_or_default().iter().any(|part| match part {
-                template::Part::Variable(
-                    template::Variable::IncidentId | template::Variable::IncidentDisplayId,
-                ) => true,
-                template::Part::Variable(_) | template::Part::Text(_) => false,
-            })
-        })
-    };
+    let told =
+        || action.templates("do").iter().any(|placed| !template::facts(placed.text).is_empty());
     approved || matches!(action, Action::Transition(_) | Action::Export(_)) || told()
 }

@@ -122,7 +122,7 @@ fn returned(attempt: u32, passed: bool) -> Returned<'static> {
 /// Does whatever is next, as everybody whose turn it is would: takes the alternative `option`,
 /// grants what is asked, and passes every step. None once nothing is left.
 fn moved(one: &Execution, option: &str) -> Option<Change<Execution>> {
-    let (run, told) = (run(one), Told { display_id: Some("INC-1"), now: at(3) });
+    let (run, told) = (run(one), Told { incident: Some(&crate::cases::FACTS), now: at(3) });
     let change = match run.next() {
         Next::Ask(turn) => run.block(&turn.step.id, &request(one, &turn.step.id), &machine()),
         Next::Approval(turn, _) => {

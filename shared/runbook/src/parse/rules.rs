@@ -2,9 +2,9 @@
 
 use super::problem::{Problem, Wrong};
 use crate::bind;
-use crate::spec::places::actions;
+use crate::spec::places::{Place, actions};
 use crate::spec::{Input, Spec, Type};
-use crate::template;
+use crate::template::{self, Variable};
 
 pub(super) fn check(spec: &Spec) -> Vec<Problem> {
     let mut problems = Vec::new();
@@ -21,6 +21,14 @@ pub(super) fn check(spec: &Spec) -> Vec<Problem> {
             for placed in action.templates(&path) {
                 if let Err(bad) = template::parts(placed.text) {
                     problems.push(Problem::new(placed.path, bad.into()));
+                    continue;
+                }
+                let for_people = matches!(placed.place, Place::Words | Place::Json);
+                let free = template::facts(placed.text).into_iter().find(|fact| fact.is_free());
+                if let Some(fact) = free.filter(|_| !for_people) {
+                    let fact = Variable::Incident(fact);
+                    let wrong = format!("has `{fact}`, which is for words and `json` only");
+                    problems.push(Problem::new(placed.path, Wrong::Other(wrong)));
                 }
             }
             for (path, text) in action.constants(&path) {

@@ -3,8 +3,9 @@
 use super::{Given, Refused, Why};
 use crate::bind::Bound;
 use crate::spec::places::Place;
-use crate::template::{self, Clock, Part, Variable};
+use crate::template::{self, Clock, Fact, Part, Variable};
 use serde_json::Value;
+use watchfire_domain::Timestamp;
 
 /// What a value may have besides letters and digits where it is a part of a larger text: nothing
 /// that separates words, fields or elements in a shorthand, a path list, JSON, SQL or a shell.
@@ -90,8 +91,19 @@ impl<'a> Filling<'a> {
         let untold = || Why::Untold(variable.to_string());
         Ok(match variable {
             Variable::Input(name) => self.given.inputs.get(name).ok_or_else(untold)?.to_string(),
-            Variable::IncidentId => self.given.incident.ok_or_else(untold)?.0.to_owned(),
-            Variable::IncidentDisplayId => self.given.incident.ok_or_else(untold)?.1.to_owned(),
+            Variable::Incident(fact) => {
+                let facts = self.given.incident.ok_or_else(untold)?;
+                match fact {
+                    Fact::Id => facts.id.clone(),
+                    Fact::DisplayId => facts.display_id.clone(),
+                    Fact::Title => facts.title.clone(),
+                    Fact::SeverityLabel => facts.severity_label.clone(),
+                    Fact::StartedAt => utc(facts.started_at),
+                    Fact::Duration => facts.duration(self.given.now).to_string(),
+                    Fact::Commander => facts.commander.clone(),
+                    Fact::Owner => facts.owner.clone(),
+                }
+            }
             Variable::Tenant => self.given.tenant.to_owned(),
             Variable::ExecutionId => self.given.execution_id.to_owned(),
             Variable::Time(clock, ago) => {
@@ -99,16 +111,18 @@ impl<'a> Filling<'a> {
                 match clock {
                     Clock::Seconds => moment.seconds().to_string(),
                     Clock::Millis => moment.millis().to_string(),
-                    // To the second: some tools read no fraction.
-                    Clock::Utc => {
-                        let text = moment.to_string();
-                        let whole = text.split_once('.').map(|(whole, _)| format!("{whole}Z"));
-                        whole.unwrap_or(text)
-                    }
+                    Clock::Utc => utc(moment),
                 }
             }
         })
     }
+}
+
+/// To the second: some tools read no fraction.
+fn utc(moment: Timestamp) -> String {
+    let text = moment.to_string();
+    let whole = text.split_once('.').map(|(whole, _)| format!("{whole}Z"));
+    whole.unwrap_or(text)
 }
 
 /// A value as its place needs it.

@@ -62,7 +62,7 @@ fn every_id_is_held_by_a_shipped_runbook() {
         S1-29 sev-4-resolution
         S1-30 rollback-by-commit
         S1-31 sev-5-recovery-verification
-        S1-32 communicate-sev, sev-5-recovery-verification
+        S1-32 communicate-sev-initial, communicate-sev-resolution, communicate-sev-update, sev-5-recovery-verification
         S1-33 high-cpu
         S1-34 database-connections-exhausted
         S1-35 disk-full
@@ -72,9 +72,9 @@ fn every_id_is_held_by_a_shipped_runbook() {
         S1-39 after-the-incident
         S1-40 after-the-incident
         S1-41 after-the-incident
-        S1-42 communicate-sev
-        S1-43 communicate-sev
-        S1-44 communicate-sev
+        S1-42 communicate-sev-initial
+        S1-43 communicate-sev-update
+        S1-44 communicate-sev-resolution
         S1-45 database-connections-exhausted, disk-full, high-cpu, high-response-times, memory-high, server-errors
         S2-08 p0-immediate
         S2-09 p0-immediate
@@ -91,9 +91,9 @@ fn every_id_is_held_by_a_shipped_runbook() {
         S2-20 database-corruption
         S2-21 configuration-corruption
         S2-22 unauthorized-access
-        S2-23 communicate-p
-        S2-24 communicate-p
-        S2-25 communicate-p
+        S2-23 communicate-p-initial
+        S2-24 communicate-p-update
+        S2-25 communicate-p-resolution
         S2-27 post-incident-24-hours
         S2-28 post-incident-first-week
         S2-29 post-incident-first-month

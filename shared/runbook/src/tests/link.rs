@@ -92,3 +92,21 @@ fn the_plan_comes_first_then_what_the_runbook_names() {
         ]
     );
 }
+
+/// An incident links ten at most: a procedure's phases are not pushed out by its messages.
+#[test]
+fn the_tag_of_a_profile_leads_to_its_first_message_alone() {
+    let purposes = purposes();
+    let mut table = String::new();
+    for profile in ["sev", "p"] {
+        let tags = BTreeMap::from([("profile".to_owned(), profile.to_owned())]);
+        let about = About { name: "x", tags: Some(&tags), ..About::default() };
+        let found: Vec<String> =
+            suggest(&purposes, &about).into_iter().take(10).map(|one| one.runbook).collect();
+        writeln!(table, "{profile}: {}", found.join(", ")).unwrap();
+    }
+    expect![[r#"
+        sev: communicate-sev-initial, rollback-by-commit, sev-1-detection, sev-2-assessment, sev-3-containment, sev-4-resolution, sev-5-recovery-verification
+        p: communicate-p-initial, configuration-corruption, database-corruption, healing-strategies-failing, high-response-times, memory-high, p0-containment, p0-immediate, p0-investigation, p0-resolution
+    "#]].assert_eq(&table);
+}

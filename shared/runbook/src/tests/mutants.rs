@@ -198,24 +198,23 @@ fn every_mutant_of_a_shipped_runbook_is_noticed() {
         argv in a shell  Case       18
         argv joined      Reader    146
         argv joined      Lint       18
-        flag turned      Case       66
+        flag turned      Case       63
         number changed   Reader      3
         number changed   Lint        1
-        number changed   Case      208
+        number changed   Case      214
         order changed    Lint      233
-        order changed    Case     1364
-        removed          Reader   2794
-        removed          Lint     1699
-        removed          Case     2534
+        order changed    Case     1353
+        removed          Reader   2806
+        removed          Lint     1714
+        removed          Case     2535
         risk lowered     Lint      238
         risk lowered     Case        5
-        text changed     Reader   1661
+        text changed     Reader   1659
         text changed     Lint      356
-        text changed     Case     2718
-        unit mistaken    Reader      2
-        unit mistaken    Lint      242
-        unit mistaken    Case      112
-        all                      14564
+        text changed     Case     2734
+        unit mistaken    Lint      240
+        unit mistaken    Case      110
+        all                      14592
     "#]]
     .assert_eq(&table);
 }

@@ -140,3 +140,28 @@ proptest! {
         }
     }
 }
+
+/// An alarm's name is a title, and whoever names the alarm would name the parameter.
+#[test]
+fn words_of_an_incident_are_for_people_and_no_parameters() {
+    let mut found = String::new();
+    for fact in ["id", "display_id", "started_at", "duration"] {
+        assert_eq!(with_fact("steps[0].do.command.argv[3]", fact), "a spec\n", "{fact}");
+    }
+    for fact in ["title", "severity_label", "commander", "owner"] {
+        found.push_str(&with_fact("steps[0].do.command.argv[3]", fact));
+    }
+    expect![[r#"
+        `steps[0].do.command.argv[3]` has `incident.title`, which is for words and `json` only
+        `steps[0].do.command.argv[3]` has `incident.severity_label`, which is for words and `json` only
+        `steps[0].do.command.argv[3]` has `incident.commander`, which is for words and `json` only
+        `steps[0].do.command.argv[3]` has `incident.owner`, which is for words and `json` only
+    "#]].assert_eq(&found);
+    let instructions = "steps[2].do.choose.options[2].steps[0].do.manual.instructions";
+    assert_eq!(with_fact(instructions, "title"), "a spec\n");
+}
+
+fn with_fact(at: &str, fact: &str) -> String {
+    let fact = json!(format!("{{{{incident.{fact}}}}}"));
+    problems(&change(&shipped("high-cpu").value, at, Some(&fact)).unwrap())
+}

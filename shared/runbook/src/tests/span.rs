@@ -96,6 +96,8 @@ fn a_template_knows_its_variables() {
         "{{tenant}}",
         "{{execution.id}}",
         "{{incident.display_id}}",
+        "{{incident.commander}}",
+        "{{incident.description}}",
         "{\"a\":{\"b\":{}}}",
         "{{input.a",
         "{{}}",
@@ -128,13 +130,17 @@ fn a_template_knows_its_variables() {
         {{time.s-1d}}
             [Variable(Time(Seconds, Span(86400)))]
         {{incident.id}}
-            [Variable(IncidentId)]
+            [Variable(Incident(Id))]
         {{tenant}}
             [Variable(Tenant)]
         {{execution.id}}
             [Variable(ExecutionId)]
         {{incident.display_id}}
-            [Variable(IncidentDisplayId)]
+            [Variable(Incident(DisplayId))]
+        {{incident.commander}}
+            [Variable(Incident(Commander))]
+        {{incident.description}}
+            - has the unknown variable `incident.description`
         {"a":{"b":{}}}
             [Text("{\"a\":{\"b\":{}}}")]
         {{input.a

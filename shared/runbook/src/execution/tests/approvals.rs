@@ -115,7 +115,7 @@ fn unfit(one: &Execution, step: &str) -> Vec<(&'static str, Option<Approval>)> {
 /// Every door to the action, with this approval: whether it opened.
 fn doors(one: &Execution, step: &str, approval: Option<&Approval>) -> Vec<(&'static str, bool)> {
     let (run, state) = (run(one), &one.steps[step]);
-    let told = Told { display_id: Some("INC-1"), now: at(3) };
+    let told = Told { incident: Some(&crate::cases::FACTS), now: at(3) };
     let begun = |one: &Execution| {
         matches!(one.steps[step].state, Standing::Running | Standing::Waiting | Standing::Done)
             && one.steps[step].outcome != Some(Outcome::Denied)
@@ -331,7 +331,7 @@ fn a_second_attempt_needs_a_second_approval() {
     // What was to be done in the first attempt is handed out no more.
     let second = granted(&one, "reboot");
     let begun = run(&one).begin("reboot", Some(&second), &machine(), at(3)).unwrap().unwrap().after;
-    let told = Told { display_id: None, now: at(3) };
+    let told = Told { incident: None, now: at(3) };
     let act = |attempt| run(&begun).act("reboot", attempt, Some(&second), told);
     assert!(matches!(act(1), Err(Refusal::Attempt { attempt: 2, given: 1, .. })));
     assert!(act(2).is_ok());

@@ -23,7 +23,7 @@ static LEADS: LazyLock<[Execution; 2]> = LazyLock::new(|| {
 /// Asks; answers with the record afterwards, and whether an action was handed out.
 fn ask(one: &Execution, door: &str, step: &str, approval: Option<&Approval>) -> (Execution, bool) {
     let (run, attempt) = (run(one), one.steps[step].attempt);
-    let told = Told { display_id: Some("INC-1"), now: at(3) };
+    let told = Told { incident: Some(&crate::cases::FACTS), now: at(3) };
     if door == "act" {
         return (one.clone(), run.act(step, attempt, approval, told).is_ok());
     }

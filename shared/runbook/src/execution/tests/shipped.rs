@@ -61,7 +61,7 @@ fn walk(
             Next::Begin(turn) => run.begin(&turn.step.id, None, &machine(), at(3)),
             Next::Act(turn) => {
                 let id = turn.step.id.as_str();
-                let told = Told { display_id: Some("INC-20261121-0312"), now: at(3) };
+                let told = Told { incident: Some(&crate::cases::FACTS), now: at(3) };
                 run.act(id, 1, approval.as_ref(), told)
                     .unwrap_or_else(|why| panic!("{name}: {id}: {why}"));
                 assert!(turn.deadline.is_some(), "{name}: {id} may run for ever");
