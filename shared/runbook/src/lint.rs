@@ -11,6 +11,7 @@ mod program;
 pub(crate) mod secret;
 mod shell;
 mod units;
+mod unseen;
 mod web;
 
 pub use code::{Code, Severity};
@@ -55,6 +56,7 @@ pub fn lint(spec: &Spec) -> Vec<Finding> {
     hidden::check(spec, &mut findings);
     input::check(spec, &mut findings);
     web::unused(spec, &mut findings);
+    unseen::check(spec, &mut findings);
     for within in spec.walk() {
         for (path, action) in crate::spec::places::actions(within.step, &within.path) {
             if let Some((path, command)) = action.command(&path) {

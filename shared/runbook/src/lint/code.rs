@@ -165,6 +165,9 @@ codes! {
     ContinueRefused "continue_refused" Error
         "The run would go on without a step that it must not go on without.",
         "take `on_failure` out: only a step of low risk that looks may say so, and none that proves";
+    UnseenChange "unseen_change" Error
+        "It changes something behind a look that the run may have gone on without, and no person comes between.",
+        "put a `choose` between them, or a `manual` that is no `tick`; or let the look stop the run";
     Unlinked "unlinked" Warning
         "No alarm leads to it, and it names no symptom.",
         "write `for:`, `tags:` or `symptoms:`";

@@ -126,6 +126,7 @@ fn faults() -> Vec<(&'static str, Option<Value>)> {
         ("steps[4].on_failure", Some(json!("continue"))),
         ("steps[5].on_failure", Some(json!("continue"))),
         ("steps[6].on_failure", Some(json!("continue"))),
+        ("steps[1].on_failure", Some(json!("continue"))),
         ("review_days", None),
         ("verifies", Some(json!("recovery"))),
         ("tags", None),
@@ -202,6 +203,58 @@ fn a_run_goes_on_without_a_look_alone() {
     let (steps, risk) = (format!("{option}.steps"), format!("{option}.risk"));
     assert!(!onward(&[(&steps, step.clone())]));
     assert!(onward(&[(&steps, step), (&risk, json!("high"))]));
+}
+
+/// What may not have been read moves nothing, unless a person comes between who can see that.
+#[test]
+fn nothing_changes_behind_a_look_that_may_be_missing() {
+    let found = |changes: &[(&str, Value)]| {
+        let value = changes.iter().fold(sound(), |value, (at, to)| {
+            change(&value, at, Some(to)).unwrap_or_else(|_| panic!("no {at}"))
+        });
+        let findings = lint(&parse::read(&value).unwrap());
+        let unseen = findings.into_iter().filter(|one| one.code == Code::UnseenChange);
+        unseen.map(|one| one.path).collect::<Vec<_>>()
+    };
+    let person = |tick: bool| json!({"manual": {"instructions": "x", "tick": tick}});
+    let cordon = || json!({"command": {"argv": ["kubectl", "cordon", "x"], "profile": "p"}});
+    let post = || json!({"http": {"method": "POST", "url": "https://api.example.com/c"}});
+    let tell = || json!({"notify": {"audience": "responders", "template": "x"}});
+    let (first, second) = ("steps[0].on_failure", "steps[1].on_failure");
+    let on = || json!("continue");
+    assert_eq!(found(&[]), Vec::<String>::new());
+    assert_eq!(found(&[(first, on())]), ["steps[2]"]);
+    assert_eq!(found(&[(second, on())]), ["steps[2]"]);
+    assert_eq!(found(&[(second, on()), ("steps[2].do", post())]), ["steps[2]"]);
+    assert_eq!(found(&[("steps[7].on_failure", on())]), Vec::<String>::new());
+    // A message changes nothing, if it is said to be harmless.
+    let harmless = [(second, on()), ("steps[2].do", tell()), ("steps[2].risk", json!("low"))];
+    assert_eq!(found(&harmless), Vec::<String>::new());
+    // A person comes between: in their turn, and in every run.
+    assert_eq!(found(&[(first, on()), ("steps[1].do", person(false))]), Vec::<String>::new());
+    assert_eq!(found(&[(first, on()), ("steps[1].do", person(true))]), ["steps[2]"]);
+    let when = ("steps[1].when", json!({"step": "choice", "chosen": "on"}));
+    assert_eq!(found(&[(first, on()), ("steps[1].do", person(false)), when]), ["steps[2]"]);
+    // Whoever chooses has seen what was read, and not what an alternative looks at.
+    let within = |on_failure: &str| {
+        let look = json!({"http": {"method": "GET", "url": "https://api.example.com/c"}});
+        let steps = json!([
+            {"id": "a", "title": "x", "risk": "low", "timeout": "5m", "do": look, "on_failure": on_failure},
+            {"id": "b", "title": "x", "risk": "medium", "timeout": "5m", "do": cordon()},
+        ]);
+        ("steps[3].do.choose.options[0].steps", steps)
+    };
+    let inner = "steps[3].do.choose.options[0].steps[1]";
+    assert_eq!(found(&[(second, on()), ("steps[2].do", tell()), within("stop")]), ["steps[2]"]);
+    let low = ("steps[2].risk", json!("low"));
+    let calm = [(second, on()), ("steps[2].do", tell()), low, within("stop")];
+    assert_eq!(found(&calm), Vec::<String>::new());
+    assert_eq!(found(&[within("continue")]), [inner]);
+    let then = [within("continue"), ("steps[4].do", cordon())];
+    assert_eq!(found(&then), [inner, "steps[4]"]);
+    let ends =
+        [then[0].clone(), then[1].clone(), ("steps[3].do.choose.options[0].ends", json!(true))];
+    assert_eq!(found(&ends), [inner]);
 }
 
 #[test]

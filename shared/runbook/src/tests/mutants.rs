@@ -198,23 +198,23 @@ fn every_mutant_of_a_shipped_runbook_is_noticed() {
         argv in a shell  Case       18
         argv joined      Reader    146
         argv joined      Lint       18
-        flag turned      Case       63
+        flag turned      Case       65
         number changed   Reader      3
         number changed   Lint        1
         number changed   Case      214
         order changed    Lint      233
-        order changed    Case     1353
-        removed          Reader   2806
-        removed          Lint     1714
-        removed          Case     2535
-        risk lowered     Lint      238
+        order changed    Case     1354
+        removed          Reader   2821
+        removed          Lint     1724
+        removed          Case     2541
+        risk lowered     Lint      240
         risk lowered     Case        5
-        text changed     Reader   1659
+        text changed     Reader   1669
         text changed     Lint      356
-        text changed     Case     2734
-        unit mistaken    Lint      240
-        unit mistaken    Case      110
-        all                      14592
+        text changed     Case     2742
+        unit mistaken    Lint      241
+        unit mistaken    Case      111
+        all                      14648
     "#]]
     .assert_eq(&table);
 }
