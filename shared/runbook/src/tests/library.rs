@@ -3,7 +3,7 @@
 use super::shipped::{SHIPPED, shipped};
 use crate::lint::{Harm, of_action};
 use crate::spec::places::actions;
-use crate::spec::{Action, Verifies};
+use crate::spec::{Action, OnFailure, Step, Verifies};
 use crate::{Risk, lint, parse, spec_hash};
 use expect_test::expect;
 use std::collections::BTreeSet;
@@ -66,6 +66,24 @@ fn whatever_destroys_is_high_guarded_and_explained() {
         }
     }
     assert!(destroyers >= 20, "{destroyers}");
+}
+
+/// What a runbook goes on without is looked at whatever else is down: nothing that changes something
+/// elsewhere, and might fail, comes first.
+#[test]
+fn a_look_waits_for_nothing_that_may_be_down() {
+    let mut looks = 0;
+    for one in SHIPPED.iter() {
+        let onward = |step: &Step| step.on_failure == OnFailure::Continue;
+        let Some(last) = one.spec.steps.iter().rposition(onward) else { continue };
+        looks += 1;
+        for step in one.spec.steps.iter().take(last) {
+            let acts = matches!(step.action, Action::Http(_) | Action::Command(_) | Action::Ssm(_));
+            let waits = acts && !onward(step);
+            assert!(!waits, "{}: `{}` comes before the last look", one.name, step.id);
+        }
+    }
+    assert!(looks >= 5, "{looks}");
 }
 
 #[test]

@@ -198,20 +198,20 @@ fn every_mutant_of_a_shipped_runbook_is_noticed() {
         argv in a shell  Case       18
         argv joined      Reader    146
         argv joined      Lint       18
-        flag turned      Case       65
+        flag turned      Case       64
         number changed   Reader      3
         number changed   Lint        1
         number changed   Case      214
-        order changed    Lint      233
-        order changed    Case     1354
+        order changed    Lint      234
+        order changed    Case     1353
         removed          Reader   2821
-        removed          Lint     1724
-        removed          Case     2541
+        removed          Lint     1725
+        removed          Case     2540
         risk lowered     Lint      240
         risk lowered     Case        5
         text changed     Reader   1669
         text changed     Lint      356
-        text changed     Case     2742
+        text changed     Case     2743
         unit mistaken    Lint      241
         unit mistaken    Case      111
         all                      14648
