@@ -1,10 +1,12 @@
 //! The shipped runbooks are sound, and their cases hold.
 
 use super::shipped::{SHIPPED, shipped};
+use crate::cases::given;
 use crate::lint::{Harm, of_action};
 use crate::spec::places::actions;
 use crate::spec::{Action, OnFailure, Step, Verifies};
-use crate::{Risk, lint, parse, spec_hash};
+use crate::verdict::of_output;
+use crate::{Inputs, Rendered, Risk, lint, parse, render, spec_hash};
 use expect_test::expect;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -84,6 +86,50 @@ fn a_look_waits_for_nothing_that_may_be_down() {
         }
     }
     assert!(looks >= 5, "{looks}");
+}
+
+/// SSM accepts a command long before it ends: what becomes of it is looked at, and judged.
+#[test]
+fn a_command_that_is_sent_is_waited_for() {
+    let mut sent = 0;
+    for one in SHIPPED.iter() {
+        let inputs = Inputs::bind(&one.spec, &one.cases.previews[0].inputs).unwrap();
+        let steps = one.spec.walk();
+        for (at, within) in steps.iter().enumerate() {
+            let Action::Command(command) = &within.step.action else { continue };
+            let argv = &command.argv;
+            if !argv.iter().any(|word| word == "send-command") {
+                continue;
+            }
+            sent += 1;
+            let place = format!("{}: {}", one.name, within.step.id);
+            let comment = argv.iter().position(|word| word == "--comment").unwrap();
+            // What is found is that step's, of this very execution.
+            let comment = &argv[comment + 1];
+            assert!(comment.ends_with(" {{execution.id}}"), "{place}: {comment}");
+            let next = steps.get(at + 1).unwrap();
+            assert_eq!(next.under.is_some(), within.under.is_some(), "{place}");
+            let rendered = render(&next.step.action, "do", &given(&inputs)).unwrap();
+            let Rendered::Check { probe, .. } = rendered else { panic!("{place}: no check") };
+            let Rendered::Command(program) = *probe else { panic!("{place}: no program") };
+            let told = comment.replace("{{execution.id}}", given(&inputs).execution_id);
+            let query = program.argv.iter().find(|word| word.starts_with("sort_by")).unwrap();
+            assert!(query.contains(&format!("Comment=='{told}'")), "{place}: {query}");
+            assert!(program.argv.iter().any(|word| word == "list-command-invocations"), "{place}");
+            let judged = |status: &str, output: &str| {
+                let found = serde_json::json!({ "Status": status, "Output": output });
+                let text = serde_json::to_string_pretty(&found).unwrap();
+                of_output(&program, text.as_bytes())
+            };
+            assert_eq!(judged("Success", "Filesystem"), None, "{place}");
+            for status in ["Pending", "InProgress", "Failed", "TimedOut", "Cancelled"] {
+                // Nor does a command pass by what it prints.
+                assert!(judged(status, "{\"Status\": \"Success\"}").is_some(), "{place}");
+            }
+            assert!(of_output(&program, b"null").is_some(), "{place}");
+        }
+    }
+    assert!(sent >= 7, "{sent}");
 }
 
 #[test]

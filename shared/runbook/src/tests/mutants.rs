@@ -194,27 +194,27 @@ fn every_mutant_of_a_shipped_runbook_is_noticed() {
     }
     writeln!(table, "{:<16} {:<7}{whole:>6}", "all", "").unwrap();
     expect![[r#"
-        argv in a shell  Lint      146
+        argv in a shell  Lint      153
         argv in a shell  Case       18
-        argv joined      Reader    146
+        argv joined      Reader    153
         argv joined      Lint       18
         flag turned      Case       64
         number changed   Reader      3
         number changed   Lint        1
         number changed   Case      214
-        order changed    Lint      234
-        order changed    Case     1353
-        removed          Reader   2821
-        removed          Lint     1725
-        removed          Case     2540
-        risk lowered     Lint      240
+        order changed    Lint      248
+        order changed    Case     1437
+        removed          Reader   2909
+        removed          Lint     1762
+        removed          Case     2642
+        risk lowered     Lint      242
         risk lowered     Case        5
-        text changed     Reader   1669
-        text changed     Lint      356
-        text changed     Case     2743
-        unit mistaken    Lint      241
-        unit mistaken    Case      111
-        all                      14648
+        text changed     Reader   1722
+        text changed     Lint      363
+        text changed     Case     2858
+        unit mistaken    Lint      270
+        unit mistaken    Case      110
+        all                      15192
     "#]]
     .assert_eq(&table);
 }

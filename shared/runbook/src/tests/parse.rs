@@ -26,8 +26,8 @@ fn all_that_is_wrong_is_told_at_once() {
         ("for.matrix", json!(["high_cpu", "high_cpu", "cpu"])),
         ("inputs[0].type", json!("text")),
         ("steps[0].timeout", json!(120)),
-        ("steps[1].do.command.argv", json!("aws ec2")),
-        ("steps[1].do.command.argvv", json!(["aws"])),
+        ("steps[1].do.choose.options[0].steps[0].do.command.argv", json!("aws ec2")),
+        ("steps[1].do.choose.options[0].steps[0].do.command.argvv", json!(["aws"])),
         (
             "steps[2].do.choose.options[1].steps[0].do",
             json!({"ssm": {"document": "a b"}, "wait": {"duration": "5m"}}),
@@ -47,8 +47,8 @@ fn all_that_is_wrong_is_told_at_once() {
         `review_days` must be at least 1
         `risk` must be one of `low`, `medium`, `high`
         `steps[0].timeout` must be a length of time with its unit, as `30s`, `5m` or `2h`
-        `steps[1].do.command.argv` must be a list
-        `steps[1].do.command.argvv` is unknown; did you mean `argv`?
+        `steps[1].do.choose.options[0].steps[0].do.command.argv` must be a list
+        `steps[1].do.choose.options[0].steps[0].do.command.argvv` is unknown; did you mean `argv`?
         `steps[2].do.choose.options[0].steps[0].do` must have exactly one of `manual`, `http`, `command`, `ssm`, `wait`, `check`, `choose`, `transition`, `notify`, `export`
         `steps[2].do.choose.options[1].steps[0].do` must have exactly one of `manual`, `http`, `command`, `ssm`, `wait`, `check`, `choose`, `transition`, `notify`, `export`
         `steps[3].title` must not be empty
