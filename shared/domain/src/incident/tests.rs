@@ -236,6 +236,18 @@ fn a_new_incident_stands_at_its_beginning() {
     assert_eq!(serde_json::from_value::<Incident>(json).unwrap(), *incident);
 }
 
+#[test]
+fn it_began_when_that_is_known_or_else_when_it_was_seen() {
+    let mut incident = incident();
+    let opened = incident.created_at;
+    (incident.started_at, incident.detected_at) = (None, None);
+    assert_eq!(incident.began_at(), opened);
+    incident.detected_at = Some(at(-5));
+    assert_eq!(incident.began_at(), at(-5));
+    incident.started_at = Some(at(-30));
+    assert_eq!(incident.began_at(), at(-30));
+}
+
 proptest! {
     /// Whatever is asked of it, in whatever order: what the fields say stays true.
     #[test]
