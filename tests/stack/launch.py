@@ -293,7 +293,7 @@ def end_programs() -> None:
                 container.update({"lastStatus": "STOPPED", "exitCode": 0})
         bucket, _, name = known["WATCHFIRE_OUTPUT"].removeprefix("s3://").partition("/")
         said = "on the local stack nothing is run: " + " ".join(override.get("command", [])) + "\n"
-        put, *_ = s3._put_object(bucket, name, said.encode(), {})
+        put, *_ = s3._put_object(bucket, name, said.encode(), {"x-amz-meta-exit-code": "0"})
         if put != 200:
             log.warning("no output at s3://%s/%s: status %s", bucket, name, put)
         return status, headers, body

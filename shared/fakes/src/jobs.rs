@@ -13,11 +13,16 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use watchfire_domain::Whole;
 use watchfire_ports::{Ended, Job, JobKind, Jobs, PortError, Work};
 
+/// With what a program ends that is stopped: 128 and SIGTERM.
+const KILLED: i32 = 143;
+
 /// How a job ends. Without a word it passes at the second look, and prints nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ending {
     /// Whether it did what it should.
     pub passed: bool,
+    /// With which exit code it ends, if it is a program: as ECS has it of one that ran to its end.
+    pub exit_code: Option<i32>,
     /// What it prints.
     pub output: Vec<u8>,
     /// What is known of the whole, if that is but the beginning.
@@ -35,6 +40,7 @@ impl Ending {
     pub fn passes(output: &str) -> Self {
         Self {
             passed: true,
+            exit_code: Some(0),
             output: output.as_bytes().to_vec(),
             whole: None,
             at_look: 2,
@@ -43,9 +49,16 @@ impl Ending {
         }
     }
 
-    /// It fails with this problem.
+    /// It fails with this problem, and with exit code 1.
     pub fn fails(problem: &str) -> Self {
-        Self { passed: false, problem: Some(problem.to_owned()), ..Self::passes("") }
+        let problem = Some(problem.to_owned());
+        Self { passed: false, exit_code: Some(1), problem, ..Self::passes("") }
+    }
+
+    /// The same with this exit code; with none, it never ran.
+    #[must_use]
+    pub fn exits(self, exit_code: Option<i32>) -> Self {
+        Self { exit_code, ..self }
     }
 
     /// The same, over at this look.
@@ -228,9 +241,11 @@ impl Office {
 
     fn look(&mut self, name: &str, behind: u8) -> Work {
         let Some(kept) = self.jobs.get(name, behind).cloned() else { return Work::Unknown };
+        let program = matches!(kept.job.kind, JobKind::Program { .. });
         if let Some(reason) = kept.stopped.as_ref().filter(|_| !kept.ending.deaf) {
             return Work::Over(Ended {
                 passed: false,
+                exit_code: program.then_some(KILLED),
                 output: Vec::new(),
                 whole: None,
                 evidence: Vec::new(),
@@ -242,14 +257,15 @@ impl Office {
         if !self.over(name, &kept) {
             return Work::Running;
         }
-        let Ending { passed, output, whole, problem, .. } = kept.ending;
+        let Ending { passed, exit_code, output, whole, problem, .. } = kept.ending;
+        let exit_code = exit_code.filter(|_| program);
         let evidence = match kept.job.kind {
             JobKind::Program { .. } => {
                 vec![format!("s3://watchfire-evidence/commands/{}/{name}/output", kept.job.tenant)]
             }
             JobKind::Automation { .. } => Vec::new(),
         };
-        Work::Over(Ended { passed, output, whole, evidence, problem })
+        Work::Over(Ended { passed, exit_code, output, whole, evidence, problem })
     }
 }
 

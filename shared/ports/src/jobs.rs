@@ -100,7 +100,11 @@ pub enum Work {
 pub struct Ended {
     /// Whether it did what it should: a program by its exit code 0, a document by its `Success`.
     pub passed: bool,
-    /// What it printed or returned, or the beginning of it.
+    /// The exit code of a program that ran to its end, as ECS tells it of its container ("Container",
+    /// `exitCode`). None of a document, and of what never ran.
+    pub exit_code: Option<i32>,
+    /// What it printed or returned, or the beginning of it: of a program its standard output, and
+    /// never its standard error, which its image leaves to the log.
     pub output: Vec<u8>,
     /// What is known of the whole, if `output` is but its beginning.
     pub whole: Option<Whole>,

@@ -141,6 +141,10 @@ pub struct StepState {
     /// Who went ahead without the approvers, if somebody did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overridden_by: Option<String>,
+    /// The exit code of its program (S3-39), if it is one and ran to its end. What it wrote to
+    /// standard error is no part of the record: docs/runbooks.md says where that is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit_code: Option<i32>,
     /// What an automatic step returned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<Output>,
@@ -164,6 +168,7 @@ impl StepState {
             evidence: Vec::new(),
             approvals: Vec::new(),
             overridden_by: None,
+            exit_code: None,
             output: None,
             passed_over: false,
         }

@@ -131,6 +131,45 @@ async fn a_program_passes_by_its_end_and_its_output() {
     }
 }
 
+/// In the record, in what the API answers, and in the event that ends the step.
+#[tokio::test]
+async fn the_exit_code_of_a_program_is_kept() {
+    for (ending, state, code) in [
+        (Ending::passes("in sync"), State::Completed, Some(0)),
+        (Ending::fails("it ended with exit code 74").exits(Some(74)), State::Failed, Some(74)),
+        (Ending::fails("it never ran").exits(None), State::Failed, None),
+    ] {
+        let world = World::new(1);
+        world.jobs.always("df", ending);
+        let (id, run) = started(&world, step(&json!({}), program(&json!({})))).await;
+        world.until_run(run, state).await;
+        assert_eq!(world.execution(run).await.steps["it"].exit_code, code);
+        let shown = world.desk.execution(&kim(), run).await.unwrap();
+        let told = shown["execution"]["steps"]["it"].get("exit_code").cloned();
+        assert_eq!(told, code.map(|code| json!(code)));
+        let events = world.timeline(id).await;
+        let ends = ["step_completed", "step_failed"];
+        let end = events.iter().find(|event| ends.contains(&event.stored.kind.as_str())).unwrap();
+        let detail = &end.body.payload["detail"];
+        assert_eq!(detail.get("exit_code").cloned(), code.map(|code| json!(code)));
+    }
+}
+
+/// A check's is that of its last round; what has no program has none.
+#[tokio::test]
+async fn a_check_by_a_program_has_the_exit_code_of_its_last_round() {
+    let world = World::new(1);
+    world.jobs.always("df", Ending::fails("it ended with exit code 3").exits(Some(3)));
+    let check = json!({ "check": {
+        "probe": program(&json!({})), "every": "1m", "stable_for": "2m", "limit": "5m",
+    } });
+    let failed = ended(&world, step(&json!({ "timeout": "1h" }), check), State::Failed).await;
+    assert_eq!(failed.exit_code, Some(3));
+    let world = World::new(1);
+    let asked = ended(&world, step(&json!({}), get(HEALTH, json!({}))), State::Completed).await;
+    assert_eq!(asked.exit_code, None);
+}
+
 #[tokio::test]
 async fn a_long_output_is_recorded_with_the_digest_of_the_whole() {
     let world = World::new(1);

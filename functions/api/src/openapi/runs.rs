@@ -129,7 +129,8 @@ fn next() -> Value {
 
 fn execution() -> Value {
     let output = answer(
-        "What an automatic step returned: cut, and cleared of what looks like a secret.",
+        "What an automatic step returned, of a program its standard output alone: cut, and \
+         cleared of what looks like a secret.",
         [
             need("text", string()),
             need(
@@ -162,6 +163,13 @@ fn execution() -> Value {
             may("note", string()),
             may("evidence", list(string())),
             may("approvals", list(approval_id())),
+            may(
+                "exit_code",
+                about(
+                    "Of its program, if it is a `command` or a check by one, and ran to its end.",
+                    json!({ "type": "integer" }),
+                ),
+            ),
             may("output", output),
             may("passed_over", about("Whether it failed and the run went on without it.", flag())),
         ],

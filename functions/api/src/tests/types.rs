@@ -240,7 +240,7 @@ fn records_have_the_fields_of_their_schemas() {
             "state": "failed", "attempt": 2, "operator": "d", "started_at": at, "completed_at": at,
             "outcome": "timed_out", "chosen": "e", "note": "f", "evidence": ["s3://g"],
             "approvals": ["apr-019a0000000070008000000000000000-1"],
-            "overridden_by": "k",
+            "overridden_by": "k", "exit_code": 1,
             "output": {"text": "h", "sha256": hash, "bytes": 1, "hashed": 1, "cut": true, "redacted": true},
         }},
         "involved": ["j"], "started_by": "a", "started_at": at, "completed_at": at, "reason": "i", "drive": 1,

@@ -71,6 +71,7 @@ impl AwsJobs {
         };
         Ok(Work::Over(Ended {
             passed,
+            exit_code: None,
             output: output(&execution)?,
             whole: None,
             // SSM itself keeps it, for thirty days.

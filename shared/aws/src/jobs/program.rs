@@ -65,6 +65,7 @@ impl AwsJobs {
         let output = self.bucket.beginning(&key(job), LONGEST, LOOKING).await?;
         Ok(Work::Over(Ended {
             passed: task.exit_code == Some(0),
+            exit_code: task.exit_code,
             evidence: output.iter().map(|_| self.location(job)).collect(),
             whole: output.as_ref().and_then(|output| output.whole.clone()),
             output: output.map(|output| output.bytes).unwrap_or_default(),

@@ -115,8 +115,14 @@ async fn it_goes_on_until_ssm_says_how_it_ended() {
     for status in ["Success", "CompletedWithSuccess"] {
         let outputs = json!({"Outputs": {"stop.Id": ["i-1"], "a": ["1", "2"]}});
         let output = br#"{"a":["1","2"],"stop.Id":["i-1"]}"#.to_vec();
-        let ended =
-            Ended { passed: true, output, whole: None, evidence: Vec::new(), problem: None };
+        let ended = Ended {
+            passed: true,
+            exit_code: None,
+            output,
+            whole: None,
+            evidence: Vec::new(),
+            problem: None,
+        };
         assert_eq!(look(status, outputs).await, Work::Over(ended), "{status}");
     }
     for status in [

@@ -200,6 +200,7 @@ async fn it_has_passed_if_its_own_container_ended_with_0() {
         over(&script).await,
         Ended {
             passed: true,
+            exit_code: Some(0),
             output: b"three pods\n".to_vec(),
             whole: None,
             evidence: vec![place.clone()],
@@ -212,6 +213,7 @@ async fn it_has_passed_if_its_own_container_ended_with_0() {
     let script = printed(found(&stopped(exited.0, exited.1, json!(2))), "");
     let ended = over(&script).await;
     assert_eq!((ended.passed, ended.output.len(), ended.evidence.len()), (false, 0, 1));
+    assert_eq!(ended.exit_code, Some(2));
     assert_eq!(ended.problem.as_deref(), Some("it ended with exit code 2"));
 }
 
@@ -233,9 +235,10 @@ async fn one_that_never_ran_or_was_stopped_says_why() {
             "it ended with exit code 143: UserInitiated: given up",
         ),
     ] {
-        let script = found(&stopped(code, reason, exit)).ok(&listing(&[]));
+        let script = found(&stopped(code, reason, exit.clone())).ok(&listing(&[]));
         let ended = over(&script).await;
         assert_eq!((ended.passed, ended.evidence.len()), (false, 0));
+        assert_eq!(ended.exit_code.map(i64::from), exit.as_i64());
         assert_eq!(ended.problem.as_deref(), Some(problem));
     }
 }

@@ -29,6 +29,8 @@ pub(crate) enum Acted {
 /// How a step ended.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Ending {
+    /// The exit code of its program, if it ran to its end.
+    pub(crate) exit_code: Option<i32>,
     pub(crate) output: Vec<u8>,
     /// What is known of the whole output, if that is but its beginning.
     pub(crate) whole: Option<Whole>,
@@ -159,6 +161,7 @@ impl Desk {
         let returned = Returned {
             attempt,
             passed,
+            exit_code: ending.exit_code,
             output: &ending.output,
             whole: ending.whole.as_ref(),
             evidence: &ending.evidence,

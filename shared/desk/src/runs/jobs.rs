@@ -206,10 +206,10 @@ fn without(body: Vec<u8>, secrets: &[String]) -> Vec<u8> {
 }
 
 fn ending(ended: Ended) -> Ending {
-    let Ended { passed, output, whole, evidence, problem } = ended;
+    let Ended { passed, exit_code, output, whole, evidence, problem } = ended;
     let unsaid = || Some("it failed, and did not say why".to_owned());
     let problem = if passed { None } else { problem.or_else(unsaid) };
-    Ending { output, whole, evidence, problem, ..Ending::default() }
+    Ending { exit_code, output, whole, evidence, problem, ..Ending::default() }
 }
 
 /// What a program printed is judged once it has ended as it should.

@@ -16,6 +16,8 @@ pub struct Returned<'a> {
     pub attempt: u32,
     /// Whether it did what it should.
     pub passed: bool,
+    /// The exit code of its program, if it is one and ran to its end.
+    pub exit_code: Option<i32>,
     /// What it printed or answered, or the beginning of it.
     pub output: &'a [u8],
     /// What is known of the whole, if `output` is but its beginning.
@@ -44,7 +46,9 @@ impl Run<'_> {
         let outcome = if returned.passed { Outcome::Passed } else { Outcome::Failed };
         if matches!(state.state, Standing::Done | Standing::Failed) {
             let digest = state.output.as_ref().map(|known| &known.sha256);
-            let same = state.outcome == Some(outcome) && digest == Some(&output.sha256);
+            // A record of an earlier version knows no exit code.
+            let exit = state.exit_code.is_none() || state.exit_code == returned.exit_code;
+            let same = exit && state.outcome == Some(outcome) && digest == Some(&output.sha256);
             let cannot = "return something else";
             let refused = Refusal::Step { step: step.to_owned(), state: state.state, cannot };
             return if same { Ok(None) } else { Err(refused) };
@@ -62,6 +66,7 @@ impl Run<'_> {
             outcome: Some(outcome),
             note,
             evidence: returned.evidence.to_vec(),
+            exit_code: returned.exit_code,
             output: Some(output),
             passed_over,
             ..state.clone()
@@ -70,6 +75,7 @@ impl Run<'_> {
         let draft = self
             .draft(kind, step, state.attempt, actor)
             .with("outcome", outcome.name())
+            .with_some("exit_code", returned.exit_code)
             .with_some("goes_on", passed_over.then_some(true))
             .with_some("approval", state.approvals.last().map(ToString::to_string));
         Ok(Some(self.write(self.after(step, State::Running, over), draft)))

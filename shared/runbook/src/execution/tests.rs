@@ -116,7 +116,8 @@ fn report(one: &Execution, step: &str) -> Report {
 }
 
 fn returned(attempt: u32, passed: bool) -> Returned<'static> {
-    Returned { attempt, passed, output: b"ok", whole: None, evidence: &[], problem: None }
+    let output = b"ok";
+    Returned { attempt, passed, exit_code: None, output, whole: None, evidence: &[], problem: None }
 }
 
 /// Does whatever is next, as everybody whose turn it is would: takes the alternative `option`,

@@ -37,6 +37,7 @@ fn the_largest_record_fits_an_item() {
         let answer = Returned {
             attempt: 1,
             passed: true,
+            exit_code: Some(i32::MIN),
             output: output.as_bytes(),
             whole: None,
             evidence: &evidence,

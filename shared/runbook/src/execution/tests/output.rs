@@ -109,3 +109,21 @@ fn the_digest_is_of_the_whole_or_says_of_how_much_it_is() {
     // Half a word may be half a secret.
     assert_eq!(shown.text, "the");
 }
+
+/// A record of a version that kept none says nothing, and the same answer once more is no other.
+#[test]
+fn an_exit_code_is_part_of_the_answer_and_a_record_without_one_still_reads() {
+    let one = standing("probe", "pause", Standing::Running);
+    let with = |exit_code| Returned { exit_code, ..returned(1, false) };
+    let end = |one: &Execution, code| run(one).returned("probe", &with(code), &machine(), at(4));
+    let over = end(&one, Some(7)).unwrap().unwrap();
+    assert_eq!(over.after.steps["probe"].exit_code, Some(7));
+    assert_eq!(end(&over.after, Some(7)).unwrap(), None);
+    assert!(end(&over.after, Some(8)).is_err(), "another end than the one that is known");
+
+    let mut old = serde_json::to_value(&over.after).unwrap();
+    old["steps"]["probe"].as_object_mut().unwrap().remove("exit_code").unwrap();
+    let old: Execution = serde_json::from_value(old).unwrap();
+    assert_eq!(old.steps["probe"].exit_code, None);
+    assert_eq!(end(&old, Some(7)).unwrap(), None);
+}
