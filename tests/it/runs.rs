@@ -10,6 +10,7 @@ mod kinds;
 mod levels;
 mod messages;
 mod onward;
+mod overtaken;
 mod recovery;
 mod stopping;
 mod unseen;

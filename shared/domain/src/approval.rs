@@ -30,7 +30,7 @@ pub enum ApprovalState {
     Denied,
     /// Nobody decided in time.
     Expired,
-    /// Its subject changed.
+    /// A newer question took its place, as what it was about is asked anew. Final.
     Superseded,
     /// It was taken back.
     Revoked,
@@ -273,6 +273,10 @@ impl Approval {
         else {
             return Err(Rejected::NotApprover);
         };
+        // Also whoever agreed before is told that it counts no more.
+        if self.state == ApprovalState::Superseded {
+            return Err(Rejected::Superseded);
+        }
         if let Some(given) = self.decisions.iter().find(|decision| decision.approver == approver) {
             return if given.answer == answer {
                 Ok(None)
@@ -344,6 +348,19 @@ impl Approval {
         after.link_gen = self.link_gen.saturating_add(1);
         let draft = Draft::new(EventType::ApprovalRevoked, actor).with("reason", reason);
         Ok(self.changed(after, draft))
+    }
+
+    /// A newer question takes its place: it is open, or was granted and never used, which only the
+    /// caller knows. None if it has another outcome, or this one: an override stays, since a review
+    /// of it is owed. Its links still lead to it, to say so.
+    pub fn supersede(&self, reason: &str, actor: &Actor) -> Option<Change<Self>> {
+        if !matches!(self.state, ApprovalState::Pending | ApprovalState::Granted) {
+            return None;
+        }
+        let mut after = self.clone();
+        after.state = ApprovalState::Superseded;
+        let draft = Draft::new(EventType::ApprovalSuperseded, actor).with("reason", reason);
+        Some(self.changed(after, draft))
     }
 
     fn changed(&self, mut after: Self, draft: Draft) -> Change<Self> {

@@ -95,6 +95,8 @@ event_types! {
     ApprovalExpired = "approval_expired",
     /// The request was taken back.
     ApprovalRevoked = "approval_revoked",
+    /// A newer question took its place: its step is tried again.
+    ApprovalSuperseded = "approval_superseded",
     /// Somebody went ahead without the approvers, for a reason; a review is owed.
     ApprovalOverridden = "approval_overridden",
     /// Nobody has reviewed that yet.

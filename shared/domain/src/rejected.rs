@@ -76,6 +76,9 @@ pub enum Rejected {
         /// Its state.
         state: &'static str,
     },
+    /// The approval was superseded: what it was about is asked anew.
+    #[error("a newer question took its place: this one is answered no more")]
+    Superseded,
     /// The approver answered already, and differently.
     #[error("this approver answered already")]
     AnsweredOtherwise,

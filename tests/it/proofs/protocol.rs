@@ -1,6 +1,6 @@
 //! The approval protocol, checked in every state that it can come to: approvers who read and answer at
 //! once, before their turn and after it, somebody who goes ahead without them, answers and wake-ups that get
-//! lost, time that passes, and a close that takes the question back.
+//! lost, time that passes, a newer question, and a close that takes the question back.
 //! The moves are the product's own rules; what is modelled is who calls them and when.
 
 use super::asked::{Asked, tell};
@@ -138,6 +138,8 @@ enum Move {
     WakeLost,
     TimePasses,
     Sweep,
+    /// The step is tried again before it began, in one commit with the end of its question.
+    Retry,
     Hurry,
     Close,
 }
@@ -264,6 +266,10 @@ impl Model for Protocol {
         if waits && (state.late || state.decided()) {
             moves.push(Move::Sweep);
         }
+        let newer = state.record.supersede("anew", &Actor::service("api")).is_some();
+        if self.about == About::Step && newer && !matches!(state.machine, Machine::Done { .. }) {
+            moves.push(Move::Retry);
+        }
         if waits && !state.hurried {
             moves.push(Move::Hurry);
         }
@@ -300,6 +306,10 @@ impl Model for Protocol {
                     state.record = change.after;
                 }
                 state.machine = Machine::Closes;
+            }
+            Move::Retry => {
+                let change = state.record.supersede("anew", &Actor::service("api"));
+                state.record = change?.after;
             }
             // The environment shall be closed without waiting for the answer.
             Move::Hurry => {
@@ -342,7 +352,9 @@ impl Model for Protocol {
                 |model: &Self, state: &State| {
                     let record = &state.record;
                     let in_time = record.decisions.iter().all(|one| one.at < record.expires_at);
-                    let granted = record.state == ApprovalState::Granted;
+                    let over = record.state == ApprovalState::Superseded;
+                    let granted = record.state == ApprovalState::Granted
+                        || (over && model.has_quorum(record));
                     in_time && granted == (model.has_quorum(record) && state.denials() == 0)
                 },
             ),
@@ -418,6 +430,14 @@ impl Model for Protocol {
             }),
             Property::sometimes("it expires", |_: &Self, state: &State| {
                 state.record.state == ApprovalState::Expired
+            }),
+            Property::always("a newer question's forerunner opens nothing", |_, state: &State| {
+                let opened = state.machine == Machine::Done { opened: true };
+                !(opened && state.record.state == ApprovalState::Superseded)
+            }),
+            Property::sometimes("a grant is overtaken", |model: &Self, state: &State| {
+                let over = state.record.state == ApprovalState::Superseded;
+                (over && model.has_quorum(&state.record)) || model.about == About::Removal
             }),
             Property::sometimes("it is taken back", |_: &Self, state: &State| {
                 state.record.state == ApprovalState::Revoked

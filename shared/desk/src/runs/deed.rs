@@ -8,12 +8,13 @@ use crate::opening::marked;
 use crate::settle::{TRIES, fault, left_to_sweep};
 use crate::{Caller, Desk};
 use async_recursion::async_recursion as boxed;
-use watchfire_domain::{Approval, Change, ExecutionId, Rejected, Status};
+use watchfire_domain::approval::ApprovalState;
+use watchfire_domain::{Actor, Approval, Change, ExecutionId, Rejected, Status};
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context};
 use watchfire_runbook::Execution;
 use watchfire_runbook::execution::{Refusal, Report};
-use watchfire_store::{Commit, Receipt, Refused};
+use watchfire_store::{Commit, Due, Receipt, Refused};
 
 /// What a person does to an execution, or to one of its steps.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,11 +114,14 @@ impl Desk {
             let (after, seen) = (change.after.clone(), change.after.clone());
             let due = self.due_of(&after, &loaded.spec, repo.tenant())?;
             let answer = move |receipt: &Receipt| answer(&seen, receipt);
-            let commit = Commit::on(after.timeline()).change(change, due).mark(marked(
+            let mut commit = Commit::on(after.timeline()).change(change, due).mark(marked(
                 mark.clone(),
                 200,
                 answer.clone(),
             ));
+            if let Some(overtaken) = overtaken(&loaded, deed, approval.as_ref(), &caller.author()) {
+                commit = commit.change(overtaken?, Due::Clear);
+            }
             match repo.commit(commit).await {
                 Ok(receipt) => {
                     tracing::info!(execution.id = %id, deed = deed.action().name(), "Wrote to an execution");
@@ -125,8 +129,8 @@ impl Desk {
                     left_to_sweep(self.go(&repo, &after).await.map(drop));
                     return Ok(Written::new(200, answer(&receipt)));
                 }
-                Err(Refused::Changed) if ask.expect.is_none() => {}
-                Err(Refused::Changed) => return Err(Fault::Stale),
+                // What changed may be the approval alone: read anew, the version says which.
+                Err(Refused::Changed) => {}
                 Err(Refused::Repeat(stored)) => return Written::replay(stored, &ask.body),
                 Err(other) => return Err(fault(other)),
             }
@@ -180,5 +184,28 @@ impl Desk {
             self.go(&loaded.repo, &loaded.execution).await?;
         }
         Ok(())
+    }
+}
+
+/// What becomes of the question about a step that is tried again or let be, in the commit that does
+/// so: afterwards nothing of the execution leads to it. The next attempt asks anew, which supersedes
+/// it; whoever lets the step be takes it back. One under which the attempt began stands as it is.
+fn overtaken(
+    loaded: &Loaded,
+    deed: &RunDeed,
+    approval: Option<&Approval>,
+    by: &Actor,
+) -> Option<Result<Change<Approval>, Rejected>> {
+    let (approval, step) = approval.zip(deed.step())?;
+    if loaded.execution.steps.get(step)?.started_at.is_some() {
+        return None;
+    }
+    match deed {
+        RunDeed::Retry(..) => approval.supersede("its step is tried again", by).map(Ok),
+        RunDeed::Skip(..) => {
+            let is_open = approval.state == ApprovalState::Pending;
+            is_open.then(|| approval.revoke("its step was let be", by))
+        }
+        RunDeed::Complete(..) | RunDeed::Choose(..) | RunDeed::Abort(_) | RunDeed::Fail(_) => None,
     }
 }

@@ -63,7 +63,7 @@ fn decided(approval: &Approval, answers: &[(&str, Answer)]) -> Approval {
     })
 }
 
-fn states() -> [(&'static str, Approval); 8] {
+fn states() -> [(&'static str, Approval); 10] {
     let (one, two) = (requested(1), requested(2));
     [
         ("pending", one.clone()),
@@ -73,6 +73,11 @@ fn states() -> [(&'static str, Approval); 8] {
         ("denied by alice", decided(&two, &[(ALICE, Answer::Deny)])),
         ("expired", one.expire(&machine(), at(60)).unwrap().after),
         ("revoked", one.revoke("no longer needed", &machine()).unwrap().after),
+        ("superseded", one.supersede("asked anew", &machine()).unwrap().after),
+        (
+            "granted by alice, superseded",
+            decided(&one, &[(ALICE, Answer::Grant)]).supersede("anew", &machine()).unwrap().after,
+        ),
         ("overridden", two.go_ahead("nobody answers", &dave(), at(1)).unwrap().unwrap().after),
     ]
 }
@@ -103,6 +108,8 @@ fn every_answer_in_every_state() {
         let revoked = one.revoke("why", &machine());
         let revoked = revoked.map_or_else(tell, |change| change.after.state.name().to_owned());
         writeln!(table, "  revoke      {revoked}").unwrap();
+        let anew = one.supersede("anew", &machine()).map(|change| change.after.state.name());
+        writeln!(table, "  supersede   {}", anew.unwrap_or("nothing to do")).unwrap();
         let ahead = one.go_ahead("it burns", &dave(), at(2));
         let ahead = ahead.map_or_else(tell, |change| change.unwrap().after.state.name().to_owned());
         writeln!(table, "  go ahead    {ahead}").unwrap();
@@ -118,6 +125,7 @@ fn every_answer_in_every_state() {
           eve   grant - not an approver of this request
           eve   deny  - not an approver of this request
           revoke      revoked
+          supersede   superseded
           go ahead    overridden
           expire      expired
         pending, alice agreed
@@ -128,6 +136,7 @@ fn every_answer_in_every_state() {
           eve   grant - not an approver of this request
           eve   deny  - not an approver of this request
           revoke      revoked
+          supersede   superseded
           go ahead    overridden
           expire      expired
         granted by alice
@@ -138,6 +147,7 @@ fn every_answer_in_every_state() {
           eve   grant - not an approver of this request
           eve   deny  - not an approver of this request
           revoke      - the approval is `granted` already
+          supersede   superseded
           go ahead    - the approval is `granted` already
           expire      nothing to do
         granted by both
@@ -148,6 +158,7 @@ fn every_answer_in_every_state() {
           eve   grant - not an approver of this request
           eve   deny  - not an approver of this request
           revoke      - the approval is `granted` already
+          supersede   superseded
           go ahead    - the approval is `granted` already
           expire      nothing to do
         denied by alice
@@ -158,6 +169,7 @@ fn every_answer_in_every_state() {
           eve   grant - not an approver of this request
           eve   deny  - not an approver of this request
           revoke      - the approval is `denied` already
+          supersede   nothing to do
           go ahead    - the approval is `denied` already
           expire      nothing to do
         expired
@@ -168,6 +180,7 @@ fn every_answer_in_every_state() {
           eve   grant - not an approver of this request
           eve   deny  - not an approver of this request
           revoke      - the approval is `expired` already
+          supersede   nothing to do
           go ahead    - the approval is `expired` already
           expire      nothing to do
         revoked
@@ -178,7 +191,30 @@ fn every_answer_in_every_state() {
           eve   grant - not an approver of this request
           eve   deny  - not an approver of this request
           revoke      - the approval is `revoked` already
+          supersede   nothing to do
           go ahead    - the approval is `revoked` already
+          expire      nothing to do
+        superseded
+          alice grant - a newer question took its place: this one is answered no more
+          alice deny  - a newer question took its place: this one is answered no more
+          bob   grant - a newer question took its place: this one is answered no more
+          bob   deny  - a newer question took its place: this one is answered no more
+          eve   grant - not an approver of this request
+          eve   deny  - not an approver of this request
+          revoke      - the approval is `superseded` already
+          supersede   nothing to do
+          go ahead    - the approval is `superseded` already
+          expire      nothing to do
+        granted by alice, superseded
+          alice grant - a newer question took its place: this one is answered no more
+          alice deny  - a newer question took its place: this one is answered no more
+          bob   grant - a newer question took its place: this one is answered no more
+          bob   deny  - a newer question took its place: this one is answered no more
+          eve   grant - not an approver of this request
+          eve   deny  - not an approver of this request
+          revoke      - the approval is `superseded` already
+          supersede   nothing to do
+          go ahead    - the approval is `superseded` already
           expire      nothing to do
         overridden
           alice grant - the approval is `overridden` already
@@ -188,6 +224,7 @@ fn every_answer_in_every_state() {
           eve   grant - not an approver of this request
           eve   deny  - not an approver of this request
           revoke      - the approval is `overridden` already
+          supersede   nothing to do
           go ahead    - the approval is `overridden` already
           expire      nothing to do
     "#]]
@@ -312,11 +349,11 @@ fn the_subject_hash_changes_with_all_that_it_binds() {
 }
 
 proptest! {
-    /// However answers, revocations and expiries come: one outcome, by distinct approvers.
+    /// However answers, revocations, newer questions and expiries come: one outcome, by distinct approvers.
     #[test]
     fn there_is_one_outcome_and_it_stays(
         need in 1u8..4,
-        steps in prop::collection::vec((0usize..7, any::<bool>(), 0i64..80), 0..30)
+        steps in prop::collection::vec((0usize..8, any::<bool>(), 0i64..80), 0..30)
     ) {
         let mut one = requested(need);
         let value = |one: &Approval| serde_json::to_value(one).unwrap();
@@ -332,14 +369,17 @@ proptest! {
                 }
                 4 => one.expire(&machine(), at(last)),
                 5 => one.go_ahead("it burns", &dave(), at(last)).unwrap_or(None),
+                6 => one.supersede("anew", &machine()),
                 _ => one.revoke("why", &machine()).ok(),
             };
             let Some(change) = change else { continue };
-            prop_assert_eq!(one.state, ApprovalState::Pending, "an outcome is final");
+            let anew = change.after.state == ApprovalState::Superseded;
+            let unused = anew && one.state == ApprovalState::Granted;
+            prop_assert!(unused || one.state == ApprovalState::Pending, "an outcome is final");
             let next = change.after;
             let grants = next.decisions.iter().filter(|one| one.answer == Answer::Grant).count();
             let denied = next.decisions.len() > grants;
-            prop_assert_eq!(next.state == ApprovalState::Granted, grants >= usize::from(need));
+            prop_assert_eq!(next.state == ApprovalState::Granted, grants >= usize::from(need) && !anew);
             prop_assert_eq!(next.state == ApprovalState::Denied, denied);
             prop_assert!(next.state != ApprovalState::Expired || last >= 60);
             let mut who: Vec<_> = next.decisions.iter().map(|one| &one.approver).collect();

@@ -120,7 +120,7 @@ pub(super) fn of_rejected(rejected: &Rejected) -> Kind {
         Rejected::Running { .. } => Kind::Running,
         Rejected::Alive { .. } => Kind::Alive,
         Rejected::NoApprovers { .. } => Kind::NoApprovers,
-        Rejected::Decided { .. } | Rejected::Reviewed => Kind::Decided,
+        Rejected::Decided { .. } | Rejected::Superseded | Rejected::Reviewed => Kind::Decided,
         Rejected::AnsweredOtherwise => Kind::AnsweredOtherwise,
         Rejected::NotApprover | Rejected::OwnOverride => Kind::NotApprover,
         Rejected::Expired => Kind::Expired,
@@ -162,6 +162,7 @@ pub(super) fn facts(rejected: &Rejected) -> Option<(&'static str, Value)> {
         | Rejected::Environment { .. }
         | Rejected::NoApprovers { .. }
         | Rejected::Decided { .. }
+        | Rejected::Superseded
         | Rejected::AnsweredOtherwise
         | Rejected::NotApprover
         | Rejected::Reviewed

@@ -22,9 +22,8 @@ pub fn answered(status: u16, question: &Question<'_>) -> Response {
         }
         (ApprovalState::Pending, None) => ("calm", Icon::Clock, "Open"),
         (ApprovalState::Expired, _) => ("warn", Icon::Clock, "Expired"),
-        (ApprovalState::Superseded | ApprovalState::Revoked, _) => {
-            ("warn", Icon::Cross, "Taken back")
-        }
+        (ApprovalState::Revoked, _) => ("warn", Icon::Cross, "Taken back"),
+        (ApprovalState::Superseded, _) => ("warn", Icon::Clock, "A newer question took its place"),
         (ApprovalState::Overridden, _) => ("warn", Icon::Warning, "Done without you"),
     };
     let refused = (status >= 400).then(|| {
@@ -86,9 +85,10 @@ fn follows(question: &Question<'_>) -> Html {
         }
         (ApprovalState::Denied | ApprovalState::Expired, false) => "It is not carried out.",
         (ApprovalState::Pending, _) => "Others still have to answer.",
-        (ApprovalState::Superseded | ApprovalState::Revoked | ApprovalState::Overridden, _) => {
-            "Nobody need answer any more."
+        (ApprovalState::Superseded, _) => {
+            "It is asked anew: whoever is to answer that has a newer mail. This one opens nothing."
         }
+        (ApprovalState::Revoked | ApprovalState::Overridden, _) => "Nobody need answer any more.",
     };
     let doubt = question.approval.state == ApprovalState::Granted
         && removal.is_some_and(|environment| !environment.evidence_passes());

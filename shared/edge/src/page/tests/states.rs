@@ -186,6 +186,7 @@ fn every_outcome_has_words() {
         Desk::decided(ApprovalState::Pending, bob, Answer::Grant),
         Desk::but(|desk| desk.approval.state = ApprovalState::Expired),
         Desk::but(|desk| desk.approval.state = ApprovalState::Revoked),
+        Desk::decided(ApprovalState::Superseded, bob, Answer::Grant),
     ];
     let mut all = String::new();
     for desk in desks {
@@ -216,6 +217,10 @@ fn every_outcome_has_words() {
 
         Taken back
         Nobody need answer any more.
+
+        A newer question took its place
+        You approved this at 2026-11-21 06:19 UTC.
+        It is asked anew: whoever is to answer that has a newer mail. This one opens nothing.
 
     "#]]
     .assert_eq(&all);
