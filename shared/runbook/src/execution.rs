@@ -114,6 +114,9 @@ pub struct StepState {
     pub state: Standing,
     /// Which attempt this is, from 1.
     pub attempt: u32,
+    /// The newest attempt before this one that was begun: what it started may still go on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begun_before: Option<u32>,
     /// Who did it, or answers for its having been done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operator: Option<String>,
@@ -159,6 +162,7 @@ impl StepState {
         Self {
             state: Standing::Pending,
             attempt,
+            begun_before: None,
             operator: None,
             started_at: None,
             completed_at: None,
@@ -177,6 +181,24 @@ impl StepState {
     /// Whether the run goes on behind it.
     pub const fn is_past(&self) -> bool {
         self.state.is_past() || self.passed_over
+    }
+
+    /// The newest attempt before this one that may have begun. A record of an earlier version does
+    /// not say which: then it is the one before.
+    pub fn earlier(&self) -> Option<u32> {
+        self.begun_before.or_else(|| self.attempt.checked_sub(1).filter(|attempt| *attempt > 0))
+    }
+
+    /// The newest attempt that may have begun.
+    pub fn newest_begun(&self) -> Option<u32> {
+        if self.started_at.is_some() { Some(self.attempt) } else { self.earlier() }
+    }
+
+    /// Whether the run went past it while what it had started may still go on: it failed and was
+    /// passed over, or was let be in a later attempt than the one that began.
+    pub fn left_behind(&self) -> bool {
+        let let_be = self.state == Standing::Skipped && self.earlier().is_some();
+        let_be || self.passed_over
     }
 }
 

@@ -1,10 +1,11 @@
 //! What an execution that is over has started: it is not forgotten while it may go on.
 
 use super::unseen::{BLANK, LOOK, blank, late, looks, program};
-use crate::world::runs::{kim, spec, triage_plan};
+use crate::world::runs::{ANA, BEN, kim, spec, triage_plan};
 use crate::world::{Doors, World};
 use serde_json::{Value, json};
 use watchfire_desk::RunDeed;
+use watchfire_domain::approval::Answer;
 use watchfire_domain::{DAY, ExecutionId, MINUTE};
 use watchfire_fakes::{Ending, Fault};
 use watchfire_runbook::execution::{Standing, State};
@@ -166,4 +167,105 @@ async fn what_cannot_be_looked_at_is_asked_to_stop_and_forgotten() {
     world.play(2, Doors::Both).await;
     assert!(is_stopped(&world) && is_forgotten(&world, run).await);
     assert_eq!(world.runs.running_names(), Vec::<String>::new());
+}
+
+/// A runbook whose first step has failed once and is tried again; `guarded`, it may be let be.
+async fn tried_again(world: &World, ending: Ending, guarded: bool) -> ExecutionId {
+    world.jobs.always("df", ending);
+    world.plan(&triage_plan()).await;
+    let mut step = json!({ "id": "it", "title": "It", "timeout": "1h", "do": program() });
+    step["risk"] = json!(if guarded { "high" } else { "low" });
+    if guarded {
+        step["guard"] = json!({ "operation": "look", "only_if": ["It helps."] });
+        step["evidence"] = json!({ "shows": "What it said." });
+        step["irreversible"] = json!("It is put back by hand.");
+    }
+    let next = json!({
+        "id": "next", "title": "Next", "risk": "low", "timeout": "1h",
+        "do": { "command": { "argv": ["uptime"], "profile": "observer" } },
+    });
+    world.publish(&spec(&json!([step, next]))).await;
+    let id = world.raise().await;
+    let run = world.start(&kim(), "look", Some(id), json!({})).await.unwrap();
+    world.drive().await;
+    for who in [ANA, BEN].into_iter().filter(|_| guarded) {
+        world.sign(who, Answer::Grant).await.unwrap();
+    }
+    world.play(1, Doors::Both).await;
+    assert_eq!(world.standing(run, "it").await, Standing::Running);
+    let fail = RunDeed::Fail("it hangs".to_owned());
+    world.run_deed(&kim(), run, fail).await.unwrap();
+    world.run_deed(&kim(), run, RunDeed::Retry("it".to_owned(), 1)).await.unwrap();
+    run
+}
+
+/// It hears nothing: the next attempt waits less and less eagerly, and then fails and says for what.
+#[tokio::test]
+async fn an_attempt_waits_an_hour_for_what_does_not_stop_and_names_it() {
+    let world = World::new(8);
+    let run = tried_again(&world, Ending::deaf(), false).await;
+    let job = world.jobs.jobs()[0].name.clone();
+    world.faults.restart();
+    for minutes in 0..58 {
+        assert_eq!(world.standing(run, "it").await, Standing::Pending, "after {minutes} minutes");
+        world.play(1, Doors::Both).await;
+    }
+    assert!(looks(&world) < 400, "{} looks", looks(&world));
+    world.play(5, Doors::Both).await;
+    let one = world.execution(run).await;
+    assert_eq!(one.state, State::Failed);
+    let reason = one.reason.clone().unwrap();
+    let named: String = reason.chars().filter(|one| *one != '-').collect();
+    assert!(named.contains(&job), "{reason}");
+    assert_eq!(world.jobs.starts(), 1);
+    // The third attempt knows of the first, though the second never began.
+    world.run_deed(&kim(), run, RunDeed::Retry("it".to_owned(), 2)).await.unwrap();
+    world.play(5, Doors::Both).await;
+    assert_eq!(world.standing(run, "it").await, Standing::Pending);
+    assert_eq!(world.jobs.starts(), 1, "nothing is begun beside it");
+}
+
+/// Its first attempt goes on, and the second is let be: the next step does not begin beside it.
+#[tokio::test]
+async fn what_a_step_began_that_is_let_be_later_is_stopped_before_the_next() {
+    for deaf in [false, true] {
+        let world = World::new(9);
+        let ending = if deaf { Ending::deaf() } else { Ending::never() };
+        let run = tried_again(&world, ending, true).await;
+        let job = world.jobs.jobs()[0].name.clone();
+        let skip = RunDeed::Skip("it".to_owned(), "it does not help".to_owned());
+        world.run_deed(&kim(), run, skip).await.unwrap();
+        world.play(3, Doors::Both).await;
+        assert!(world.jobs.stopped(&job).is_some());
+        let begun = world.execution(run).await.steps["next"].started_at.is_some();
+        assert_eq!(begun, !deaf);
+        if !deaf {
+            world.until_run(run, State::Completed).await;
+            world.play(10, Doors::Both).await;
+            assert!(is_forgotten(&world, run).await);
+        }
+    }
+}
+
+/// One listing lacked it when the run went on without it: it is asked again before it is forgotten.
+#[tokio::test]
+async fn what_was_passed_over_is_asked_to_stop_until_it_is_over() {
+    let world = World::new(10);
+    world.jobs.always("df", Ending::never());
+    world.plan(&triage_plan()).await;
+    let step = json!({
+        "id": "it", "title": "It", "risk": "low", "timeout": "10m", "do": program(),
+        "on_failure": "continue",
+    });
+    world.publish(&spec(&json!([step]))).await;
+    let id = world.raise().await;
+    let run = world.start(&kim(), "look", Some(id), json!({})).await.unwrap();
+    world.play(9, Doors::Both).await;
+    // The asking at its time's end sees nothing, and neither do the looks that come with the end.
+    let faults = world.faults.restart();
+    faults.at_operation(LISTING, 0, BLANK);
+    world.until_run(run, State::Completed).await;
+    world.play(10, Doors::Both).await;
+    assert!(is_stopped(&world) && is_forgotten(&world, run).await);
+    world.sound(id).await;
 }

@@ -154,6 +154,7 @@ fn execution() -> Value {
         [
             need("state", words(terms::STANDINGS)),
             need("attempt", count(1)),
+            may("begun_before", about("The newest attempt before it that was begun.", count(1))),
             may("operator", string()),
             may("started_at", moment()),
             may("overridden_by", about("Who went ahead without the approvers.", string())),

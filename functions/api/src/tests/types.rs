@@ -237,7 +237,7 @@ fn records_have_the_fields_of_their_schemas() {
         "id": id, "incident": id, "runbook": "a", "runbook_version": 1, "spec_hash": hash,
         "edited_by": "a", "state": "failed", "current_step": "b", "inputs": {"c": 1},
         "steps": {"b": {
-            "state": "failed", "attempt": 2, "operator": "d", "started_at": at, "completed_at": at,
+            "state": "failed", "attempt": 2, "begun_before": 1, "operator": "d", "started_at": at, "completed_at": at,
             "outcome": "timed_out", "chosen": "e", "note": "f", "evidence": ["s3://g"],
             "approvals": ["apr-019a0000000070008000000000000000-1"],
             "overridden_by": "k", "exit_code": 1,

@@ -1,6 +1,7 @@
 //! What the runbook machine brings to a look, and what it takes to the next.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use watchfire_domain::{ExecutionId, IncidentId, Tenant, Timestamp, Voucher};
 use watchfire_edge::Fault;
 
@@ -46,9 +47,17 @@ pub struct Carry {
     /// That the last look found nothing of a job, long after it was begun.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub missed: bool,
-    /// That the execution was over at the last look, which saw to all but a job that goes on.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub over: bool,
+    /// The version of the record that was over at the last look, which saw to all but a job that
+    /// goes on: another version has another end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over_at: Option<u64>,
+    /// The effects whose jobs were seen to be over, or not found twice, while others go on.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub ended: BTreeSet<String>,
+    /// Since when a job is asked to stop, and at which version of the record: whoever tries again
+    /// waits anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<(u64, Timestamp)>,
     /// Up to which event an export was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seq: Option<u64>,

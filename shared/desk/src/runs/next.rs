@@ -153,10 +153,11 @@ impl Desk {
         asked: &RunStep,
     ) -> Result<Went, Fault> {
         let (step, now) = (turn.step.id.as_str(), self.clock.now());
-        if turn.attempt > 1
-            && let Some(carry) = self.still_runs(loaded, run, turn, &asked.carry).await?
-        {
-            return Ok(Went::Stop(self.later(loaded, 5, carry).await?));
+        if let Some(carry) = self.still_runs(loaded, run, turn, &asked.carry).await? {
+            return Ok(match self.wait_for_job(loaded, turn, &carry).await? {
+                Some(seconds) => Went::Stop(self.later(loaded, seconds, carry).await?),
+                None => Went::On,
+            });
         }
         let resource = loaded.resource_of(run, step, &machine().id, approval)?;
         self.may(loaded, "step", Action::StepBegin, &resource)?;

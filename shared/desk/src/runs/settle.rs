@@ -5,7 +5,7 @@ use crate::Desk;
 use crate::settle::{TRIES, fault};
 use watchfire_domain::{Change, HOUR, MINUTE, Tenant, Timestamp};
 use watchfire_edge::Fault;
-use watchfire_runbook::execution::{Next, Refusal, Run, State};
+use watchfire_runbook::execution::{Next, Refusal, Run, State, StepState};
 use watchfire_runbook::{Execution, Hashed};
 use watchfire_store::{Commit, Due, Receipt, Refused};
 
@@ -81,6 +81,8 @@ impl Desk {
             Next::Over if execution.state != State::Completed || execution.incident.is_none() => {
                 Due::At(look)
             }
+            // What it went past without may have left a job.
+            Next::Over if execution.steps.values().any(StepState::left_behind) => Due::At(look),
             Next::Over => Due::Clear,
             // Nothing is to be done, unless its incident is closed and nobody told the machine.
             Next::Operator(_) | Next::Choose(_) => Due::At(people_look(&run, now)),

@@ -2,15 +2,15 @@
 
 use super::carried::Carry;
 use super::jobs::job_of;
-use super::{Loaded, act, check, refused};
+use super::{Loaded, act, check, machine, refused};
 use crate::Desk;
 use crate::settle::left_to_sweep;
 use std::collections::BTreeMap;
-use watchfire_domain::{DAY, Timestamp};
+use watchfire_domain::{DAY, HOUR, Timestamp};
 use watchfire_edge::Fault;
 use watchfire_ports::{Job, JobKind, Work};
 use watchfire_runbook::Execution;
-use watchfire_runbook::execution::{Run, Turn};
+use watchfire_runbook::execution::{Run, StepState, Turn};
 use watchfire_runbook::spec::{Action, Command, Probe};
 
 impl Desk {
@@ -27,7 +27,8 @@ impl Desk {
         // No question and no seal waits for a job that does not stop, or cannot be asked to. While
         // it is waited for they were seen to before; at the end they are once more, since its state
         // may have changed meanwhile.
-        if !(carry.over && matches!(left, Ok(Some(_)))) {
+        let over_at = Some(loaded.execution.version);
+        if !(carry.over_at == over_at && matches!(left, Ok(Some(_)))) {
             self.withdraw(loaded).await?;
             self.seal_own_chain(loaded).await?;
         }
@@ -38,13 +39,14 @@ impl Desk {
             Some(_) if is_given_up_on(one, self.clock.now()) => Ok(None),
             Some(carry) => {
                 let age = one.completed_at.map_or(0, |ended| self.clock.now().since(ended));
-                Ok(Some((act::patience(age), carry)))
+                Ok(Some((act::patience(age), Carry { over_at, ..carry })))
             }
         }
     }
 
-    /// What the machine brings back while a job of the step may go on at which an execution has
-    /// ended: also of one that failed because nobody knew what became of it.
+    /// What the machine brings back while a job may go on that an execution has left: of the step at
+    /// which it ended, also of one that failed because nobody knew what became of it, and of those
+    /// that the run went past.
     ///
     /// The job of a check has its round in its name, which the machine that looks at it carries,
     /// and nobody else knows. If that one died, its program is not asked to stop, and goes on until
@@ -55,21 +57,40 @@ impl Desk {
         run: &Run<'_>,
         carry: &Carry,
     ) -> Result<Option<Carry>, Fault> {
-        let Some(id) = &loaded.execution.current_step else { return Ok(None) };
-        let Some(state) = loaded.execution.steps.get(id) else { return Ok(None) };
-        // Of an attempt that was not begun, the one before it may go on.
-        let unbegun = u32::from(state.started_at.is_none());
-        let attempt = state.attempt.saturating_sub(unbegun);
+        let one = &loaded.execution;
+        let last = one.current_step.as_ref().and_then(|id| one.steps.get_key_value(id));
+        let left = one.steps.iter().filter(|(_, step)| step.left_behind());
+        let steps = last.into_iter().chain(left);
+        let began = steps.filter_map(|(id, step)| Some((id.as_str(), step.newest_begun()?)));
+        self.all_stopped(loaded, run, began.collect(), carry, Blind::Ends).await
+    }
+
+    /// Asks the jobs of these attempts to stop, all of them with each look, until each is over or
+    /// was not found twice. What the machine brings back until then: of the first that goes on.
+    async fn all_stopped(
+        &self,
+        loaded: &Loaded,
+        run: &Run<'_>,
+        began: Vec<(&str, u32)>,
+        carry: &Carry,
+        blind: Blind,
+    ) -> Result<Option<Carry>, Fault> {
         let steps = loaded.spec.walk();
-        let Some(within) = steps.iter().find(|within| within.step.id == *id) else {
-            return Ok(None);
-        };
-        if attempt == 0 {
-            return Ok(None);
+        let (mut ended, mut left) = (carry.ended.clone(), None);
+        for (id, attempt) in began {
+            let effect = run.effect_of(id, attempt);
+            let within = steps.iter().find(|within| within.step.id == id);
+            let Some(within) = within.filter(|_| !ended.contains(&effect)) else { continue };
+            let action = &within.step.action;
+            match self.goes_on(loaded, action, effect.clone(), carry, blind).await? {
+                Some(carry) => left = left.or(Some(carry)),
+                None => drop(ended.insert(effect)),
+            }
         }
-        let effect = run.effect_of(id, attempt);
-        let left = self.goes_on(loaded, &within.step.action, effect, carry, Blind::Ends).await?;
-        Ok(left.map(|carry| Carry { over: true, ..carry }))
+        let version = loaded.execution.version;
+        let asked = carry.asked.filter(|(of, _)| *of == version);
+        let asked = asked.or_else(|| Some((version, self.clock.now())));
+        Ok(left.map(|left| Carry { ended, asked, ..left }))
     }
 
     /// Asks what the step at which it stands has begun to stop, if the run goes on without it: at
@@ -93,8 +114,9 @@ impl Desk {
         }
     }
 
-    /// What the machine brings back while what an earlier attempt started may still go on: two
-    /// attempts beside each other are worse than a wait. None once the next one may begin.
+    /// What the machine brings back while what an earlier attempt of the step started may still go
+    /// on, or of one that was let be before it: beside it is worse than a wait. None once the step
+    /// may begin.
     pub(super) async fn still_runs(
         &self,
         loaded: &Loaded,
@@ -102,8 +124,43 @@ impl Desk {
         turn: &Turn<'_>,
         carry: &Carry,
     ) -> Result<Option<Carry>, Fault> {
-        let effect = run.effect_of(&turn.step.id, turn.attempt.saturating_sub(1));
-        self.goes_on(loaded, &turn.step.action, effect, carry, Blind::Fails).await
+        let steps = &loaded.execution.steps;
+        let left = |passed: bool| {
+            let left =
+                steps.iter().filter(move |(_, one)| one.left_behind() && one.passed_over == passed);
+            left.filter_map(|(id, one)| Some((id.as_str(), one.newest_begun()?)))
+        };
+        // One that was passed over only looks, and nobody waits for it. One listing may have lacked
+        // it when it was asked to stop: so it is asked again, and at the end until it is over.
+        let looks: Vec<_> = left(true).collect();
+        let asked = self.all_stopped(loaded, run, looks, &Carry::default(), Blind::Ends).await;
+        left_to_sweep(asked.map(drop));
+        let own = steps.get(&turn.step.id).and_then(StepState::earlier);
+        let own = own.map(|attempt| (turn.step.id.as_str(), attempt));
+        let began = own.into_iter().chain(left(false)).collect();
+        self.all_stopped(loaded, run, began, carry, Blind::Fails).await
+    }
+
+    /// How long until a step looks again that waits for such a job, in seconds; none if that has
+    /// not stopped within an hour, and the run failed with words that name it.
+    pub(super) async fn wait_for_job(
+        &self,
+        loaded: &Loaded,
+        turn: &Turn<'_>,
+        carry: &Carry,
+    ) -> Result<Option<i64>, Fault> {
+        let now = self.clock.now();
+        let waited = carry.asked.map_or(0, |(_, asked)| now.since(asked));
+        if waited < HOUR {
+            return Ok(Some(act::patience(waited)));
+        }
+        let (step, job) = (&turn.step.id, grouped(&carry.effect));
+        let reason = format!(
+            "the step `{step}` was not begun: the job {job} of an earlier attempt, whose name has no \
+             hyphens, has not stopped for an hour; end it by hand before you try again"
+        );
+        self.settle_execution(loaded, &|one| one.fail(&reason, &machine(), now)).await?;
+        Ok(None)
     }
 
     /// Asks the job of this effect to stop, until it is over or two looks in turn have not found
@@ -197,4 +254,12 @@ fn job_left(
 fn program(command: &Command) -> JobKind {
     let Command { profile, argv, .. } = command.clone();
     JobKind::Program { profile, argv, stdin: None }
+}
+
+/// A job's name in groups, 8-4-4-4-12: in one piece it would be cleared out of a reason, like a key.
+fn grouped(name: &str) -> String {
+    let ends = [0, 8, 12, 16, 20, name.len()];
+    let groups = ends.iter().zip(ends.iter().skip(1));
+    let groups: Vec<&str> = groups.filter_map(|(from, to)| name.get(*from..*to)).collect();
+    groups.join("-")
 }

@@ -88,7 +88,10 @@ impl Run<'_> {
         if state.attempt >= MOST_ATTEMPTS {
             return no_more("it was tried too often; start another execution");
         }
-        let fresh = StepState::fresh(state.attempt.saturating_add(1));
+        let fresh = StepState {
+            begun_before: state.newest_begun(),
+            ..StepState::fresh(state.attempt.saturating_add(1))
+        };
         let draft = self
             .draft(EventType::StepRetried, step, fresh.attempt, actor)
             .with_some("after", state.outcome.map(Outcome::name));
