@@ -25,5 +25,5 @@ pub use decision::Decision;
 pub use obligation::{OBLIGATIONS, Obligation};
 pub use policies::Policies;
 pub use resource::{Resource, ResourceKind, Standing};
-pub use simulate::{Change, Missing, Simulation};
+pub use simulate::{Change, Judged, Simulation};
 pub use step::{Binding, StepApproval, StepGuard};

@@ -125,16 +125,24 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         (
             "Simulation",
             answer(
-                "The decision, and what it rests on.",
+                "The decision, what it rests on, and all that it was made from.",
                 [
+                    need("input", refer("JudgedInput")),
                     need("allowed", flag()),
-                    need("satisfied", list(refer("Obligation"))),
-                    need("missing", list(refer("MissingObligation"))),
+                    need(
+                        "satisfied",
+                        about("What was required and met.", list(refer("Obligation"))),
+                    ),
+                    need(
+                        "missing",
+                        about("What was required and not met.", list(refer("Obligation"))),
+                    ),
                     need(
                         "changes",
                         about(
-                            "The fewest changes found that would have it allowed, together. Empty \
-                             if it is allowed, or if none are known.",
+                            "What would have it allowed, together: no set of fewer attributes \
+                             would, of the values that are known. Empty if it is allowed, or if \
+                             none are known.",
                             list(refer("AttributeChange")),
                         ),
                     ),
@@ -143,13 +151,21 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
             ),
         ),
         (
-            "Obligation",
-            answer("What an action requires.", [need("code", string()), need("text", string())]),
+            "JudgedInput",
+            answer(
+                "The document that the policies read.",
+                [
+                    need("action", string()),
+                    need("actor", about("Who asks, as judged.", json!({ "type": "object" }))),
+                    need("resource", about("The record, as judged.", json!({ "type": "object" }))),
+                    need("request", about("What the request says.", json!({ "type": "object" }))),
+                ],
+            ),
         ),
         (
-            "MissingObligation",
+            "Obligation",
             answer(
-                "What is required and not met.",
+                "What an action requires, and what it was judged by.",
                 [
                     need("code", string()),
                     need("text", string()),
@@ -163,7 +179,8 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
                     need(
                         "required",
                         about(
-                            "For each attribute the values that would meet it, each by itself.",
+                            "For each attribute the known values that meet it, each by itself. Of \
+                             what is met, only the attributes that it rests on.",
                             json!({ "type": "object", "additionalProperties": { "type": "array" } }),
                         ),
                     ),

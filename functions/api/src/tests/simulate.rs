@@ -85,6 +85,15 @@ async fn it_tells_what_is_missing_and_what_would_do() {
     assert_eq!(said["allowed"], false);
     assert_eq!(said["changes"][0]["attribute"], "actor.role");
     assert_eq!(said["changes"][0]["to"], "commander");
+    // The answer can be kept by itself: who asked for what, of what, as it was judged.
+    assert_eq!(said["input"]["action"], "incident.severity");
+    assert_eq!(said["input"]["actor"]["id"], "kim@example.com");
+    assert_eq!(said["input"]["resource"]["home"], "acme");
+    assert_eq!(said["input"]["request"]["to"], "low");
+    for one in said["satisfied"].as_array().unwrap() {
+        assert!(one["actual"].as_object().is_some_and(|all| !all.is_empty()), "{one}");
+        assert!(one["required"].is_object(), "{one}");
+    }
     // Another may: the same question for somebody who is what was suggested.
     let mut other = question;
     other["actor_attrs"] = json!({ "role": "commander" });

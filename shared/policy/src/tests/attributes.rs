@@ -19,7 +19,7 @@ const FREE_TEXT: [&str; 5] = [
 ];
 
 /// The type that an attribute has where it is right.
-pub(super) type Types = BTreeMap<String, Discriminant<Value>>;
+pub(crate) type Types = BTreeMap<String, Discriminant<Value>>;
 
 #[test]
 fn spoiling_an_attribute_never_opens_a_door() {
@@ -44,7 +44,7 @@ fn spoiling_an_attribute_never_opens_a_door() {
     assert_eq!(errors, 0, "of {tried}");
 }
 
-pub(super) fn types(allowed: &[Case]) -> Types {
+pub(crate) fn types(allowed: &[Case]) -> Types {
     let of_case = |case: &Case| {
         let typed = |path: String| {
             let kind = discriminant(case.input.pointer(&path).unwrap());
@@ -56,7 +56,7 @@ pub(super) fn types(allowed: &[Case]) -> Types {
 }
 
 /// Every single change of every attribute, with a name.
-pub(super) fn mutants(input: &Value, types: &Types) -> Vec<(String, Value)> {
+pub(crate) fn mutants(input: &Value, types: &Types) -> Vec<(String, Value)> {
     let mut found = Vec::new();
     for path in paths(input, "") {
         let mut without = input.clone();

@@ -1,6 +1,6 @@
 //! The cases of `policies/*_cases.yaml`, and the mutations that show that they are enough.
 
-mod attributes;
+pub(crate) mod attributes;
 mod cases;
 mod coverage;
 mod oracle;
