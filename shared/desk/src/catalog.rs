@@ -13,7 +13,7 @@ use watchfire_domain::{Problem, Timestamp, hex, uuid_v7};
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context, Resource, ResourceKind};
 use watchfire_runbook::Spec;
-use watchfire_runbook::catalog::{Refusal, Runbook, Version};
+use watchfire_runbook::catalog::{Publisher, Refusal, Runbook, Version};
 use watchfire_runbook::lint::Severity;
 use watchfire_store::{Refused, Repo};
 
@@ -148,7 +148,12 @@ impl Desk {
         ask: &Ask,
         id: &str,
     ) -> Result<Written, Fault> {
-        let (by, now) = (caller.actor.id.clone(), self.clock.now());
+        let now = self.clock.now();
+        let by = Publisher {
+            id: caller.actor.id.clone(),
+            role: caller.actor.role.name().to_owned(),
+            policy_hash: self.policies.hash().to_owned(),
+        };
         let place = |version: &Version| self.vault.location(&self.provenance(caller, version).0);
         self.change_runbook(caller, ask, id, Action::RunbookPublish, &|runbook| {
             let (next, version) = runbook.published(&by, now, place)?;

@@ -44,6 +44,18 @@ impl Role {
             _ => None,
         }
     }
+
+    /// Its word, as claims and the policies have it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Responder => "responder",
+            Self::Commander => "commander",
+            Self::Admin => "admin",
+            Self::Auditor => "auditor",
+            Self::Service => "service",
+        }
+    }
 }
 
 /// An authenticated caller, built from what was verified about it and from nothing else.

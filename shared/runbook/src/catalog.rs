@@ -68,6 +68,9 @@ pub struct Published {
     pub published_by: String,
     /// When.
     pub published_at: Timestamp,
+    /// Who agreed to it (S3-33); empty of what was published before this was kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approvals: Vec<Approval>,
     /// Who read it again, and when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reviewed: Option<Reviewed>,
@@ -105,6 +108,35 @@ pub struct Version {
     pub published_by: String,
     /// When.
     pub published_at: Timestamp,
+    /// Who agreed to it (S3-33); empty of what was published before this was kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approvals: Vec<Approval>,
+}
+
+/// That somebody agreed to a version before it counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// Who.
+    pub by: String,
+    /// In which role.
+    pub role: String,
+    /// When.
+    pub at: Timestamp,
+    /// To which spec: its hash.
+    pub spec_hash: Digest,
+    /// The hash of the policies by which they may.
+    pub policy_hash: String,
+}
+
+/// Somebody who agrees to a draft, and by which rules they may.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publisher {
+    /// Who.
+    pub id: String,
+    /// In which role.
+    pub role: String,
+    /// The hash of the policies that were asked.
+    pub policy_hash: String,
 }
 
 /// Why the catalogue does not take something.
@@ -175,10 +207,10 @@ impl Runbook {
     }
 
     /// The draft as the next version, whose provenance will lie at `provenance` of it. Whether it
-    /// may be published is for the policies to say.
+    /// may be published is for the policies to say; who then does agrees to the spec as it is.
     pub fn published(
         &self,
-        by: &str,
+        by: &Publisher,
         now: Timestamp,
         provenance: impl FnOnce(&Version) -> String,
     ) -> Result<(Self, Version), Refusal> {
@@ -189,6 +221,8 @@ impl Runbook {
         }
         let version = self.published.as_ref().map_or(0, |newest| newest.version);
         let Draft { spec, spec_hash, author, editors } = draft;
+        let Publisher { id, role, policy_hash } = by.clone();
+        let approvals = vec![Approval { by: id.clone(), role, at: now, spec_hash, policy_hash }];
         let version = Version {
             id: self.id.clone(),
             version: version.saturating_add(1),
@@ -196,8 +230,9 @@ impl Runbook {
             spec_hash,
             author,
             editors,
-            published_by: by.to_owned(),
+            published_by: id.clone(),
             published_at: now,
+            approvals: approvals.clone(),
         };
         let newest = Published {
             version: version.version,
@@ -207,8 +242,9 @@ impl Runbook {
             risk: version.spec.risk(),
             author: version.author.clone(),
             editors: version.editors.clone(),
-            published_by: by.to_owned(),
+            published_by: id,
             published_at: now,
+            approvals,
             reviewed: None,
             review_due: due(version.spec.review_days, now),
             provenance: provenance(&version),

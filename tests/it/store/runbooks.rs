@@ -5,7 +5,7 @@ use serde_json::json;
 use watchfire_domain::Timestamp;
 use watchfire_fakes::World as Fakes;
 use watchfire_runbook::Spec;
-use watchfire_runbook::catalog::{Runbook, Version};
+use watchfire_runbook::catalog::{Publisher, Runbook, Version};
 use watchfire_store::Refused;
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_230_720_000);
@@ -27,7 +27,9 @@ fn drafted(runbook: &Runbook, title: &str) -> Runbook {
 }
 
 fn published(runbook: &Runbook) -> (Runbook, Version) {
-    runbook.published("kim", NOW, |_| "s3://b/1".to_owned()).unwrap()
+    let [id, role, policy_hash] = ["kim", "commander", "0f1e"].map(str::to_owned);
+    let kim = Publisher { id, role, policy_hash };
+    runbook.published(&kim, NOW, |_| "s3://b/1".to_owned()).unwrap()
 }
 
 #[tokio::test]

@@ -127,6 +127,16 @@ fn runbook() -> Value {
         ],
     );
     let reviewed = answer("Who read it again.", [need("by", string()), need("at", moment())]);
+    let agreed = answer(
+        "That somebody agreed to a version before it counted.",
+        [
+            need("by", string()),
+            need("role", string()),
+            need("at", moment()),
+            need("spec_hash", about("Of the spec that they agreed to.", digest())),
+            need("policy_hash", about("Of the policies by which they may.", digest())),
+        ],
+    );
     let published = answer(
         "The newest version.",
         [
@@ -139,6 +149,14 @@ fn runbook() -> Value {
             need("editors", editors()),
             need("published_by", string()),
             need("published_at", moment()),
+            may(
+                "approvals",
+                about(
+                    "Who agreed to it: whoever published it. Absent of what was published before \
+                     this was kept.",
+                    list(agreed),
+                ),
+            ),
             may("reviewed", reviewed),
             need("review_due", moment()),
             need("provenance", about("In the locked bucket.", form("^s3://"))),

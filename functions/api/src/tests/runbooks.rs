@@ -73,6 +73,13 @@ async fn its_provenance_lies_in_the_locked_bucket_before_it_is_published() {
     assert_eq!(told["runbook"]["spec"]["title"], "One");
     assert_eq!(told["runbook"]["spec_hash"], published.body["runbook"]["published"]["spec_hash"]);
     assert_eq!(told["policy_hash"], api.desk.policies.hash());
+    // Who agreed, as what, when, to which spec and by which rules.
+    let [agreed] = &told["runbook"]["approvals"].as_array().unwrap()[..] else { panic!("{told}") };
+    assert_eq!((&agreed["by"], &agreed["role"]), (&json!("alice@example.com"), &json!("admin")));
+    assert_eq!(agreed["at"], told["runbook"]["published_at"]);
+    assert_eq!(agreed["spec_hash"], told["runbook"]["spec_hash"]);
+    assert_eq!(agreed["policy_hash"], api.desk.policies.hash());
+    assert_eq!(published.body["runbook"]["published"]["approvals"], json!([agreed]));
 }
 
 #[tokio::test]

@@ -130,6 +130,11 @@ fn no_claim_makes_a_caller_one_of_ours() {
         [Some(Viewer), Some(Responder), Some(Commander), Some(Admin), Some(Auditor), None, None, None]
     "#]]
     .assert_eq(&format!("{claimed:?}\n"));
+    // What a role is called in a claim, it is called everywhere.
+    for role in claimed.into_iter().flatten().chain([Role::Service]) {
+        assert_eq!(serde_json::to_value(role).unwrap(), role.name());
+        assert_eq!(Role::claimed(role.name()), Some(role).filter(|role| *role != Role::Service));
+    }
 }
 
 #[test]

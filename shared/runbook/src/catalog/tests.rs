@@ -1,6 +1,6 @@
 //! A catalogue's records, from the first draft on.
 
-use super::{Refusal, Runbook};
+use super::{Approval, Publisher, Refusal, Runbook};
 use crate::spec::Spec;
 use serde_json::json;
 use watchfire_domain::{DAY, Timestamp};
@@ -23,9 +23,14 @@ fn begun() -> Runbook {
     Runbook::begun("id-1".to_owned(), spec("One"), "ana", NOW).unwrap()
 }
 
+fn kim() -> Publisher {
+    let [id, role, policy_hash] = ["kim", "commander", "0f1e"].map(str::to_owned);
+    Publisher { id, role, policy_hash }
+}
+
 fn published(runbook: &Runbook) -> Runbook {
     let place = |version: &super::Version| format!("s3://b/{}", version.version);
-    runbook.published("kim", NOW, place).unwrap().0
+    runbook.published(&kim(), NOW, place).unwrap().0
 }
 
 #[test]
@@ -46,12 +51,43 @@ fn versions_count_up_and_never_change() {
     let newest = first.published.clone().unwrap();
     assert_eq!((newest.version, newest.provenance.as_str()), (1, "s3://b/1"));
     assert_eq!(first.draft, None);
-    assert_eq!(first.published("kim", NOW, |_| String::new()), Err(Refusal::NoDraft));
+    assert_eq!(first.published(&kim(), NOW, |_| String::new()), Err(Refusal::NoDraft));
     let same = first.drafted(spec("One"), "ana", NOW).unwrap().unwrap();
-    let refused = same.published("kim", NOW, |_| String::new());
+    let refused = same.published(&kim(), NOW, |_| String::new());
     assert_eq!(refused, Err(Refusal::Same { version: 1 }));
     let second = published(&same.drafted(spec("Two"), "ana", NOW).unwrap().unwrap());
     assert_eq!(second.published.unwrap().version, 2);
+}
+
+#[test]
+fn who_publishes_agreed_to_this_spec_by_these_rules() {
+    let place = |_: &super::Version| String::new();
+    let begun = begun();
+    let (runbook, version) = begun.published(&kim(), NOW, place).unwrap();
+    let agreed = Approval {
+        by: "kim".to_owned(),
+        role: "commander".to_owned(),
+        at: NOW,
+        spec_hash: begun.draft.unwrap().spec_hash,
+        policy_hash: "0f1e".to_owned(),
+    };
+    assert_eq!(version.approvals, std::slice::from_ref(&agreed));
+    assert_eq!(runbook.published.unwrap().approvals, [agreed]);
+}
+
+#[test]
+fn what_was_published_before_approvals_were_kept_can_be_read() {
+    let place = |_: &super::Version| String::new();
+    let (runbook, version) = begun().published(&kim(), NOW, place).unwrap();
+    let (mut old, mut old_version) = (json!(runbook), json!(version));
+    old["published"].as_object_mut().unwrap().remove("approvals").unwrap();
+    old_version.as_object_mut().unwrap().remove("approvals").unwrap();
+    let read: Runbook = serde_json::from_value(old.clone()).unwrap();
+    assert_eq!(read.published.as_ref().unwrap().approvals, []);
+    // And is written again as it was: nobody's agreement is made up.
+    assert_eq!(json!(read), old);
+    let read: super::Version = serde_json::from_value(old_version.clone()).unwrap();
+    assert_eq!(json!(read), old_version);
 }
 
 #[test]
@@ -66,7 +102,7 @@ fn a_draft_that_goes_leaves_what_is_published() {
 #[test]
 fn it_is_read_again_in_time_or_is_overdue() {
     let place = |_: &super::Version| String::new();
-    let (runbook, version) = begun().published("kim", NOW, place).unwrap();
+    let (runbook, version) = begun().published(&kim(), NOW, place).unwrap();
     assert!(!runbook.is_overdue(NOW.plus(30 * DAY - 1)));
     let late = NOW.plus(30 * DAY);
     assert!(runbook.is_overdue(late));
