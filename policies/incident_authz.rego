@@ -102,6 +102,16 @@ default extra := set()
 
 extra := extras[input.action]
 
+# What the role must reach: whoever agrees, what their level asks for; to refuse is always safe.
+asked := least if input.action != "approval.decide"
+
+asked := least if input.request.answer == "deny"
+
+asked := input.resource.agrees_role if {
+	input.action == "approval.decide"
+	input.request.answer == "grant"
+}
+
 required := (common | home) | extra
 
 deny := required - ok
@@ -159,7 +169,7 @@ ok contains "home" if {
 	input.resource.home in input.resource.tenants
 }
 
-ok contains "role" if rank[input.actor.role] >= rank[least]
+ok contains "role" if rank[input.actor.role] >= rank[asked]
 
 ok contains "role" if {
 	least == "service"
@@ -184,10 +194,28 @@ ok contains "role" if {
 	input.actor.id == input.resource.requested_by
 }
 
-ok contains "clearance" if {
+cleared(level) if {
 	is_whole(input.actor.clearance, 100)
-	is_whole(input.resource.required_clearance, 100)
-	input.actor.clearance >= input.resource.required_clearance
+	is_whole(level, 100)
+	input.actor.clearance >= level
+}
+
+ok contains "clearance" if {
+	input.action != "approval.decide"
+	cleared(input.resource.required_clearance)
+}
+
+# To refuse is always safe, for whoever may see the record.
+ok contains "clearance" if {
+	input.request.answer == "deny"
+	cleared(input.resource.required_clearance)
+}
+
+# Whoever agrees has the clearance that their level asks for, too.
+ok contains "clearance" if {
+	input.request.answer == "grant"
+	cleared(input.resource.required_clearance)
+	cleared(input.resource.agrees_clearance)
 }
 
 ok contains "clearance" if {

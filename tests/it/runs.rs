@@ -11,6 +11,7 @@ mod levels;
 mod messages;
 mod onward;
 mod overtaken;
+mod ranks;
 mod recovery;
 mod stopping;
 mod unseen;

@@ -1,6 +1,7 @@
 //! Every use case asks one function whether it may go ahead.
 
 use crate::Desk;
+use watchfire_domain::approval::LeastRole;
 use watchfire_domain::incident::Incident;
 use watchfire_domain::link::normalise;
 use watchfire_domain::{
@@ -85,7 +86,11 @@ pub(crate) fn answered_by(
     let level = own.or_else(|| approval.asked().last());
     let on_call_only = level.map(|level| level.on_call);
     let agrees_from = level.map(|level| level.agrees_from(now).seconds());
-    Resource { on_call_only, agrees_from, ..resource }
+    // Whoever may answer at all is a viewer.
+    let role = |asked: Option<LeastRole>| asked.map_or("viewer", LeastRole::name);
+    let agrees_role = level.map(|level| role(level.role));
+    let agrees_clearance = level.map(|level| level.clearance.map_or(0, i64::from));
+    Resource { on_call_only, agrees_from, agrees_role, agrees_clearance, ..resource }
 }
 
 impl Desk {

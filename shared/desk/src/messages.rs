@@ -186,7 +186,9 @@ pub(crate) fn step_approval(
     let hours = hours.map_or(String::new(), |hours| {
         format!("To agree counts only within these hours: {hours}.\n")
     });
-    let text = text + &hours;
+    let wants = level.and_then(|level| level.wants());
+    let wants = wants.map_or(String::new(), |wants| format!("To agree takes {wants}.\n"));
+    let text = text + &hours + &wants;
     asked(incident, approval, who, text)
 }
 

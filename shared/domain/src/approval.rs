@@ -8,7 +8,7 @@ mod tests;
 
 pub use document::{DOCUMENT, Document};
 pub(crate) use levels::one;
-pub use levels::{Asked, Level, in_time, reached};
+pub use levels::{Asked, LeastRole, Level, in_time, reached};
 pub use overridden::{Override, REVIEW, Review};
 
 use crate::calendar::Calendar;
@@ -142,6 +142,12 @@ pub struct Approval {
     /// Within which hours those of its first level may agree; at any time, if none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours: Option<Calendar>,
+    /// The least role of those of its first level who may agree, as it is when they do; any, if none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<LeastRole>,
+    /// The clearance of those of its first level who may agree, 0 to 100; any, if none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clearance: Option<u8>,
     /// The answers so far: one an approver.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub decisions: Vec<Decision>,
@@ -181,6 +187,10 @@ pub struct ApprovalAsk {
     pub on_call: bool,
     /// Within which hours they may agree.
     pub hours: Option<Calendar>,
+    /// The least role of those who may agree, as it is when they do; any, if none.
+    pub role: Option<LeastRole>,
+    /// The clearance of those who may agree, 0 to 100; any, if none.
+    pub clearance: Option<u8>,
     /// Who asks.
     pub requested_by: String,
     /// Until when it can be answered.
@@ -203,11 +213,12 @@ impl Approval {
         now: Timestamp,
     ) -> Result<Change<Self>, Rejected> {
         let (people, need, on_call) = (ask.approvers, ask.need, ask.on_call);
-        let first = Level { people, need, on_call, hours: ask.hours };
+        let (role, clearance) = (ask.role, ask.clearance);
+        let first = Level { people, need, on_call, hours: ask.hours, role, clearance };
         let levels = reached(std::iter::once(first).chain(ask.then), &ask.excluded)?;
         in_time(&levels, now, ask.expires_at)?;
         let mut levels = levels.into_iter();
-        let Some(Level { people: approvers, need, on_call, hours }) = levels.next() else {
+        let Some(first) = levels.next() else {
             return Err(Rejected::NoApprovers { need: 1, reachable: 0 });
         };
         let draft = Draft::new(EventType::ApprovalRequested, actor);
@@ -215,12 +226,14 @@ impl Approval {
             id: ask.id,
             subject: ask.subject,
             state: ApprovalState::Pending,
-            need,
-            approvers,
+            need: first.need,
+            approvers: first.people,
             then: levels.collect(),
             excluded: ask.excluded,
-            on_call,
-            hours,
+            on_call: first.on_call,
+            hours: first.hours,
+            role: first.role,
+            clearance: first.clearance,
             decisions: Vec::new(),
             overridden: None,
             requested_by: ask.requested_by,

@@ -11,7 +11,7 @@ pub use recipient::Recipient;
 pub use template::{Template, render};
 
 use crate::alarm::{Alarm, Flapping, Source};
-use crate::approval::{Level, one};
+use crate::approval::{LeastRole, Level, one};
 use crate::calendar::Calendar;
 use crate::environment;
 use crate::incident::Kind;
@@ -39,6 +39,12 @@ pub struct Approvers {
     /// Within which hours they agree; at any time, if none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours: Option<Calendar>,
+    /// The least role of those who may agree, as it is when they do; any, if none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<LeastRole>,
+    /// The clearance of those who may agree, 0 to 100; any, if none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clearance: Option<u8>,
     /// The levels that are asked after these, each once all before it have agreed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub then: Vec<Level>,
@@ -52,6 +58,8 @@ impl Approvers {
             need: self.need,
             on_call: self.on_call,
             hours: self.hours.clone(),
+            role: self.role,
+            clearance: self.clearance,
         };
         once(first).chain(self.then.iter().cloned()).map(|level| {
             let people = level.people.iter().filter_map(|who| normalise(who)).collect();

@@ -87,6 +87,12 @@ pub struct Resource {
     /// From when on whoever answers may agree, in seconds since 1970; now, within their hours.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agrees_from: Option<i64>,
+    /// The least role of whoever agrees, by the level that they are asked in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agrees_role: Option<&'static str>,
+    /// The clearance of whoever agrees, by the level that they are asked in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agrees_clearance: Option<i64>,
     /// When an approval expires, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<i64>,
@@ -121,6 +127,8 @@ impl Resource {
             requested_by: None,
             on_call_only: None,
             agrees_from: None,
+            agrees_role: None,
+            agrees_clearance: None,
             expires_at: None,
             findings: None,
             standing: None,

@@ -206,8 +206,14 @@ impl Model for Protocol {
 
     fn init_states(&self) -> Vec<State> {
         let levels = self.people().into_iter().zip(self.levels.clone());
-        let mut levels =
-            levels.map(|(people, (_, need))| Level { people, need, on_call: false, hours: None });
+        let mut levels = levels.map(|(people, (_, need))| Level {
+            people,
+            need,
+            on_call: false,
+            hours: None,
+            role: None,
+            clearance: None,
+        });
         let first = levels.next().unwrap();
         let ask = ApprovalAsk {
             id: ApprovalId { incident: IncidentId::at(NOW, [1; 10]), n: 1 },
@@ -225,6 +231,8 @@ impl Model for Protocol {
             excluded: Vec::new(),
             on_call: false,
             hours: None,
+            role: None,
+            clearance: None,
             requested_by: "service:approve".to_owned(),
             expires_at: NOW.plus(HOUR),
             random: [0, 1, 2, 3],

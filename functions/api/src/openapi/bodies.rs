@@ -36,6 +36,11 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
                     may("on_call", about("Whether only those count who are on call.", flag())),
                     may("hours", about("Within which hours they agree.", refer("Calendar"))),
                     may(
+                        "role",
+                        about("The least role of whoever agrees.", words(terms::LEAST_ROLES)),
+                    ),
+                    may("clearance", about("The clearance of whoever agrees.", whole(0, 100))),
+                    may(
                         "then",
                         about(
                             "The levels that are asked after these, each once all before it have \
@@ -55,6 +60,11 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
                     may("need", about("How many must agree.", or(1, whole(1, 20)))),
                     may("on_call", about("Whether only those count who are on call.", flag())),
                     may("hours", about("Within which hours they agree.", refer("Calendar"))),
+                    may(
+                        "role",
+                        about("The least role of whoever agrees.", words(terms::LEAST_ROLES)),
+                    ),
+                    may("clearance", about("The clearance of whoever agrees.", whole(0, 100))),
                 ],
             ),
         ),

@@ -275,6 +275,8 @@ fn approval() -> Value {
             need("need", about("How many must agree.", whole(1, 255))),
             may("on_call", about("Whether only those may agree who are on call.", flag())),
             may("hours", about("Within which hours they may agree.", refer("Calendar"))),
+            may("role", about("The least role of whoever agrees.", words(terms::LEAST_ROLES))),
+            may("clearance", about("The clearance of whoever agrees.", whole(0, 100))),
         ],
     );
     answer(
@@ -291,6 +293,8 @@ fn approval() -> Value {
             may("decisions", list(decision)),
             may("on_call", about("Whether only those may agree who are on call.", flag())),
             may("hours", about("Within which hours they may agree.", refer("Calendar"))),
+            may("role", about("The least role of whoever agrees.", words(terms::LEAST_ROLES))),
+            may("clearance", about("The clearance of whoever agrees.", whole(0, 100))),
             may("overridden", overridden()),
             need("requested_by", string()),
             need("requested_at", moment()),

@@ -28,6 +28,8 @@ pub(crate) const VERDICTS: &[&str] = &["verified", "missing", "incomplete", "non
 pub(crate) const RISKS: &[&str] = &["low", "medium", "high"];
 /// Why a runbook is linked.
 pub(crate) const REASONS: &[&str] = &["plan", "alarm", "metric", "tag", "matrix"];
+/// The least role of whoever agrees.
+pub(crate) const LEAST_ROLES: &[&str] = &["responder", "commander", "admin"];
 pub(crate) const ANSWERS: &[&str] = &["grant", "deny"];
 pub(crate) const SOURCES: &[&str] =
     &["cloudwatch", "drill", "alertmanager", "grafana", "pagerduty", "datadog", "generic"];

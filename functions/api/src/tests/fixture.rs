@@ -74,6 +74,8 @@ impl Api {
             excluded: vec!["alice@example.com".to_owned()],
             on_call: false,
             hours: None,
+            role: None,
+            clearance: None,
             requested_by: "service:approve".to_owned(),
             expires_at: self.world.clock.now().plus(HOUR),
             random: [0, 1, 2, 3],

@@ -35,6 +35,8 @@ fn asked(now: Timestamp) -> Change<Approval> {
         excluded: vec!["kim@example.com".to_owned()],
         on_call: false,
         hours: None,
+        role: None,
+        clearance: None,
         requested_by: "kim@example.com".to_owned(),
         expires_at: now.plus(HOUR),
         random: [0; 4],

@@ -119,6 +119,7 @@ fn words_are_those_of_their_types() {
     are::<Risk>(terms::RISKS);
     are::<Reason>(terms::REASONS);
     are::<approval::Answer>(terms::ANSWERS);
+    are::<approval::LeastRole>(terms::LEAST_ROLES);
     are::<alarm::Source>(terms::SOURCES);
     are::<IntegrationKind>(terms::SENDERS);
     are::<ActorKind>(terms::ACTORS);
@@ -216,8 +217,11 @@ fn records_have_the_fields_of_their_schemas() {
         "id": "apr-019a0000000070008000000000000000-1",
         "subject": {"action": "a", "target": "t", "summary": "s", "risk": "high", "spec_hash": hash, "inputs_hash": hash},
         "state": "granted", "need": 1, "approvers": ["bob@example.com"], "excluded": ["alice@example.com"], "on_call": true,
-        "hours": hours,
-        "then": [{"people": ["carol@example.com"], "need": 1, "on_call": true, "hours": hours}],
+        "hours": hours, "role": "commander", "clearance": 60,
+        "then": [{
+            "people": ["carol@example.com"], "need": 1, "on_call": true, "hours": hours,
+            "role": "admin", "clearance": 0,
+        }],
         "decisions": [{
             "approver": "bob@example.com", "answer": "grant", "at": at, "signed_in": true,
         }],

@@ -63,6 +63,8 @@ fn dangerous(on: EnvironmentId, now: Timestamp) -> Change<Approval> {
         excluded: Vec::new(),
         on_call: false,
         hours: None,
+        role: None,
+        clearance: None,
         requested_by: "service:approve".to_owned(),
         expires_at: now.plus(HOUR),
         random: [0; 4],

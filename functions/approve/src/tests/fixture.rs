@@ -133,6 +133,8 @@ impl Asked {
             excluded: Vec::new(),
             on_call: false,
             hours,
+            role: None,
+            clearance: None,
             requested_by: "service:approve".to_owned(),
             expires_at: world.clock.now().plus(HOUR),
             random: [0; 4],

@@ -133,6 +133,8 @@ impl Desk {
             excluded,
             on_call: false,
             hours: None,
+            role: None,
+            clearance: None,
             requested_by: "service:approve".to_owned(),
             expires_at: self.clock.now().plus(ttl),
             random,

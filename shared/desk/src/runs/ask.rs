@@ -137,6 +137,8 @@ impl Desk {
             excluded: run.exclusions(&requested_by).into_iter().collect(),
             on_call: first.on_call,
             hours: first.hours,
+            role: first.role,
+            clearance: first.clearance,
             requested_by,
             expires_at: people.until(self.clock.now()),
             random,

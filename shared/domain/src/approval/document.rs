@@ -42,7 +42,8 @@ impl Approval {
 
     /// INVARIANT: no format ever changes. What is kept is found again by the digest of this text: a
     /// further field is a further format, beside the others. The second has the hours of an
-    /// approval that has any.
+    /// approval that has any; the third has these, the role and the clearance, of one that asks for
+    /// a role or a clearance.
     fn written(&self, with_review: bool) -> Document {
         let answers = self.decisions.iter().map(|one| {
             let proof = if one.signed_in { "link_and_sign_in" } else { "link_and_code" };
@@ -56,8 +57,13 @@ impl Approval {
             })
         });
         let timed = self.levels().any(|level| level.hours.is_some());
+        let ranked = self.levels().any(|level| level.role.is_some() || level.clearance.is_some());
         let mut told = json!({
-            "format": if timed { "watchfire-approval/2" } else { "watchfire-approval/1" },
+            "format": match (ranked, timed) {
+                (true, _) => "watchfire-approval/3",
+                (false, true) => "watchfire-approval/2",
+                (false, false) => "watchfire-approval/1",
+            },
             "approval": self.id,
             "incident_id": self.id.incident,
             "state": self.state,
@@ -73,8 +79,12 @@ impl Approval {
             "requested_at": self.requested_at,
             "expires_at": self.expires_at,
         });
-        if let (true, Value::Object(fields)) = (timed, &mut told) {
+        if let (true, Value::Object(fields)) = (timed || ranked, &mut told) {
             fields.insert("hours".to_owned(), json!(self.hours));
+        }
+        if let (true, Value::Object(fields)) = (ranked, &mut told) {
+            fields.insert("role".to_owned(), json!(self.role));
+            fields.insert("clearance".to_owned(), json!(self.clearance));
         }
         // Texts, booleans and small integers: they always have a canonical text.
         let text = canonical(&told).unwrap_or_else(|_| told.to_string());

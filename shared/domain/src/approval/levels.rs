@@ -25,6 +25,35 @@ pub struct Level {
     /// Within which hours they agree; at any time, if none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours: Option<Calendar>,
+    /// The least role of those who may agree, as it is when they do; any, if none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<LeastRole>,
+    /// The clearance of those who may agree, 0 to 100; any, if none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clearance: Option<u8>,
+}
+
+/// The least role that a level asks of those who agree. Every approver is a viewer at least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeastRole {
+    /// A responder, a commander or an administrator.
+    Responder,
+    /// A commander or an administrator.
+    Commander,
+    /// An administrator.
+    Admin,
+}
+
+impl LeastRole {
+    /// The wire name, as claims have it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Responder => "responder",
+            Self::Commander => "commander",
+            Self::Admin => "admin",
+        }
+    }
 }
 
 pub(crate) const fn one() -> u8 {
@@ -42,6 +71,10 @@ pub struct Asked<'a> {
     pub on_call: bool,
     /// Within which hours they may agree; at any time, if none.
     pub hours: Option<&'a Calendar>,
+    /// The least role of those who may agree; any, if none.
+    pub role: Option<LeastRole>,
+    /// The clearance of those who may agree; any, if none.
+    pub clearance: Option<u8>,
     /// How many have agreed.
     pub agreed: usize,
 }
@@ -50,6 +83,32 @@ impl Asked<'_> {
     /// When they may agree: at `now`, if it is within their hours; else from when on.
     pub fn agrees_from(&self, now: Timestamp) -> Timestamp {
         self.hours.map_or(now, |hours| hours.open_at(now))
+    }
+
+    /// In words, what those who agree have to be; none if nothing is asked of them.
+    pub fn wants(&self) -> Option<String> {
+        let role = self.role.map(|role| match role {
+            LeastRole::Responder => "the role of a responder or more".to_owned(),
+            LeastRole::Commander => "the role of a commander or more".to_owned(),
+            LeastRole::Admin => "the role of an administrator".to_owned(),
+        });
+        let clearance = self.clearance.map(|least| format!("a clearance of {least} or more"));
+        let all: Vec<String> = role.into_iter().chain(clearance).collect();
+        (!all.is_empty()).then(|| all.join(" and "))
+    }
+}
+
+impl Level {
+    fn unanswered(&self) -> Asked<'_> {
+        Asked {
+            people: &self.people,
+            need: usize::from(self.need),
+            on_call: self.on_call,
+            hours: self.hours.as_ref(),
+            role: self.role,
+            clearance: self.clearance,
+            agreed: 0,
+        }
     }
 }
 
@@ -90,20 +149,24 @@ pub fn in_time(levels: &[Level], now: Timestamp, end: Timestamp) -> Result<(), R
 impl Approval {
     /// Its levels, in the order in which they are asked.
     pub fn levels(&self) -> impl Iterator<Item = Asked<'_>> {
-        let first = (self.approvers.as_slice(), self.need, self.on_call, self.hours.as_ref());
-        let then = self
-            .then
-            .iter()
-            .map(|one| (one.people.as_slice(), one.need, one.on_call, one.hours.as_ref()));
+        let first = Asked {
+            people: &self.approvers,
+            need: usize::from(self.need),
+            on_call: self.on_call,
+            hours: self.hours.as_ref(),
+            role: self.role,
+            clearance: self.clearance,
+            agreed: 0,
+        };
         let mut counted = BTreeSet::new();
-        once(first).chain(then).map(move |(people, need, on_call, hours)| {
+        once(first).chain(self.then.iter().map(Level::unanswered)).map(move |level| {
+            let people = level.people;
             let agreed = self.decisions.iter().filter(|one| {
                 one.answer == Answer::Grant
                     && people.contains(&one.approver)
                     && counted.insert(mailbox(&one.approver))
             });
-            let need = usize::from(need.max(1));
-            Asked { people, need, on_call, hours, agreed: agreed.count() }
+            Asked { need: level.need.max(1), agreed: agreed.count(), ..level }
         })
     }
 

@@ -47,6 +47,8 @@ fn ask(need: u8, approvers: &[&str], excluded: &[&str]) -> ApprovalAsk {
         excluded: texts(excluded),
         on_call: false,
         hours: None,
+        role: None,
+        clearance: None,
         requested_by: "service:approve".to_owned(),
         expires_at: at(60),
         random: [0, 0, 0, 7],

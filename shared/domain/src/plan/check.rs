@@ -106,14 +106,13 @@ impl Approvers {
                 problems.push(Problem::new(format!("approvers.{field}"), problem));
             }
         };
-        let first = (String::new(), self.people.as_slice(), self.need, &self.hours);
-        let then =
-            self.then.iter().enumerate().map(|(at, one)| {
-                (format!("then[{at}]."), one.people.as_slice(), one.need, &one.hours)
-            });
+        let first = (String::new(), self.people.as_slice(), self.need, &self.hours, self.clearance);
+        let then = self.then.iter().enumerate().map(|(at, one)| {
+            (format!("then[{at}]."), one.people.as_slice(), one.need, &one.hours, one.clearance)
+        });
         let mut hours = Vec::new();
         let mut before = BTreeSet::new();
-        for (path, people, need, open) in std::iter::once(first).chain(then) {
+        for (path, people, need, open, clearance) in std::iter::once(first).chain(then) {
             // Addresses of one mailbox are one person, who agrees once.
             let boxes: Option<BTreeSet<String>> =
                 people.iter().map(|one| Some(link::mailbox(&link::normalise(one)?))).collect();
@@ -123,6 +122,8 @@ impl Approvers {
             let fits = (1..=boxes.len().max(1)).contains(&usize::from(need));
             let most = "must be at least 1, and at most how many people there are";
             say(&format!("{path}need"), !fits, most);
+            let over = clearance.is_some_and(|clearance| clearance > 100);
+            say(&format!("{path}clearance"), over, "must be 0 to 100");
             for twice in boxes.intersection(&before) {
                 let problem =
                     format!("has `{twice}`, who is of an earlier level: nobody agrees twice");

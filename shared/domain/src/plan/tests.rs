@@ -215,6 +215,27 @@ fn nobody_approves_in_two_levels_and_each_level_can_agree() {
     "#]].assert_eq(&table.map(of).concat());
 }
 
+#[test]
+fn a_level_asks_for_a_role_that_there_is_and_a_clearance_that_can_be() {
+    let of = |approvers: Value| {
+        problems(json!({ "name": "p", "title": "t", "severity": "high", "approvers": approvers }))
+    };
+    let then = json!([{ "people": ["b@example.com"], "clearance": 101 }]);
+    let people = json!(["a@example.com"]);
+    let good = json!({ "people": people, "role": "admin", "clearance": 100 });
+    assert_eq!(of(good), "");
+    let wrong = json!({ "people": people, "clearance": 200, "then": then });
+    expect![[r#"
+        approvers.clearance must be 0 to 100
+        approvers.then[0].clearance must be 0 to 100
+    "#]]
+    .assert_eq(&of(wrong));
+    for role in ["viewer", "auditor", "service", "Admin"] {
+        let read = serde_json::from_value::<Approvers>(json!({ "people": people, "role": role }));
+        assert!(read.is_err(), "{role}");
+    }
+}
+
 /// A level's hours are a calendar, and all that is wrong with each is told with its place.
 #[test]
 fn hours_of_approvers_are_checked_like_a_calendar() {

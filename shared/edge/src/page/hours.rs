@@ -1,4 +1,4 @@
-//! Within which hours the approver can agree, where it is not at any time.
+//! Within which hours and as what the approver can agree, where it is not at any time as anybody.
 
 use super::html::{Html, html};
 use super::icons::Icon;
@@ -10,6 +10,12 @@ pub(super) fn told(question: &Question<'_>) -> Option<Html> {
     let hours = question.approval.asked_in(question.approver)?.hours?;
     let counts = "To approve counts only within them, to deny at any time.";
     Some(html!("<p>{}</p><p>{}</p>", shown(hours), counts))
+}
+
+/// The role and the clearance that it takes to agree, where it takes any.
+pub(super) fn wanted(question: &Question<'_>) -> Option<Html> {
+    let wants = question.approval.asked_in(question.approver)?.wants()?;
+    Some(html!("<p>To approve takes {}; to deny does not.</p>", text(&wants)))
 }
 
 /// That it is outside them now, and from when on it is not.

@@ -146,6 +146,7 @@ impl Question<'_> {
             let expires = html!("{}, then it counts as no", at(self.approval.expires_at));
             rows.push(row("Open until", &expires));
             rows.extend(hours::told(self).map(|hours| row("Your hours", &hours)));
+            rows.extend(hours::wanted(self).map(|wanted| row("Your standing", &wanted)));
         }
         card("What it is about", &Html::all(rows))
     }

@@ -5,6 +5,12 @@ use serde_json::Value;
 
 const ACTOR: &[&str] = &["/actor/id", "/actor/kind", "/actor/role", "/actor/on_call"];
 const CLEARANCE: &[&str] = &["/actor/clearance", "/actor/role", "/resource/required_clearance"];
+const AGREES: &[&str] = &[
+    "/actor/clearance",
+    "/request/answer",
+    "/resource/agrees_clearance",
+    "/resource/required_clearance",
+];
 const HOURS: &[&str] = &["/request/answer", "/request/now", "/resource/agrees_from"];
 const BOUND: &[&str] = &[
     "/resource/home",
@@ -57,7 +63,11 @@ pub(super) fn at(code: &str, input: &Value) -> Vec<String> {
         "role" if action == "approval.revoke" => {
             &["/actor/role", "/actor/on_call", "/actor/id", "/resource/requested_by"]
         }
+        "role" if action == "approval.decide" => {
+            &["/actor/role", "/request/answer", "/resource/agrees_role"]
+        }
         "role" => &["/actor/role", "/actor/on_call"],
+        "clearance" if action == "approval.decide" => AGREES,
         "clearance" => CLEARANCE,
         "target" if action == "incident.severity" => &["/request/to", "/resource/severity"],
         "target" => &["/request/to", "/resource/status"],

@@ -24,8 +24,8 @@ pub(super) fn of(code: &str, input: &Value) -> Vec<Set> {
         "resource" => KINDS.iter().map(|kind| one("/resource/kind", *kind)).collect(),
         "stage" => stage(&word("/resource/stage")),
         "tenant" | "home" => tenant(&word("/resource/home"), &at("/actor/tenants")),
-        "role" => role(),
-        "clearance" => clearance(&at("/resource/required_clearance")),
+        "role" => [role(), vec![one("/resource/agrees_role", "viewer")]].concat(),
+        "clearance" => clearance(input),
         "target" => target(),
         "rationale" => vec![one("/request/rationale", "why it is done")],
         "person" => vec![one("/actor/kind", "user")],
@@ -107,10 +107,16 @@ fn tenant(home: &str, tenants: &Value) -> Vec<Set> {
     ]
 }
 
-fn clearance(required: &Value) -> Vec<Set> {
-    let whole = required.as_i64().filter(|required| (0..=100).contains(required));
-    let own = one("/actor/clearance", whole.unwrap_or_default());
-    if whole.is_some() { vec![own] } else { vec![one("/resource/required_clearance", 0), own] }
+fn clearance(input: &Value) -> Vec<Set> {
+    let whole = |place: &str| {
+        let value = input.pointer(place).and_then(Value::as_i64);
+        value.filter(|value| (0..=100).contains(value))
+    };
+    let (record, level) = ("/resource/required_clearance", "/resource/agrees_clearance");
+    let most = [record, level].into_iter().filter_map(whole).max();
+    let own = one("/actor/clearance", most.unwrap_or_default());
+    let unknown = [record, level].into_iter().filter(|place| whole(place).is_none());
+    unknown.map(|place| one(place, 0)).chain([own]).collect()
 }
 
 fn target() -> Vec<Set> {

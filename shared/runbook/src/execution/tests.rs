@@ -82,6 +82,8 @@ fn asked(subject: Subject, n: u16, excluded: Vec<String>) -> Approval {
         excluded,
         on_call: false,
         hours: None,
+        role: None,
+        clearance: None,
         requested_by: "service:step".to_owned(),
         expires_at: at(60),
         random: [0; 4],

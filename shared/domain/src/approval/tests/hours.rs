@@ -27,7 +27,14 @@ fn night() -> Calendar {
 }
 
 fn level(who: &str, hours: Option<Calendar>) -> Level {
-    Level { people: vec![who.to_owned()], need: 1, on_call: false, hours }
+    Level {
+        people: vec![who.to_owned()],
+        need: 1,
+        on_call: false,
+        hours,
+        role: None,
+        clearance: None,
+    }
 }
 
 /// Asked at `now` for `length`: Alice within the office's hours, then `then`.
@@ -147,7 +154,9 @@ fn without_hours_everything_is_stored_as_it_ever_was() {
     let then = vec![level(BOB, None)];
     let one = ApprovalAsk { then, ..ask(1, &[ALICE], &[]) };
     let one = Approval::request(one, &machine(), at(0)).unwrap().after;
-    assert!(!json!(one).to_string().contains("hours"), "{one:?}");
+    for word in ["hours", "role", "clearance"] {
+        assert!(!json!(one).to_string().contains(word), "{one:?}");
+    }
     let ended = one.expire(&machine(), at(60)).unwrap().after.document().unwrap().text;
     assert!(!ended.contains("hours") && ended.contains("watchfire-approval/1\""), "{ended}");
 }

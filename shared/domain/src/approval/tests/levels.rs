@@ -9,6 +9,8 @@ fn level(need: u8, people: &[&str]) -> Level {
         need,
         on_call: false,
         hours: None,
+        role: None,
+        clearance: None,
     }
 }
 
@@ -112,7 +114,14 @@ fn nobody_is_asked_in_two_levels_and_each_must_be_able_to_agree() {
         (&[ALICE], &[BOB], &[ALICE]),
     ] {
         let second: Vec<String> = second.iter().map(|one| one.to_lowercase()).collect();
-        let then = vec![Level { people: second.clone(), need: 0, on_call: false, hours: None }];
+        let then = vec![Level {
+            people: second.clone(),
+            need: 0,
+            on_call: false,
+            hours: None,
+            role: None,
+            clearance: None,
+        }];
         let ask = ApprovalAsk { then, ..ask(1, first, excluded) };
         let answer = match Approval::request(ask, &machine(), at(0)) {
             Ok(change) => {
@@ -194,4 +203,18 @@ fn its_document_names_every_level() {
     assert_eq!(told["asked"], serde_json::json!([ALICE, "erin@example.com"]));
     assert_eq!(told["then"], serde_json::to_value(&one.then).unwrap());
     assert_eq!(told["then"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_level_says_in_words_what_it_takes() {
+    let of = |role: Option<LeastRole>, clearance: Option<u8>| {
+        let one = ask(1, &[ALICE], &[]);
+        let one = ApprovalAsk { role, clearance, ..one };
+        let one = Approval::request(one, &machine(), at(0)).unwrap().after;
+        one.levels().next().and_then(|level| level.wants()).unwrap_or_default()
+    };
+    assert_eq!(of(None, None), "");
+    assert_eq!(of(Some(LeastRole::Admin), None), "the role of an administrator");
+    let both = "the role of a commander or more and a clearance of 60 or more";
+    assert_eq!(of(Some(LeastRole::Commander), Some(60)), both);
 }

@@ -304,7 +304,7 @@ fn levels_say_which_is_asked() {
     let desk = Desk::but(|desk| {
         let level = |who: &str, need: u8| {
             let people = vec![format!("{who}@example.com"), format!("{who}-2@example.com")];
-            Level { people, need, on_call: false, hours: None }
+            Level { people, need, on_call: false, hours: None, role: None, clearance: None }
         };
         let bob = std::mem::replace(&mut desk.approval.approvers, level("ann", 1).people);
         let mut second = level("carol", 2);

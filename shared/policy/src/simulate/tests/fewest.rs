@@ -112,7 +112,7 @@ fn the_hardest_search_is_short() {
         environment.connect      12    80
         approval.view            11    91
         approval.request         12    81
-        approval.decide          16    96
+        approval.decide          16    47
         approval.revoke          12    82
         approval.override        16    56
         approval.review          15    54

@@ -35,6 +35,8 @@ const SPOILS: [Spoil; 21] = [
             need: 1,
             on_call: false,
             hours: None,
+            role: None,
+            clearance: None,
         }];
     }),
     ("with a refusal", |one| {
