@@ -124,7 +124,7 @@ impl Desk {
         let none = Ok(Vec::new());
         let Some(first) = arrivals.first() else { return none };
         self.may_take_in(first)?;
-        if self.repeats.incident(&at.tenant, &first.event).is_some() {
+        if self.repeats.intake(&at.tenant, &first.event).is_some() {
             return none;
         }
         for _ in 0..way.tries() {

@@ -163,8 +163,8 @@ impl Desk {
     ) -> Result<Intake, Fault> {
         let mut arrival = self.arrival(at, spoken);
         self.may_take_in(&arrival)?;
-        if let Some(incident) = self.repeats.incident(&at.tenant, &arrival.event) {
-            return Ok(Intake { outcome: None, incident, why: None });
+        if let Some(known) = self.repeats.intake(&at.tenant, &arrival.event) {
+            return Ok(known);
         }
         let alarm = spoken.alarm;
         for _ in 0..way.tries() {

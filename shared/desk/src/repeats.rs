@@ -1,5 +1,6 @@
 //! The transitions that came again and had nothing left to do, as far as this process knows.
 
+use crate::Intake;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use watchfire_domain::{IncidentId, Tenant};
@@ -20,11 +21,11 @@ struct Repeat {
 }
 
 impl Repeats {
-    /// The incident of a transition that is known; none if it is not.
-    pub(crate) fn incident(&self, tenant: &Tenant, event: &str) -> Option<Option<IncidentId>> {
+    /// What a transition that is known comes to once more; none if it is not known.
+    pub(crate) fn intake(&self, tenant: &Tenant, event: &str) -> Option<Intake> {
         let known = self.0.lock().ok()?;
         let found = known.iter().find(|one| one.event == event && one.tenant == *tenant)?;
-        Some(found.incident)
+        Some(Intake { outcome: None, incident: found.incident, why: None })
     }
 
     /// The transition was handled, and what followed of it was done.
@@ -46,13 +47,14 @@ mod tests {
         let tenant = |name: &str| Tenant::vouched(name, Voucher::Claims).unwrap();
         let (a, b) = (tenant("A1"), tenant("B1"));
         let repeats = Repeats::default();
-        assert_eq!(repeats.incident(&a, "e0"), None);
+        let known = |of: &Tenant| repeats.intake(of, "e0");
+        assert_eq!(known(&a), None);
         for n in 0..KEPT {
             repeats.note(&a, &format!("e{n}"), None);
         }
-        assert_eq!(repeats.incident(&a, "e0"), Some(None));
-        assert_eq!(repeats.incident(&b, "e0"), None);
+        let again = Some(Intake { outcome: None, incident: None, why: None });
+        assert_eq!((known(&a), known(&b)), (again.clone(), None));
         repeats.note(&b, "e0", None);
-        assert_eq!((repeats.incident(&a, "e0"), repeats.incident(&b, "e0")), (None, Some(None)));
+        assert_eq!((known(&a), known(&b)), (None, again));
     }
 }
