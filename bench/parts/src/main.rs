@@ -1,6 +1,10 @@
 //! The parts of a step, each as often as the event says: `{"part": "put", "times": 2}`. The slope
-//! over `times` is what one costs in this profile, over this client.
+//! over `times` is what one costs in this profile, over this client. `replay` makes the calls that
+//! `PARTS_REPLAY` names a record of.
 
+mod replay;
+
+use crate::replay::Replay;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};
@@ -15,6 +19,7 @@ const TABLE: &str = "parts";
 struct Parts {
     aws: Aws,
     policies: Policies,
+    replay: Option<Replay>,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -22,7 +27,11 @@ async fn main() -> Result<(), Error> {
     #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
     let env = |name: &str| std::env::var(name).ok();
     let aws = Aws::from_env(&env).map_err(|problems| format!("{problems:?}"))?;
-    let parts = Arc::new(Parts { aws, policies: Policies::embedded() });
+    let replay = match env("PARTS_REPLAY") {
+        Some(path) => Some(Replay::read(&std::fs::read_to_string(path)?)?),
+        None => None,
+    };
+    let parts = Arc::new(Parts { aws, policies: Policies::embedded(), replay });
     Box::pin(lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
         let parts = Arc::clone(&parts);
         async move {
@@ -48,6 +57,10 @@ impl Parts {
             "start" => self.start().await,
             "send" => self.send().await,
             "decide" => self.decide(time),
+            "replay" => match &self.replay {
+                Some(replay) => replay.once(&self.aws).await,
+                None => Err("there is no record to replay".into()),
+            },
             other => Err(format!("there is no part `{other}`").into()),
         }
     }

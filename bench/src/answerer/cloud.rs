@@ -7,7 +7,7 @@ use crate::http::Request;
 use crate::trouble::Trouble;
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -59,13 +59,27 @@ impl Call {
     }
 }
 
+/// A call with its bodies: JSON, or null where a service speaks something else.
+#[derive(Debug, Clone, Serialize)]
+pub struct Exchange {
+    /// What was called.
+    #[serde(flatten)]
+    pub call: Call,
+    /// What was asked.
+    pub request: Value,
+    /// What was answered.
+    pub response: Value,
+}
+
 /// AWS, as far as the functions ask it.
 #[derive(Debug)]
 pub struct Cloud {
     world: World,
     account: Account,
     secrets: BTreeMap<String, String>,
-    calls: Mutex<Vec<Call>>,
+    calls: Mutex<Vec<Exchange>>,
+    /// What the table answers, one after the other and again from the first, while it only replays.
+    replay: Mutex<Option<VecDeque<Value>>>,
     held: Mutex<Option<Hold>>,
 }
 
@@ -92,12 +106,40 @@ impl Cloud {
     /// With what this world has in its table and its bucket, and these secrets.
     pub fn new(world: World, secrets: BTreeMap<String, String>) -> Self {
         let account = Account::new(world.clone());
-        Self { world, account, secrets, calls: Mutex::default(), held: Mutex::default() }
+        Self {
+            world,
+            account,
+            secrets,
+            calls: Mutex::default(),
+            replay: Mutex::default(),
+            held: Mutex::default(),
+        }
     }
 
     /// What came in since this was asked last.
     pub fn take_calls(&self) -> Vec<Call> {
+        self.take_exchanges().into_iter().map(|one| one.call).collect()
+    }
+
+    /// The same with what was asked and answered.
+    pub fn take_exchanges(&self) -> Vec<Exchange> {
         std::mem::take(&mut *self.log())
+    }
+
+    /// From now on the table gives the answers of these exchanges, whatever it is asked: one after
+    /// the other, and again from the first.
+    pub fn replay(&self, exchanges: &[Exchange]) {
+        let of_table = exchanges.iter().filter(|one| one.call.service == "dynamodb");
+        let answers = of_table.map(|one| one.response.clone()).collect();
+        *self.replay.lock().unwrap_or_else(PoisonError::into_inner) = Some(answers);
+    }
+
+    fn replayed(&self) -> Option<Value> {
+        let mut replay = self.replay.lock().unwrap_or_else(PoisonError::into_inner);
+        let answers = replay.as_mut()?;
+        let next = answers.pop_front()?;
+        answers.push_back(next.clone());
+        Some(next)
     }
 
     /// From now on, and as long as what is given lives, writes to the table are not answered.
@@ -118,19 +160,38 @@ impl Cloud {
         }
     }
 
-    fn log(&self) -> MutexGuard<'_, Vec<Call>> {
+    fn log(&self) -> MutexGuard<'_, Vec<Exchange>> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn reply(&self, request: &Request) -> Reply {
         let call = Call::of(request);
-        self.log().push(call.clone());
+        let json = |body: &[u8]| serde_json::from_slice(body).unwrap_or_default();
+        let exchange =
+            Exchange { call: call.clone(), request: json(&request.body), response: Value::Null };
+        let at = {
+            let mut log = self.log();
+            log.push(exchange);
+            log.len()
+        };
         if call.writes() {
             self.wait_if_held();
         }
+        let reply = self.served(&call, request);
+        // Whoever took the log meanwhile has the call without its answer.
+        let mut log = self.log();
+        if let Some(logged) = at.checked_sub(1).and_then(|at| log.get_mut(at)) {
+            logged.response = json(&reply.body);
+        }
+        drop(log);
+        reply
+    }
+
+    fn served(&self, call: &Call, request: &Request) -> Reply {
         let body = || serde_json::from_slice::<Value>(&request.body).unwrap_or_default();
         let words = |value: Value| reply(200, value.to_string());
         match (call.service.as_str(), call.operation.as_str()) {
+            ("dynamodb", _) if let Some(answer) = self.replayed() => words(answer),
             // Of the parts' table nothing is kept.
             ("dynamodb", _) if body().get("TableName").and_then(Value::as_str) == Some("parts") => {
                 words(json!({}))

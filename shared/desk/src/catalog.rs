@@ -52,7 +52,8 @@ impl Desk {
         Ok(listed.map(|runbook| listed_as(runbook, now)).collect())
     }
 
-    /// A runbook with a spec: that of the version, else the newest published one, else its draft.
+    /// A runbook with a spec: that of the version, else the newest published one, else its draft;
+    /// and of a version who wrote, published and agreed to it, and where that is kept.
     #[boxed]
     pub async fn runbook(
         &self,
@@ -63,14 +64,35 @@ impl Desk {
         let repo = self.table.of(&caller.tenant);
         let runbook = self.runbook_of(caller, Action::RunbookView, &repo, id).await?;
         let wanted = version.or(runbook.published.as_ref().map(|newest| newest.version));
-        let spec = match wanted {
+        let (spec, origin) = match wanted {
             Some(version) => {
                 let found = repo.runbook_version(&runbook.name, version).await?;
-                found.ok_or(Fault::NotFound)?.spec
+                let found = found.ok_or(Fault::NotFound)?;
+                let origin = self.origin(caller, &found);
+                (found.spec, Some(origin))
             }
-            None => runbook.draft.as_ref().ok_or(Fault::NotFound)?.spec.clone(),
+            None => (runbook.draft.as_ref().ok_or(Fault::NotFound)?.spec.clone(), None),
         };
-        Ok(json!({ "runbook": shown(&runbook, self.clock.now()), "spec": spec, "version": wanted }))
+        let runbook = shown(&runbook, self.clock.now());
+        Ok(json!({ "runbook": runbook, "spec": spec, "version": wanted, "origin": origin }))
+    }
+
+    /// Where a version comes from (S3-31 to S3-33). Its place in the bucket follows from what lies
+    /// there; of one that was published before agreements were kept, it is not known any more.
+    fn origin(&self, caller: &Caller, version: &Version) -> Value {
+        let place = version
+            .approvals
+            .first()
+            .map(|agreed| self.vault.location(&provenance(caller, version, &agreed.policy_hash).0));
+        json!({
+            "spec_hash": version.spec_hash,
+            "author": version.author,
+            "editors": version.editors,
+            "published_by": version.published_by,
+            "published_at": version.published_at,
+            "approvals": version.approvals,
+            "provenance": place,
+        })
     }
 
     /// Begins a runbook: its first draft.
@@ -154,7 +176,9 @@ impl Desk {
             role: caller.actor.role.name().to_owned(),
             policy_hash: self.policies.hash().to_owned(),
         };
-        let place = |version: &Version| self.vault.location(&self.provenance(caller, version).0);
+        let place = |version: &Version| {
+            self.vault.location(&provenance(caller, version, self.policies.hash()).0)
+        };
         self.change_runbook(caller, ask, id, Action::RunbookPublish, &|runbook| {
             let (next, version) = runbook.published(&by, now, place)?;
             Ok(Next::Put(Box::new(next), Some(Box::new(version))))
@@ -231,25 +255,10 @@ impl Desk {
         Err(Fault::Conflict)
     }
 
-    /// What is published, by whom and under which rules; and its name in the bucket, which has the
-    /// digest of it. What another try left there, of somebody else or at another time, has another.
-    fn provenance(&self, caller: &Caller, version: &Version) -> (String, String) {
-        let (tenant, name) = (caller.tenant.as_str(), &version.spec.name);
-        let text = json!({
-            "v": 1,
-            "tenant": tenant,
-            "runbook": version,
-            "policy_hash": self.policies.hash(),
-        })
-        .to_string();
-        let digest = hex(&Sha256::digest(&text));
-        (format!("{PROVENANCE}/{tenant}/{name}/{:06}-{digest}.json", version.version), text)
-    }
-
     /// Keeps it, before the version is published. That it is there already is no fault: it is the
     /// same.
     async fn keep_provenance(&self, caller: &Caller, version: &Version) -> Result<(), Fault> {
-        let (name, text) = self.provenance(caller, version);
+        let (name, text) = provenance(caller, version, self.policies.hash());
         self.vault.put_new(&name, text.into_bytes()).await?;
         Ok(())
     }
@@ -280,6 +289,16 @@ impl Desk {
         found.usage_count = repo.used(&found.name).await?;
         Ok(found)
     }
+}
+
+/// What is published, by whom and under which rules; and its name in the bucket, which has the digest
+/// of it. What another try left there, of somebody else or at another time, has another.
+fn provenance(caller: &Caller, version: &Version, policy_hash: &str) -> (String, String) {
+    let (tenant, name) = (caller.tenant.as_str(), &version.spec.name);
+    let told = json!({ "v": 1, "tenant": tenant, "runbook": version, "policy_hash": policy_hash });
+    let text = told.to_string();
+    let digest = hex(&Sha256::digest(&text));
+    (format!("{PROVENANCE}/{tenant}/{name}/{:06}-{digest}.json", version.version), text)
 }
 
 /// A runbook, as the policies see it: its draft if that is what the action is about.

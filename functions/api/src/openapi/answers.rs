@@ -119,6 +119,14 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
                         "version",
                         about("Whose spec it is; null: the draft's.", or_null(count(1))),
                     ),
+                    need(
+                        "origin",
+                        about(
+                            "Where the version comes from: who wrote, published and agreed to it, \
+                             and its place in the locked bucket. Null of a draft.",
+                            or_null(json!({ "type": "object" })),
+                        ),
+                    ),
                 ],
             ),
         ),

@@ -44,6 +44,14 @@ async fn what_is_published_never_changes() {
     for (query, title) in [("", "Two"), ("?version=1", "One"), ("?version=2", "Two")] {
         let shown = api.get(&alice(), &format!("{PATH}{query}")).await.good();
         assert_eq!(shown.text("/spec/title"), title, "{query}");
+        // Where it comes from is told of that version, not of the newest.
+        let place = shown.text("/origin/provenance").split_once("runbooks/").unwrap().1.to_owned();
+        let kept = api.world.vault.below(&format!("runbooks/{place}"));
+        let told: Value = serde_json::from_slice(kept.values().next().unwrap()).unwrap();
+        assert_eq!(told["runbook"]["spec"], shown.body["spec"], "{query}");
+        for field in ["spec_hash", "author", "published_by", "published_at", "approvals"] {
+            assert_eq!(told["runbook"][field], shown.body["origin"][field], "{query} {field}");
+        }
     }
     assert_eq!(api.get(&alice(), &format!("{PATH}?version=3")).await.status, 404);
     // By its id it is the same one.
