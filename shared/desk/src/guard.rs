@@ -1,6 +1,9 @@
 //! Every use case asks one function whether it may go ahead.
 
+mod sight;
+
 use crate::Desk;
+pub(crate) use sight::Sight;
 use watchfire_domain::approval::LeastRole;
 use watchfire_domain::incident::Incident;
 use watchfire_domain::link::normalise;
@@ -127,20 +130,31 @@ impl Desk {
         Err(Fault::Denied { missing })
     }
 
-    /// Whether the caller may do that, for a list that leaves out what they may not: no denial is
-    /// counted, but that the policies could not be asked is, or a list would be short and nobody
-    /// would hear why.
-    pub(crate) fn permits(&self, caller: &Caller, action: Action, resource: &Resource) -> bool {
-        let decision = self.policies.decide(&caller.actor, action, resource, &Context::none());
-        self.count_error(action, &decision);
-        decision.is_allowed()
+    /// What of a list the caller may see.
+    pub(crate) const fn sight<'a>(&'a self, caller: &'a Caller) -> Sight<'a> {
+        Sight::new(self, caller)
     }
 
     fn count_error(&self, action: Action, decision: &Decision) {
-        if let Decision::Deny { engine_error: true, detail, .. } = decision {
-            let detail = detail.as_deref().unwrap_or("no detail");
-            tracing::error!(policy.action = %action.name(), policy.detail = %detail, "The policy engine failed");
-            self.measure(&Measured::one(Metric::PolicyErrorsTotal).field("action", action.name()));
+        if let Some(detail) = broken(decision) {
+            self.tell_broken(action, detail, 1);
         }
+    }
+
+    /// Logs and counts that the policies could not be asked, so many `times`.
+    fn tell_broken(&self, action: Action, detail: &str, times: u32) {
+        tracing::error!(policy.action = %action.name(), policy.detail = %detail, policy.times = times, "The policy engine failed");
+        let errors = Measured::new(Metric::PolicyErrorsTotal, f64::from(times));
+        self.measure(&errors.field("action", action.name()));
+    }
+}
+
+/// What the engine said if it failed.
+fn broken(decision: &Decision) -> Option<&str> {
+    match decision {
+        Decision::Deny { engine_error: true, detail, .. } => {
+            Some(detail.as_deref().unwrap_or("no detail"))
+        }
+        Decision::Deny { .. } | Decision::Allow { .. } => None,
     }
 }

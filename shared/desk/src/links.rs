@@ -103,11 +103,12 @@ impl Desk {
         let (now, key, query) = (self.clock.now(), self.cursor_key().await?, "unlinked alarms");
         let after = cursor.map(|cursor| key.open(&caller.tenant, query, cursor, now)).transpose();
         let after = after.map_err(|_| Fault::invalid("cursor", "is not valid here"))?;
+        let sight = self.sight(caller);
         let keep = |incident: &Incident| {
             incident.linked_runbook_ids.is_empty()
                 && !incident.linked_alert_ids.is_empty()
                 && incident.home() == caller.tenant.as_str()
-                && self.permits(caller, Action::IncidentView, &of_incident(incident))
+                && sight.permits(Action::IncidentView, &of_incident(incident))
         };
         let repo = self.table.of(&caller.tenant);
         let page = repo.list(Which::All, after, limit, &keep).await?;

@@ -1,6 +1,6 @@
 //! What stands beside an incident: its environments, and approvals of one or of all incidents.
 
-use crate::guard::{of_approval, of_environment, of_incident};
+use crate::guard::{Sight, of_approval, of_environment, of_incident};
 use crate::{Caller, Desk};
 use async_recursion::async_recursion as boxed;
 use serde_json::{Value, json};
@@ -59,10 +59,11 @@ impl Desk {
         ask: &ApprovalsAsk,
     ) -> Result<Value, Fault> {
         let repo = self.table.of(&caller.tenant);
+        let sight = self.sight(caller);
         let mut approvals = Vec::new();
         if let Some(id) = ask.incident {
             let (home, incident) = self.visible(caller, id, Action::IncidentView).await?;
-            self.gather(caller, &home, &incident, ask, &mut approvals).await?;
+            self.gather(&sight, &home, &incident, ask, &mut approvals).await?;
             return Ok(json!({ "approvals": approvals, "next_cursor": null }));
         }
         let now = self.clock.now();
@@ -76,9 +77,8 @@ impl Desk {
                     .map_err(|_| Fault::invalid("cursor", "is not valid here"))?,
             ),
         };
-        let keep = |incident: &Incident| {
-            self.permits(caller, Action::IncidentView, &of_incident(incident))
-        };
+        let keep =
+            |incident: &Incident| sight.permits(Action::IncidentView, &of_incident(incident));
         let mut looked = 0usize;
         let next = 'page: loop {
             let page = repo.list(Which::All, last, STRIDE, &keep).await?;
@@ -86,7 +86,7 @@ impl Desk {
                 last = Some(incident.id);
                 looked = looked.saturating_add(1);
                 if let Some((home, row)) = repo.find(incident.id).await? {
-                    self.gather(caller, &home, &row.record, ask, &mut approvals).await?;
+                    self.gather(&sight, &home, &row.record, ask, &mut approvals).await?;
                 }
                 if approvals.len() >= ask.limit || looked >= LOOKED_AT {
                     break 'page last;
@@ -103,7 +103,7 @@ impl Desk {
 
     async fn gather(
         &self,
-        caller: &Caller,
+        sight: &Sight<'_>,
         home: &Repo,
         incident: &Incident,
         ask: &ApprovalsAsk,
@@ -113,8 +113,8 @@ impl Desk {
             let approval = row.record;
             let wanted = ask.states.is_empty() || ask.states.contains(&approval.state.name());
             let resource = of_approval(incident, &approval);
-            if wanted && self.permits(caller, Action::ApprovalView, &resource) {
-                into.push(shown(caller, &approval));
+            if wanted && sight.permits(Action::ApprovalView, &resource) {
+                into.push(shown(sight.caller(), &approval));
             }
         }
         Ok(())

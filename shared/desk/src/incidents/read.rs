@@ -93,9 +93,10 @@ impl Desk {
                     .map_err(|_| Fault::invalid("cursor", "is not valid here"))?,
             ),
         };
+        let sight = self.sight(caller);
         let keep = |incident: &Incident| {
             ask.filter.keeps(incident)
-                && self.permits(caller, Action::IncidentView, &of_incident(incident))
+                && sight.permits(Action::IncidentView, &of_incident(incident))
         };
         let repo = self.table.of(&caller.tenant);
         let page = repo.list(ask.filter.which(), after, ask.limit, &keep).await?;
