@@ -2,11 +2,11 @@
 
 use crate::repo;
 use crate::world::runs::{kim, spec, triage_plan};
-use crate::world::{Doors, World};
+use crate::world::{Doors, World, meets};
 use serde_json::{Value, json};
 use watchfire_desk::RunDeed;
 use watchfire_domain::{ExecutionId, SECOND};
-use watchfire_fakes::{Ending, FakeRequests, Fault, Outcome};
+use watchfire_fakes::{Ending, FakeRequests, Fault, Faults, Outcome};
 use watchfire_runbook::execution::{Standing, State};
 
 const HEALTH: &str = "https://status.example.com/health";
@@ -190,6 +190,47 @@ async fn a_machine_hands_over_to_nobody_beside_one_that_runs() {
     ten_looks(&world).await;
     assert_eq!(world.runs.running_names(), names[..1]);
     assert_eq!(until_over(&world, run).await, 50);
+}
+
+/// The one that it would hand over to has died, and the step is tried again while it finds that out: what
+/// it carries is of no use any more, and the newer version has machines of its own.
+#[tokio::test]
+async fn a_machine_hands_nothing_over_of_a_record_that_moved_on() {
+    let mut taken = [0_usize; 3];
+    for steps in 0..60 {
+        let world = World::new(8);
+        let run = started(&world, &json!([check("first", "5m")])).await;
+        world.drive().await;
+        let names = next_names(&world, run).await;
+        world.desk.runs.start(&names[0], &Value::Null).await.unwrap();
+        world.runs.end(&names[0], Outcome::Aborted);
+        let mut event = world.runs.started()[0].1.clone();
+        event["carry"] = json!({ "looks": 1_000 });
+        world.faults.interleave(1);
+        let other = world.process(Faults::new());
+        let tried_again = async {
+            let fail = RunDeed::Fail("it hangs".to_owned());
+            other.run_deed(&kim(), run, fail).await.unwrap();
+            other.run_deed(&kim(), run, RunDeed::Retry("first".to_owned(), 1)).await.unwrap();
+        };
+        meets(world.call("StepFunction", event), steps, tried_again).await.unwrap();
+        world.faults.none();
+        let started = world.runs.started();
+        let handed = started.iter().map(|(name, _)| name).filter(|name| name.contains("-next-"));
+        let handed: Vec<_> = handed.skip(1).collect();
+        taken[match handed[..] {
+            // Nobody had looked yet: what is handed over is of the newer version.
+            [name] if !names.contains(name) => 0,
+            [] => 1,
+            // It was all over before.
+            [name] if *name == names[1] => 2,
+            _ => panic!("after {steps} steps: {handed:?}"),
+        }] += 1;
+        if taken[2] > 0 {
+            break;
+        }
+    }
+    assert!(taken.iter().all(|times| *times > 0), "each came once: {taken:?}");
 }
 
 /// The next one has come to the end of its work, and people have their turn: asked once more, the one

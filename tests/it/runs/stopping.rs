@@ -133,6 +133,27 @@ async fn a_job_that_cannot_be_stopped_holds_up_no_seal() {
     }
 }
 
+/// It failed, and is given up while its job goes on; no other machine is there to seal that.
+#[tokio::test]
+async fn another_end_is_sealed_by_the_machine_that_saw_to_the_first() {
+    let world = World::new(11);
+    world.jobs.always("df", Ending::deaf());
+    let run = alone(&world, &program()).await;
+    world.run_deed(&kim(), run, RunDeed::Fail("it hangs".to_owned())).await.unwrap();
+    world.play(1, Doors::Both).await;
+    world.seals.take();
+    world.play(1, Doors::Both).await;
+    assert!(world.seals.take().is_empty(), "what was seen to is not seen to again");
+    let away = [Fault::ServerError { applied: false }];
+    world.faults.rate_of("states:StartExecution", 8, 100, &away);
+    give_up(&world, run).await;
+    world.faults.none();
+    world.seals.take();
+    world.play(1, Doors::Both).await;
+    assert!(!world.seals.take().is_empty());
+    assert!(!is_forgotten(&world, run).await);
+}
+
 /// It hears nothing: it is asked less and less often, by machines that hand over, and for a day.
 #[tokio::test]
 async fn what_never_stops_is_asked_for_a_day() {
