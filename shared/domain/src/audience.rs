@@ -38,4 +38,18 @@ impl Audience {
             Self::Customers => "customers",
         }
     }
+
+    /// Who is told instead if a plan names nobody for it: a page has to reach somebody who works on
+    /// the incident. What is for the security lead may be for nobody else there, and what is for
+    /// those outside is not theirs.
+    pub const fn stand_in(self) -> Option<Self> {
+        match self {
+            Self::Commander | Self::EngineeringLead => Some(Self::Responders),
+            Self::Responders
+            | Self::SecurityLead
+            | Self::Stakeholders
+            | Self::Executives
+            | Self::Customers => None,
+        }
+    }
 }

@@ -341,6 +341,43 @@ async fn a_notice_for_whom_nobody_is_named_fails_its_step() {
     }
 }
 
+/// The page reaches those who work on it, and the run goes on; nobody else is told in another's place.
+#[tokio::test]
+async fn a_page_for_a_lead_whom_nobody_names_goes_to_the_responders() {
+    let people = ["on-call@example.org", "lead@example.org", "site@example.org"];
+    let [on_call, lead, site] = people;
+    let responders = Some([true, false, false]);
+    for (audience, leads, heard) in [
+        ("commander", json!(["security_lead"]), responders),
+        ("engineering_lead", json!(["commander"]), responders),
+        ("engineering_lead", json!(["engineering_lead"]), Some([false, true, false])),
+        ("security_lead", json!(["commander"]), None),
+        ("stakeholders", json!(["commander"]), None),
+    ] {
+        let world = World::new(1);
+        let page = json!({ "notify": { "audience": audience, "template": "page" } });
+        let (_, run) = started(&world, step(&json!({}), page)).await;
+        let mut plan = triage_plan();
+        plan.version = 2;
+        plan.notify = serde_json::from_value(json!([
+            { "email": on_call, "audiences": ["responders"] },
+            { "email": lead, "audiences": leads },
+            { "email": site, "audiences": ["customers"] },
+        ]))
+        .unwrap();
+        world.plan(&plan).await;
+        let wanted = if heard.is_some() { State::Completed } else { State::Failed };
+        world.until_run(run, wanted).await;
+        world.play(2, Doors::Both).await;
+        let heard = heard.unwrap_or_default();
+        let wanted = heard.map(|one| Vec::from_iter(one.then(|| "runbook.notice".to_owned())));
+        assert_eq!(told(&world, &people), wanted, "{audience}");
+        let output = world.execution(run).await.steps["it"].output.clone();
+        let says = output.is_some_and(|one| one.text.contains(r#""instead":"responders""#));
+        assert_eq!(says, heard[0], "{audience}");
+    }
+}
+
 #[tokio::test]
 async fn a_runbook_without_an_incident_has_a_timeline_of_its_own() {
     let world = World::new(1);

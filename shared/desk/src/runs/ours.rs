@@ -49,7 +49,7 @@ impl Desk {
     }
 
     /// Tells those targets of the incident's plan that are for the audience that the step names,
-    /// each once.
+    /// each once; those for its stand-in if there are none.
     pub(super) async fn noticed(
         &self,
         look: &Look<'_>,
@@ -59,10 +59,14 @@ impl Desk {
     ) -> Result<Found, Fault> {
         let incident = about(look)?;
         let plan = plan_of(&look.loaded.repo, incident).await?;
-        let targets = plan.as_ref().map(|plan| plan.told(audience)).unwrap_or_default();
+        let told = |to: Audience| plan.as_ref().map(|plan| plan.told(to)).unwrap_or_default();
+        let named = told(audience);
+        let stand_in = audience.stand_in().filter(|_| named.is_empty());
+        let targets = stand_in.map_or(named, told);
         if targets.is_empty() {
+            let nor = stand_in.map_or_else(String::new, |one| format!(" and for `{}`", one.name()));
             return Ok(Found::Over(Ending::failed(format!(
-                "nobody is told: the incident's response plan names nobody for `{}`",
+                "nobody is told: the incident's response plan names nobody for `{}`{nor}",
                 audience.name()
             ))));
         }
@@ -73,7 +77,10 @@ impl Desk {
             values,
         };
         let told = messages::noticed(targets, incident, &notice);
-        let output = json!({ "audience": audience.name(), "told": told.len() });
+        let mut output = json!({ "audience": audience.name(), "told": told.len() });
+        if let (Some(instead), Some(fields)) = (stand_in, output.as_object_mut()) {
+            fields.insert("instead".to_owned(), json!(instead.name()));
+        }
         let ending = Ending { told, ..Ending::passed(output.to_string().into_bytes()) };
         Ok(Found::Over(ending))
     }
