@@ -219,7 +219,7 @@ def add_execute_command_agent() -> None:
             for container in task.get("containers", []):
                 agent = {"name": "ExecuteCommandAgent", "lastStatus": container["lastStatus"]}
                 if container["lastStatus"] == "RUNNING" and task.get("startedAt"):
-                    agent["lastStartedAt"] = task["startedAt"]
+                    agent["lastStartedAt"] = ecs._ts_to_epoch(task["startedAt"])
                 container["managedAgents"] = [agent]
         return status, headers, json.dumps(answer).encode()
 
