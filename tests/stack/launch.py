@@ -1,4 +1,4 @@
-"""Starts the local stack: MiniStack on 127.0.0.1, with six additions that it lacks.
+"""Starts the local stack: MiniStack on 127.0.0.1, with seven additions that it lacks.
 
     python launch.py --port 4566 --data DIRECTORY
 
@@ -18,6 +18,9 @@ Simulated, each by one class or function below:
     manifest (MiniStack runs no container);
   * a program that a runbook starts has ended with exit code 0 when it is looked at, and its output
     says that it was not run (MiniStack runs no container);
+  * an SSM document that a runbook starts has ended two seconds later, as a success, and its output
+    says that it was not run; any document that the deployment lists is taken to exist (MiniStack:
+    no automations);
   * a page's preflight is answered by the template's CORS rules (MiniStack: not those of a template);
   * answers of the functions are not held back for 40 ms by Nagle's algorithm.
 
@@ -65,6 +68,7 @@ def main() -> None:
     add_execute_command_agent()
     add_evidence()
     end_programs()
+    add_automations()
     add_template_cors()
     answer_at_once()
     sys.argv = ["ministack"]
@@ -299,6 +303,95 @@ def end_programs() -> None:
         return status, headers, body
 
     ecs._ACTION_MAP["RunTask"] = with_end
+
+
+def add_automations() -> None:
+    """SSM Automation as the API reference has it: StartAutomationExecution,
+    DescribeAutomationExecutions and StopAutomationExecution, as far as runbooks call them."""
+    from ministack.services import ssm
+
+    others = ssm.handle_request
+    operations = {"StartAutomationExecution": start_automation,
+                  "DescribeAutomationExecutions": describe_automations,
+                  "StopAutomationExecution": stop_automation}
+
+    async def handle_request(method, path, headers, body, query_params):
+        operation = operations.get(headers.get("x-amz-target", "").removeprefix("AmazonSSM."))
+        if operation is None:
+            return await others(method, path, headers, body, query_params)
+        return operation(json.loads(body or "{}"))
+
+    ssm.handle_request = handle_request
+
+
+# How long a document is under way, in seconds: long enough that a look finds it so.
+AUTOMATION = 2.0
+
+# The executions, the oldest first: what of each is shown, and what it was started under.
+automations: list[dict] = []
+
+
+def start_automation(data: dict) -> tuple:
+    from ministack.services import ssm
+
+    token = data.get("ClientToken", "").lower()
+    if token and any(each["token"] == token for each in automations):
+        return ssm.error_response_json("IdempotentParameterMismatch", "The token was used.")
+    document, parameters = data["DocumentName"], data.get("Parameters", {})
+    words = [document] + [f"{name}={','.join(values)}"
+                          for name, values in sorted(parameters.items())]
+    shown = {
+        "AutomationExecutionId": ssm.new_uuid(),
+        "AutomationExecutionStatus": "InProgress",
+        "AutomationType": "Local",
+        "DocumentName": document,
+        "DocumentVersion": data.get("DocumentVersion", "1"),
+        "ExecutionStartTime": ssm._now_epoch(),
+        "Mode": data.get("Mode", "Auto"),
+    }
+    said = {"LocalStack": ["on the local stack nothing is run: " + " ".join(words)]}
+    automations.append({"token": token, "tags": data.get("Tags", []), "outputs": said,
+                        "shown": shown})
+    return ssm.json_response({"AutomationExecutionId": shown["AutomationExecutionId"]})
+
+
+def describe_automations(data: dict) -> tuple:
+    from ministack.services import ssm
+
+    found = list(map(as_of_now, reversed(automations)))
+    for rule in data.get("Filters", []):
+        if rule["Key"] != "TagKey":
+            return ssm.error_response_json("InvalidFilterKey", f"not here: {rule['Key']}")
+        found = [each for each in found
+                 if any(tag["Key"] in rule["Values"] for tag in each["tags"])]
+    return ssm.json_response({"AutomationExecutionMetadataList": [each["shown"] for each in found]})
+
+
+def stop_automation(data: dict) -> tuple:
+    from ministack.services import ssm
+
+    for each in map(as_of_now, automations):
+        shown = each["shown"]
+        if shown["AutomationExecutionId"] != data["AutomationExecutionId"]:
+            continue
+        if shown["AutomationExecutionStatus"] != "InProgress":
+            return ssm.error_response_json("InvalidAutomationStatusUpdateException", "It is over.")
+        shown.update({"AutomationExecutionStatus": "Cancelled",
+                      "ExecutionEndTime": ssm._now_epoch()})
+        return ssm.json_response({})
+    return ssm.error_response_json("AutomationExecutionNotFoundException", "It is not here.")
+
+
+def as_of_now(each: dict) -> dict:
+    """The same, ended if its time is over; until then it has no outputs."""
+    from ministack.services import ssm
+
+    shown = each["shown"]
+    end = shown["ExecutionStartTime"] + AUTOMATION
+    if shown["AutomationExecutionStatus"] == "InProgress" and ssm._now_epoch() >= end:
+        shown.update({"AutomationExecutionStatus": "Success", "ExecutionEndTime": end,
+                      "Outputs": each["outputs"]})
+    return each
 
 
 def home(cluster: str, number: str, version: str) -> dict[str, bytes]:

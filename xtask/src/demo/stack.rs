@@ -96,6 +96,7 @@ impl Stack {
             format!("SubnetIds={subnets}"),
             format!("SecurityGroupIds={group}"),
             "StepProfiles=observer=watchfire-step-observer".to_owned(),
+            format!("StepDocuments={}", super::walk::DOCUMENT),
         ];
         let mut words =
             vec!["deploy", "-t", "infra/template.yaml", "--config-file", "../samconfig.toml"];

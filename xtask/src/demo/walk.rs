@@ -17,6 +17,8 @@ mod timeline;
 mod told;
 mod webhook;
 
+pub(super) use runbook::DOCUMENT;
+
 /// More than enough on a busy machine: it ends a walk that hangs and measures nothing.
 const PATIENCE: Duration = Duration::from_mins(3);
 

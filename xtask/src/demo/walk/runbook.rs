@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
 const TRIAGE: &str = include_str!("triage.json");
+/// The SSM document of the step `warm`.
+pub(in crate::demo) const DOCUMENT: &str = "Watchfire-WarmCache";
 const APPROVERS: [&str; 2] = ["bob@example.com", "carol@example.com"];
 
 /// What must stand in the timeline, in this order (S3-66); other events may stand between.
@@ -107,6 +109,13 @@ pub(super) fn show(cloud: &Cloud, desk: &Desk, put: Instant) -> Done {
     for step in ["reroute", "warm", "monitor", "bundle"] {
         expect(&ended, &format!("/execution/steps/{step}/state"), "done")?;
     }
+    let said = text(&ended, "/execution/steps/warm/output/text")?;
+    if !said.contains(DOCUMENT) {
+        return Err(Trouble::new(format!("warm was no SSM document: it says {said}")));
+    }
+    note(&format!(
+        "warm is an SSM document: Watchfire started it, waited for its end and kept its output; SSM is a stand-in here, which says: {said}"
+    ));
     note(&format!(
         "completed; the bundle: {}",
         text(&ended, "/execution/steps/bundle/evidence/0")?
@@ -159,4 +168,21 @@ fn waits(desk: &Desk, run: &str, wanted: &str) -> Result<Value, Trouble> {
         }
         Ok((kind == wanted).then_some(answer))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_step_that_needs_aws_is_walked() {
+        let spec: Value = serde_json::from_str(TRIAGE).unwrap();
+        let steps = spec["steps"].as_array().unwrap();
+        let walked = |kind: &str| steps.iter().any(|step| step["do"].get(kind).is_some());
+        for kind in ["command", "ssm", "export"] {
+            assert!(walked(kind), "{kind}");
+        }
+        let named = steps.iter().find_map(|step| step.pointer("/do/ssm/document"));
+        assert_eq!(named.unwrap(), DOCUMENT);
+    }
 }
