@@ -6,9 +6,11 @@ pub mod cpu;
 pub mod guard;
 pub mod length;
 pub mod life;
+pub mod memory;
 pub mod parts;
 pub mod regressions;
 pub mod size;
+pub mod stated;
 pub mod storm;
 
 use crate::report::Report;

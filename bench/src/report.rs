@@ -38,8 +38,11 @@ pub struct Gate {
     pub what: String,
     /// What came out; none if it was not measured.
     pub value: Option<f64>,
-    /// What it may be.
-    pub limit: f64,
+    /// What it may be; none if only the section that judges it says so, and did not.
+    pub limit: Option<f64>,
+    /// Which side of the limit is the good one.
+    #[serde(skip)]
+    pub side: Side,
     /// Of both.
     pub unit: &'static str,
     /// How much it means.
@@ -49,25 +52,34 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// A gate that was measured.
-    pub fn of(
+    /// A gate that stands, measured or not: it neither holds nor fails yet.
+    pub fn stated(
         (id, what): (impl Into<String>, impl Into<String>),
-        value: f64,
         (side, limit, unit): (Side, f64, &'static str),
         kind: Kind,
     ) -> Self {
-        let holds = match side {
-            Side::Most => value <= limit,
-            Side::Least => value >= limit,
-        };
         let (id, what) = (id.into(), what.into());
-        Self { id, what, value: Some(value), limit, unit, kind, holds: Some(holds) }
+        Self { id, what, value: None, limit: Some(limit), side, unit, kind, holds: None }
     }
 
-    /// The same gate, not measured: it neither holds nor fails.
+    /// A gate that was measured.
+    pub fn of(
+        names: (impl Into<String>, impl Into<String>),
+        value: f64,
+        limit: (Side, f64, &'static str),
+        kind: Kind,
+    ) -> Self {
+        Self::stated(names, limit, kind).measured(value)
+    }
+
+    /// The same gate, with what came out.
     #[must_use]
-    pub fn unmeasured(self) -> Self {
-        Self { value: None, holds: None, ..self }
+    pub fn measured(self, value: f64) -> Self {
+        let holds = self.limit.map(|limit| match self.side {
+            Side::Most => value <= limit,
+            Side::Least => value >= limit,
+        });
+        Self { value: Some(value), holds, ..self }
     }
 }
 
@@ -100,6 +112,27 @@ pub struct Report {
 }
 
 impl Report {
+    /// What came out of each of these gates.
+    pub fn judge<const N: usize>(&mut self, gates: [Gate; N], values: [f64; N]) {
+        self.gates.extend(gates.into_iter().zip(values).map(|(gate, value)| gate.measured(value)));
+    }
+
+    /// What is stated and was not judged stands as not measured, so that nobody takes a missing gate
+    /// for one that holds. The ids that were judged since there were `before` gates, and that
+    /// nobody states.
+    #[must_use]
+    pub fn settle(&mut self, before: usize, stated: Vec<Gate>) -> Vec<String> {
+        let nobody_states = |gate: &&Gate| !stated.iter().any(|one| one.id == gate.id);
+        let unstated = self.gates.iter().skip(before).filter(nobody_states);
+        let unstated = unstated.map(|gate| gate.id.clone()).collect();
+        for gate in stated {
+            if !self.gates.iter().any(|one| one.id == gate.id) {
+                self.gates.push(gate);
+            }
+        }
+        unstated
+    }
+
     /// The hard gates that do not hold.
     pub fn broken(&self) -> impl Iterator<Item = &Gate> {
         let hard = |gate: &&Gate| gate.kind == Kind::Hard && gate.holds == Some(false);
@@ -124,10 +157,22 @@ mod tests {
 
     #[test]
     fn what_was_not_measured_neither_holds_nor_breaks() {
-        let gate = gate(9.0, Side::Most).unmeasured();
+        let gate = Gate::stated(("G0", "nothing"), (Side::Most, 2.0, "×"), Kind::Hard);
         assert_eq!((gate.value, gate.holds), (None, None));
         let report = Report { gates: vec![gate], ..Report::default() };
         assert_eq!(report.broken().count(), 0);
+    }
+
+    #[test]
+    fn what_is_stated_stands_and_what_is_not_is_named() {
+        let named = |id: &str| Gate::stated((id, ""), (Side::Most, 2.0, "×"), Kind::Hard);
+        let gates = ["of another", "a", "c"].map(|id| named(id).measured(1.0)).into();
+        let mut report = Report { gates, ..Report::default() };
+        assert_eq!(report.settle(1, vec![named("a"), named("b")]), ["c"]);
+        let holds: Vec<_> =
+            report.gates.iter().map(|gate| (gate.id.as_str(), gate.holds)).collect();
+        let good = Some(true);
+        assert_eq!(holds, [("of another", good), ("a", good), ("c", good), ("b", None)]);
     }
 
     #[test]

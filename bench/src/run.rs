@@ -1,7 +1,9 @@
 //! One run: what was asked for is measured, judged, written down and told.
 
 use crate::icount::Valgrind;
-use crate::measure::{Places, chain, counts, cpu, guard, length, life, regressions, size, storm};
+use crate::measure::{
+    Places, chain, counts, cpu, guard, length, life, memory, regressions, size, stated, storm,
+};
 use crate::report::{Place, Report, page, table};
 use crate::trouble::{Doing as _, Trouble, odd};
 use std::path::PathBuf;
@@ -11,8 +13,10 @@ use std::path::PathBuf;
 pub enum Section {
     /// Instructions of every function.
     Counts,
-    /// Processor time and memory.
+    /// Processor time.
     Cpu,
+    /// Memory of every function.
+    Memory,
     /// Sizes of the artefact.
     Size,
     /// What a whole incident needs, and costs.
@@ -29,7 +33,7 @@ pub enum Section {
 
 impl Section {
     /// All of them, in the order in which they are measured.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Guard,
         Self::Size,
         Self::Cost,
@@ -37,6 +41,7 @@ impl Section {
         Self::Storm,
         Self::Length,
         Self::Chain,
+        Self::Memory,
         Self::Cpu,
     ];
 
@@ -45,6 +50,7 @@ impl Section {
         match self {
             Self::Counts => "counts",
             Self::Cpu => "cpu",
+            Self::Memory => "memory",
             Self::Size => "size",
             Self::Cost => "cost",
             Self::Storm => "storm",
@@ -117,14 +123,36 @@ impl Default for Ask {
 
 /// Runs it. The text to print, and whether every hard gate that was measured holds.
 pub fn run(ask: &Ask, tell: &mut dyn FnMut(&str)) -> Result<(String, bool), Trouble> {
-    let places = &ask.places;
-    let folder = &places.folder;
+    let folder = &ask.places.folder;
     std::fs::create_dir_all(folder).doing(&format!("making {}", folder.display()))?;
     let valgrind = Valgrind::find(folder, ask.dumps.as_deref());
-    let mut report = Report { place: place(ask, valgrind.as_ref()), ..Report::default() };
+    let (report, unstated) = measured(ask, valgrind.as_ref(), tell)?;
+    let json = serde_json::to_string_pretty(&report).map_err(|error| odd(error.to_string()))?;
+    std::fs::write(folder.join("report.json"), &json).doing("writing the report")?;
+    if let Some(path) = &ask.page {
+        std::fs::write(path, page(&report)).doing(&format!("writing {}", path.display()))?;
+    }
+    if !unstated.is_empty() {
+        let unstated = unstated.join(", ");
+        return Err(odd(format!("no section states the gates that were judged: {unstated}")));
+    }
+    let good = report.broken().count() == 0;
+    Ok((if ask.json { json } else { table(&report) }, good))
+}
+
+/// The report, and the ids of gates that are judged without being stated.
+fn measured(
+    ask: &Ask,
+    valgrind: Option<&Valgrind>,
+    tell: &mut dyn FnMut(&str),
+) -> Result<(Report, Vec<String>), Trouble> {
+    let places = &ask.places;
+    let mut report = Report { place: place(ask, valgrind), ..Report::default() };
+    let mut unstated = Vec::new();
     for section in Section::ALL.into_iter().filter(|one| ask.only.contains(one)) {
         tell(&format!("-- {}", section.name()));
-        match (&valgrind, section) {
+        let before = report.gates.len();
+        match (valgrind, section) {
             (None, section) if section.needs_valgrind() => {
                 let why = "valgrind is not installed, and instructions cannot be counted";
                 report.skipped.push(format!("`{}`: {why}", section.name()));
@@ -142,13 +170,18 @@ pub fn run(ask: &Ask, tell: &mut dyn FnMut(&str)) -> Result<(String, bool), Trou
             (_, Section::Size) => size::measure(places, &mut report)?,
             (_, Section::Cost) => life::measure(places, &mut report, ask.rate)?,
             (_, Section::Chain) => chain::measure(places, &mut report)?,
+            (_, Section::Memory) => memory::measure(places, &mut report, tell)?,
             (_, Section::Cpu) => {
                 cpu::measure(places, &mut report, ask.peers.as_deref(), tell)?;
             }
             (None, Section::Counts | Section::Storm | Section::Length | Section::Guard) => {}
         }
+        // What a page leaves out looks as if there were no such gate.
+        let peers = ask.peers.is_some() || ask.page.is_some();
+        unstated.extend(report.settle(before, stated::gates(section, peers)));
     }
-    match (&ask.regressions, &valgrind) {
+    let before = report.gates.len();
+    match (&ask.regressions, valgrind) {
         (None, _) => {}
         (Some(built), Some(valgrind)) => {
             tell("-- regressions");
@@ -156,14 +189,17 @@ pub fn run(ask: &Ask, tell: &mut dyn FnMut(&str)) -> Result<(String, bool), Trou
         }
         (Some(_), None) => report.skipped.push("regressions: valgrind is not installed".to_owned()),
     }
-    report.gates.sort_by(|one, other| one.id.cmp(&other.id));
-    let json = serde_json::to_string_pretty(&report).map_err(|error| odd(error.to_string()))?;
-    std::fs::write(folder.join("report.json"), &json).doing("writing the report")?;
-    if let Some(path) = &ask.page {
-        std::fs::write(path, page(&report)).doing(&format!("writing {}", path.display()))?;
+    if ask.page.is_some() {
+        let words = [("--peers", &ask.peers), ("--regressions", &ask.regressions)];
+        for (word, _) in words.iter().filter(|(_, asked)| asked.is_none()) {
+            report.skipped.push(format!("what `{word}` measures, which was not asked for"));
+        }
     }
-    let good = report.broken().count() == 0;
-    Ok((if ask.json { json } else { table(&report) }, good))
+    if ask.regressions.is_some() || ask.page.is_some() {
+        unstated.extend(report.settle(before, regressions::gates()));
+    }
+    report.gates.sort_by(|one, other| one.id.cmp(&other.id));
+    Ok((report, unstated))
 }
 
 fn place(ask: &Ask, valgrind: Option<&Valgrind>) -> Place {
@@ -181,6 +217,24 @@ fn place(ask: &Ask, valgrind: Option<&Valgrind>) -> Place {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn without_valgrind_every_gate_stands_and_none_holds() {
+        let only = Section::ALL.into_iter().filter(|one| one.needs_valgrind()).collect();
+        let ask = Ask { only, regressions: Some(PathBuf::new()), ..Ask::default() };
+        let (report, unstated) = measured(&ask, None, &mut |_| {}).unwrap();
+        assert!(unstated.is_empty(), "{unstated:?}");
+        for id in ["G1.api", "G3", "G5.step", "G9.new", "length.page", "guard.init"] {
+            let gate = report.gates.iter().find(|gate| gate.id == id);
+            assert_eq!(gate.map(|gate| (gate.value, gate.holds)), Some((None, None)), "{id}");
+        }
+        assert_eq!(report.gates.iter().filter(|gate| gate.holds.is_some()).count(), 0);
+        let hard = report.gates.len();
+        let last = format!("NOT MEASURED: {hard} hard gates. Nobody knows whether they hold.\n");
+        assert!(table(&report).ends_with(&last), "{}", table(&report));
+        // What was left out by the word was not asked for.
+        assert!(!report.gates.iter().any(|gate| gate.id.starts_with("G11")));
+    }
 
     #[test]
     fn sections_are_found_by_name() {

@@ -7,12 +7,14 @@ mod golden;
 mod gusts;
 mod life;
 mod settings;
+mod unseen;
 mod whole;
 
 pub use events::{Step, alarm_event, listing, note, timeline};
 pub use golden::Golden;
 pub use gusts::Gust;
 pub use settings::settings;
+pub use unseen::Unseen;
 pub use whole::{Spent, Whole};
 
 use crate::answerer::{Answerer, Cloud};

@@ -13,7 +13,7 @@ use std::path::Path;
 const PAGE: &str = "docs/performance.md";
 /// Where they are kept.
 const REGRESSIONS: &str = "target/bench/regressions";
-const ADVICE: &str = "bench [--json] [--only size,cost,counts,storm,length,chain,cpu] [--page] [--peers] [--regressions] [--rate DOLLARS]";
+const ADVICE: &str = "bench [--json] [--only size,cost,counts,storm,length,chain,memory,cpu] [--page] [--peers] [--regressions] [--rate DOLLARS]";
 
 /// What is measured.
 pub(crate) const PROGRAMS: [&str; 9] = [
@@ -58,6 +58,10 @@ impl<'a> Ask<'a> {
                 _ => return Err(unread(word)),
             }
         }
+        if ask.page && ask.only.is_some() {
+            let why = format!("bench: `--page` writes all of {PAGE}, and `--only` measures a part");
+            return Err(Trouble::new(why).advise("leave one of them out"));
+        }
         Ok(ask)
     }
 
@@ -69,7 +73,7 @@ impl<'a> Ask<'a> {
 /// Runs it; it fails if a hard gate that was measured does not hold.
 pub(crate) fn chore(words: &[&str]) -> Done {
     let ask = Ask::read(words)?;
-    if ask.wants(&["size", "counts", "storm", "length", "cpu"]) || ask.regressions {
+    if ask.wants(&["size", "counts", "storm", "length", "memory", "cpu"]) || ask.regressions {
         step("building what is measured (profile release)");
         Run::cargo(&PROGRAMS).go()?;
     }
@@ -205,7 +209,10 @@ mod tests {
         let ask = Ask::read(&["--json", "--only", "size,cost"]).unwrap();
         assert!(ask.json && ask.wants(&["cost"]) && !ask.wants(&["cpu"]));
         assert!(Ask::read(&[]).unwrap().wants(&["cpu"]));
+        assert!(Ask::read(&["--page", "--peers"]).unwrap().page);
         Ask::read(&["--only"]).unwrap_err();
+        let part = Ask::read(&["--only", "size", "--page"]).unwrap_err().to_string();
+        assert!(part.contains("docs/performance.md"), "{part}");
         let unread = Ask::read(&["--fast"]).unwrap_err().to_string();
         assert!(unread.contains("`--fast`") && unread.contains("--regressions"), "{unread}");
     }

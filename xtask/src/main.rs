@@ -36,7 +36,7 @@ cargo xtask bench [--json] [--only PARTS] [--page] [--peers] [--regressions] [--
                                 measures what the functions cost (instructions, requests, memory, money) and
                                 holds it to limits; --page writes docs/performance.md from it, --regressions
                                 shows that the gates notice what they are there for; PARTS are some of
-                                size,cost,counts,storm,length,chain,cpu
+                                size,cost,counts,storm,length,chain,memory,cpu, and of them no page is written
 cargo xtask order               writes functions/bootstrap/order.txt: the functions that run, so that the
                                 linker puts them beside each other
 cargo xtask policy [--json]     what the proofs of the policies count, and whether another engine of Rego

@@ -40,7 +40,7 @@ pub(crate) fn chore() -> Done {
     }
     std::fs::write(places::at(ORDER), order.join("\n") + "\n").doing("writing the order")?;
     note(&format!("wrote {ORDER}: {} functions of {} processes", order.len(), processes.len()));
-    note("`cargo xtask bench --only cpu` builds with it, and measures what it comes to");
+    note("`cargo xtask bench --only size,memory` builds with it, and measures what it comes to");
     Ok(())
 }
 

@@ -11,6 +11,19 @@ pub const LINKS: f64 = 0.85;
 /// How much more an event may take in a chain ten times as long.
 pub const GROWTH: f64 = 1.25;
 
+/// What it judges: both are timed in one process and take turns; still it is time.
+pub fn gates() -> [Gate; 2] {
+    [
+        ("G10", "the chain's links, of raw SHA-256", (Side::Least, LINKS, "×")),
+        (
+            "length.verify",
+            "verifying an event of 40,000, of one of 4,000",
+            (Side::Most, GROWTH, "×"),
+        ),
+    ]
+    .map(|(id, what, limit)| Gate::stated((id, what), limit, Kind::Soft))
+}
+
 /// Runs the example `chain`, and reads what it prints.
 pub fn measure(places: &Places, report: &mut Report) -> Result<(), Trouble> {
     let output = Command::new(&places.chain).output();
@@ -20,20 +33,7 @@ pub fn measure(places: &Places, report: &mut Report) -> Result<(), Trouble> {
     let figure = |name: &str| {
         told.get(name).and_then(Value::as_f64).ok_or_else(|| odd(format!("`{name}` is not told")))
     };
-    let links = figure("links_of_raw")?;
-    report.gates.push(Gate::of(
-        ("G10", "the chain's links, of raw SHA-256"),
-        links,
-        (Side::Least, LINKS, "×"),
-        // Both are timed in one process and take turns; still it is time.
-        Kind::Soft,
-    ));
-    report.gates.push(Gate::of(
-        ("length.verify", "verifying an event of 40,000, of one of 4,000"),
-        figure("growth")?,
-        (Side::Most, GROWTH, "×"),
-        Kind::Soft,
-    ));
+    report.judge(gates(), [figure("links_of_raw")?, figure("growth")?]);
     put(report, "chain", told);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Processor time and memory: every program once in each round, in an order that is drawn for the
+//! Processor time: every program once in each round, in an order that is drawn for the
 //! round; the median of the rounds' ratios to the floor (soft, since the machine is not ours alone).
 
 use super::{Places, median, number, put};
@@ -15,11 +15,10 @@ use std::path::Path;
 pub const ROUNDS: usize = 25;
 /// G2: init, in the floor's time.
 pub const INIT: f64 = 1.6;
-/// G11: the most that is resident, in bytes.
-pub const RSS: f64 = 12_000_000.0;
-/// G11: the most of it that no file backs, in bytes: as measured, with a twentieth to
-/// spare.
-pub const OWN: f64 = 2_000_000.0;
+/// G4: a peer's time to its first write, in ours, at least.
+const PEERS: [(&str, f64); 2] = [("python", 30.0), ("node", 20.0)];
+/// What is held to [`INIT`].
+const TIMED: [Step; 2] = [Step::Api, Step::ApprovalPage];
 
 /// A program that takes part in the rounds.
 #[derive(Debug, Clone)]
@@ -50,8 +49,24 @@ pub struct Timed {
     pub first_ms: f64,
     /// The most memory, in bytes, of any round.
     pub peak_rss: u64,
-    /// What no file backs of what is resident after the first event, in bytes, of any round.
-    pub own: u64,
+}
+
+fn init_gate(step: Step) -> Gate {
+    let names = (format!("G2.{}", step.name()), "time of init, of the floor's");
+    Gate::stated(names, (Side::Most, INIT, "×"), Kind::Soft)
+}
+
+/// What it judges.
+pub fn gates() -> Vec<Gate> {
+    TIMED.map(init_gate).into()
+}
+
+/// What it judges of the peers, where they take part.
+pub fn peers() -> [Gate; 2] {
+    PEERS.map(|(name, share)| {
+        let names = (format!("G4.{name}"), "its time to the first write, of ours");
+        Gate::stated(names, (Side::Least, share, "×"), Kind::Soft)
+    })
 }
 
 /// Measures the floor, a function that reads, one that writes, and whoever else takes part.
@@ -76,7 +91,7 @@ pub fn measure(
             event: json!({ "part": "put", "times": 1 }),
         },
     ];
-    for step in [Step::ApprovalPage, Step::Api] {
+    for step in TIMED {
         let event = scene.events(step, 1)?.pop().unwrap_or_default();
         let program = places.program("bootstrap", scene.env(step.handler()));
         let deployed = Some(places.program("bootstrap", scene.pinned(step.handler())));
@@ -168,7 +183,6 @@ fn judged(of: &[[Figures; 2]], floor: &[[Figures; 2]], write: &[[Figures; 2]]) -
         init_ms: times(|[init, _]| *init),
         first_ms: times(|[_, first]| *first),
         peak_rss: of.iter().map(|[_, first]| first.peak_rss).max().unwrap_or_default(),
-        own: of.iter().map(|[_, first]| first.own).max().unwrap_or_default(),
     }
 }
 
@@ -177,34 +191,14 @@ fn time(figures: Figures) -> f64 {
 }
 
 fn judge(timed: &BTreeMap<&str, Timed>, report: &mut Report) {
-    for (name, timed) in timed.iter().filter(|(name, _)| ["api", "approval-page"].contains(name)) {
-        report.gates.push(Gate::of(
-            (format!("G2.{name}"), "time of init, of the floor's"),
-            timed.init_of_floor,
-            (Side::Most, INIT, "×"),
-            Kind::Soft,
-        ));
-        report.gates.push(Gate::of(
-            (format!("G11.rss.{name}"), "peak memory after the first event"),
-            number(timed.peak_rss),
-            (Side::Most, RSS, "bytes"),
-            Kind::Hard,
-        ));
-        report.gates.push(Gate::of(
-            (format!("G11.own.{name}"), "of that, what no file backs"),
-            number(timed.own),
-            (Side::Most, OWN, "bytes"),
-            Kind::Hard,
-        ));
+    for step in TIMED {
+        if let Some(timed) = timed.get(step.name()) {
+            report.judge([init_gate(step)], [timed.init_of_floor]);
+        }
     }
-    for (name, share) in [("python", 30.0), ("node", 20.0)] {
+    for (gate, (name, _)) in peers().into_iter().zip(PEERS) {
         if let Some(peer) = timed.get(name) {
-            report.gates.push(Gate::of(
-                (format!("G4.{name}"), "its time to the first write, of ours"),
-                peer.first_of_write,
-                (Side::Least, share, "×"),
-                Kind::Soft,
-            ));
+            report.judge([gate], [peer.first_of_write]);
         }
     }
 }

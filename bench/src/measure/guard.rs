@@ -14,6 +14,17 @@ pub const INIT: f64 = 3_000_000.0;
 /// Until the first write in the profile `ci`, in instructions.
 pub const FIRST_WRITE: f64 = 20_000_000.0;
 
+/// What it judges.
+pub fn gates() -> [Gate; 2] {
+    [
+        ("guard.init", "init of the tests' artefact", INIT),
+        ("guard.first-write", "its first write", FIRST_WRITE),
+    ]
+    .map(|(id, what, limit)| {
+        Gate::stated((id, what), (Side::Most, limit, "instructions"), Kind::Hard)
+    })
+}
+
 /// Counts one function, twice.
 pub fn measure(places: &Places, valgrind: &Valgrind, report: &mut Report) -> Result<(), Trouble> {
     let mut scene = places.scene()?;
@@ -23,13 +34,7 @@ pub fn measure(places: &Places, valgrind: &Valgrind, report: &mut Report) -> Res
     let program = places.program("bootstrap", scene.env(step.handler()));
     let events = scene.events(step, 1)?;
     let first_write = valgrind.until_write(&program, &events, &scene.cloud)?;
-    for (id, what, value, limit) in [
-        ("guard.init", "init of the tests' artefact", init, INIT),
-        ("guard.first-write", "its first write", first_write, FIRST_WRITE),
-    ] {
-        let limit = (Side::Most, limit, "instructions");
-        report.gates.push(Gate::of((id, what), number(value), limit, Kind::Hard));
-    }
+    report.judge(gates(), [init, first_write].map(number));
     put(report, "guard", json!({ "init": init, "first_write": first_write }));
     Ok(())
 }

@@ -26,6 +26,15 @@ struct Long {
     note: u64,
 }
 
+/// What it judges.
+pub fn gates() -> [Gate; 2] {
+    [
+        ("length.page", "a page of 10,000 events, of 100"),
+        ("length.note", "a note after 10,000 events, of 100"),
+    ]
+    .map(|names| Gate::stated(names, (Side::Most, GROWTH, "×"), Kind::Hard))
+}
+
 /// Measures and judges.
 pub fn measure(
     places: &Places,
@@ -46,17 +55,8 @@ pub fn measure(
         all.push(Long { events, page: page?.warm, note });
     }
     if let [short, .., long] = all.as_slice() {
-        for (id, what, few, many) in [
-            ("length.page", "a page of 10,000 events, of 100", short.page, long.page),
-            ("length.note", "a note after 10,000 events, of 100", short.note, long.note),
-        ] {
-            report.gates.push(Gate::of(
-                (id, what),
-                number(many) / number(few),
-                (Side::Most, GROWTH, "×"),
-                Kind::Hard,
-            ));
-        }
+        let growths = [(long.page, short.page), (long.note, short.note)];
+        report.judge(gates(), growths.map(|(many, few)| number(many) / number(few)));
     }
     put(report, "lengths", &all);
     Ok(())

@@ -24,6 +24,36 @@ pub const DOLLARS_SEALED: f64 = 0.000_45;
 /// Minutes of people's work that an incident takes besides: three that answer, and one that approves.
 const PEOPLE_MINUTES: f64 = 95.0;
 
+/// What it judges of an incident's needs: write units, those with changes of status, scans, states.
+fn needs() -> [Gate; 4] {
+    [
+        ("G7.writes", "write units of an incident", WRITES, "units"),
+        (
+            "G7.writes-statuses",
+            "the same with four changes of status and a close",
+            WRITES_WITH_STATUSES,
+            "units",
+        ),
+        ("G7.scans", "scans", 0.0, "calls"),
+        ("G7.states", "states that the machine enters", STATES, "states"),
+    ]
+    .map(|(id, what, limit, unit)| Gate::stated((id, what), (Side::Most, limit, unit), Kind::Hard))
+}
+
+/// What it judges of its price: up to the close, and all of it.
+fn prices() -> [Gate; 2] {
+    [
+        ("G8", "dollars for an incident, mail aside", DOLLARS),
+        ("G8.sealed", "the same, told, sealed and exported", DOLLARS_SEALED),
+    ]
+    .map(|(id, what, limit)| Gate::stated((id, what), (Side::Most, limit, "$"), Kind::Hard))
+}
+
+/// What it judges.
+pub fn gates() -> Vec<Gate> {
+    needs().into_iter().chain(prices()).collect()
+}
+
 /// Lives two incidents, counts, and prices the first.
 pub fn measure(places: &Places, report: &mut Report, rate: Option<f64>) -> Result<(), Trouble> {
     use Status::{Acknowledged, Mitigating, Monitoring, Resolved};
@@ -47,14 +77,12 @@ pub fn measure(places: &Places, report: &mut Report, rate: Option<f64>) -> Resul
         .collect();
     judge(&plain, &changing, report);
     golden(places, report)?;
-    for (id, what, dollars, limit) in [
-        ("G8", "dollars for an incident, mail aside", dollars, DOLLARS),
-        ("G8.sealed", "the same, told, sealed and exported", sealed, DOLLARS_SEALED),
-    ] {
-        let value = dollars.unwrap_or(f64::INFINITY);
-        let gate = Gate::of((id, what), value, (Side::Most, limit, "$"), Kind::Hard);
+    for (gate, dollars) in prices().into_iter().zip([dollars, sealed]) {
         // A sum with an unknown price in it is no sum.
-        report.gates.push(if dollars.is_some() { gate } else { gate.unmeasured() });
+        report.gates.push(match dollars {
+            Some(dollars) => gate.measured(dollars),
+            None => gate,
+        });
     }
     put(
         report,
@@ -113,21 +141,7 @@ fn judge(plain: &Whole, changing: &Whole, report: &mut Report) {
     let scans = |whole: &Whole| whole.steps.iter().map(|step| step.scans).sum::<u64>();
     let scans = scans(plain).saturating_add(scans(changing));
     let states = u32::try_from(plain.states.len()).map_or(f64::INFINITY, f64::from);
-    let rows = [
-        ("G7.writes", "write units of an incident", writes(plain), WRITES, "units"),
-        (
-            "G7.writes-statuses",
-            "the same with four changes of status and a close",
-            writes(changing),
-            WRITES_WITH_STATUSES,
-            "units",
-        ),
-        ("G7.scans", "scans", number(scans), 0.0, "calls"),
-        ("G7.states", "states that the machine enters", states, STATES, "states"),
-    ];
-    for (id, what, value, limit, unit) in rows {
-        report.gates.push(Gate::of((id, what), value, (Side::Most, limit, unit), Kind::Hard));
-    }
+    report.judge(needs(), [writes(plain), writes(changing), number(scans), states]);
 }
 
 /// What is charged for.

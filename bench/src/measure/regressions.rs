@@ -16,6 +16,23 @@ const BUNDLES: [&str; 2] =
 
 /// What trips none of them.
 const RIGHT: &str = "a write that is done right";
+const NATIVE: &str = "native roots";
+/// The others, and what each is built as.
+const BUILT: [(&str, &str); 2] =
+    [("the whole chain", "regression-chain"), ("aws-lc", "regression-aws-lc")];
+
+fn gate(name: &str) -> Gate {
+    let limit =
+        if name == RIGHT { (Side::Most, 0.0, "gates") } else { (Side::Least, 1.0, "gates") };
+    let names =
+        (format!("regression.{}", name.replace(' ', "-")), format!("gates that {name} trips"));
+    Gate::stated(names, limit, Kind::Hard)
+}
+
+/// What it judges.
+pub fn gates() -> Vec<Gate> {
+    [RIGHT, NATIVE].into_iter().chain(BUILT.map(|(name, _)| name)).map(gate).collect()
+}
 
 /// Counts each of them, and says which gates it trips.
 pub fn measure(
@@ -40,7 +57,7 @@ pub fn measure(
     let roots = right.init.saturating_sub(pinned);
     told.push((RIGHT, pinned, Some(right.init_first.saturating_sub(roots))));
 
-    tell("native roots");
+    tell(NATIVE);
     let bundle = BUNDLES.iter().find_map(|path| std::fs::read_to_string(path).ok());
     if let Some(bundle) = bundle {
         let path = places.folder.join("native.pem");
@@ -49,11 +66,11 @@ pub fn measure(
         env.retain(|(name, _)| name != "SSL_CERT_FILE");
         env.push(("SSL_CERT_FILE".to_owned(), path.display().to_string()));
         let init = valgrind.instructions(&places.program("bootstrap", env), &[])?;
-        told.push(("native roots", init, None));
+        told.push((NATIVE, init, None));
     } else {
         report.skipped.push("native roots: this system has no bundle of them".to_owned());
     }
-    for (name, file) in [("the whole chain", "regression-chain"), ("aws-lc", "regression-aws-lc")] {
+    for (name, file) in BUILT {
         tell(name);
         let mut program = places.program(file, scene.env("parts"));
         program.path = built.join(file);
@@ -68,15 +85,9 @@ pub fn measure(
         let trips_init = of_floor > INIT;
         let trips_first = first.is_some_and(|first| first > FIRST_WRITE);
         let tripped = u8::from(trips_init).saturating_add(u8::from(trips_first));
-        report.gates.push(Gate::of(
-            (
-                format!("regression.{}", name.replace(' ', "-")),
-                format!("gates that {name} trips (init {of_floor:.1}× the floor's)"),
-            ),
-            f64::from(tripped),
-            if *name == RIGHT { (Side::Most, 0.0, "gates") } else { (Side::Least, 1.0, "gates") },
-            Kind::Hard,
-        ));
+        let gate = gate(name).measured(f64::from(tripped));
+        let what = format!("{} (init {of_floor:.1}× the floor's)", gate.what);
+        report.gates.push(Gate { what, ..gate });
     }
     let rows: Vec<_> = told
         .iter()

@@ -29,6 +29,27 @@ const WARM: u64 = 4;
 /// How many incidents are open.
 const CROWDS: [u64; 3] = [10, 1_000, 100_000];
 
+/// What it judges of a batch.
+fn gust(gust: Gust) -> Gate {
+    let names = (format!("G9.{}", gust.id()), format!("{}, of a single write", gust.name()));
+    Gate::stated(names, (Side::Most, limit(gust), "×"), Kind::Hard)
+}
+
+/// What it judges of many open incidents.
+fn growths() -> [Gate; 3] {
+    [
+        ("G9.growth-alarm", "a new alarm with 100,000 open, of 10"),
+        ("G9.growth-handled", "a duplicate with 100,000 open, of 10"),
+        ("G9.growth-list", "a page of the list with 100,000 open, of 1,000"),
+    ]
+    .map(|names| Gate::stated(names, (Side::Most, GROWTH, "×"), Kind::Hard))
+}
+
+/// What it judges.
+pub fn gates() -> Vec<Gate> {
+    Gust::ALL.into_iter().map(gust).chain(growths()).collect()
+}
+
 /// What one alarm costs.
 #[derive(Debug, Clone, Serialize)]
 struct Cost {
@@ -57,17 +78,12 @@ pub fn measure(
     tell("one conditional write, to compare with");
     let single = single(places, valgrind)?;
     let mut costs = Vec::new();
-    for gust in Gust::ALL {
-        tell(gust.name());
-        let cost = per_alarm(places, valgrind, gust)?;
+    for each in Gust::ALL {
+        tell(each.name());
+        let cost = per_alarm(places, valgrind, each)?;
         let of_single = number(cost.instructions) / number(single);
-        report.gates.push(Gate::of(
-            (format!("G9.{}", gust.id()), format!("{}, of a single write", gust.name())),
-            of_single,
-            (Side::Most, limit(gust), "×"),
-            Kind::Hard,
-        ));
-        costs.push(json!({ "what": gust.name(), "cost": cost, "of_single_write": of_single }));
+        report.judge([gust(each)], [of_single]);
+        costs.push(json!({ "what": each.name(), "cost": cost, "of_single_write": of_single }));
     }
     let mut crowds = Vec::new();
     for open in CROWDS {
@@ -79,19 +95,8 @@ pub fn measure(
         let alarm = (least.new_alarm, most.new_alarm);
         let handled = (least.handled_alarm, most.handled_alarm);
         let list = (full.list_page, most.list_page);
-        let rows = [
-            ("G9.growth-alarm", "a new alarm with 100,000 open, of 10", alarm),
-            ("G9.growth-handled", "a duplicate with 100,000 open, of 10", handled),
-            ("G9.growth-list", "a page of the list with 100,000 open, of 1,000", list),
-        ];
-        for (id, what, (few, many)) in rows {
-            report.gates.push(Gate::of(
-                (id, what),
-                number(many) / number(few),
-                (Side::Most, GROWTH, "×"),
-                Kind::Hard,
-            ));
-        }
+        let growth = |(few, many)| number(many) / number(few);
+        report.judge(growths(), [alarm, handled, list].map(growth));
     }
     put(report, "storm", json!({ "single_write": single, "alarms": costs, "crowds": crowds }));
     Ok(())

@@ -1,6 +1,6 @@
 //! `docs/performance.md`, written from a report.
 
-use super::table::{kind, shown, word};
+use super::table::{figures, kind, word};
 use super::{Gate, Report};
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -66,9 +66,8 @@ fn gates(text: &mut String, report: &Report) -> std::fmt::Result {
     writeln!(text, "\n## Gates\n\n| gate | what | value | limit | unit | kind | |")?;
     writeln!(text, "|---|---|---:|---:|---|---|---|")?;
     for gate in &report.gates {
-        let value = gate.value.map_or_else(|| "–".to_owned(), |value| shown(value, gate.unit));
+        let [value, limit] = figures(gate);
         let Gate { id, what, unit, .. } = gate;
-        let limit = shown(gate.limit, unit);
         writeln!(
             text,
             "| {id} | {what} | {value} | {limit} | {unit} | {} | {} |",

@@ -20,8 +20,7 @@ pub fn table(report: &Report) -> String {
 fn gates(text: &mut String, report: &Report) -> std::fmt::Result {
     writeln!(text, "{:<22}{:>14}{:>14}  {:<15}{:<6}what", "gate", "value", "limit", "", "kind")?;
     for gate in &report.gates {
-        let value = gate.value.map_or_else(|| "–".to_owned(), |value| shown(value, gate.unit));
-        let limit = shown(gate.limit, gate.unit);
+        let [value, limit] = figures(gate);
         let Gate { id, what, unit, .. } = gate;
         writeln!(
             text,
@@ -65,14 +64,21 @@ fn verdict(report: &Report) -> String {
     let count = |holds: Option<bool>, kind: Kind| {
         report.gates.iter().filter(|gate| gate.holds == holds && gate.kind == kind).count()
     };
-    let unmeasured = count(None, Kind::Hard).saturating_add(count(None, Kind::Soft));
-    format!(
-        "hard gates: {} hold, {} do not; soft gates: {} hold, {} do not; {unmeasured} not measured",
-        count(Some(true), Kind::Hard),
-        count(Some(false), Kind::Hard),
-        count(Some(true), Kind::Soft),
-        count(Some(false), Kind::Soft),
-    )
+    let of = |kind| {
+        let [hold, fail, unmeasured] = [Some(true), Some(false), None].map(|it| count(it, kind));
+        format!("{hold} hold, {fail} do not, {unmeasured} not measured")
+    };
+    let unknown = match count(None, Kind::Hard) {
+        0 => String::new(),
+        unknown => format!("\nNOT MEASURED: {unknown} hard gates. Nobody knows whether they hold."),
+    };
+    format!("hard gates: {}; soft gates: {}{unknown}", of(Kind::Hard), of(Kind::Soft))
+}
+
+/// Value and limit as they are read; a dash for what is not known.
+pub(super) fn figures(gate: &Gate) -> [String; 2] {
+    let dash = || "–".to_owned();
+    [gate.value, gate.limit].map(|it| it.map_or_else(dash, |it| shown(it, gate.unit)))
 }
 
 pub(super) fn word(gate: &Gate) -> &'static str {
@@ -126,9 +132,10 @@ mod tests {
 
     #[test]
     fn every_gate_has_a_line_and_what_fails_is_loud() {
-        let gate =
-            |id: &str, value| Gate::of((id, "a thing"), value, (Side::Most, 4.0, "×"), Kind::Hard);
-        let gates = vec![gate("G1.a", 3.0), gate("G1.b", 5.0), gate("G2", 1.0).unmeasured()];
+        let gate = |id: &str| Gate::stated((id, "a thing"), (Side::Most, 4.0, "×"), Kind::Hard);
+        let unlimited = Gate { limit: None, ..gate("G3") };
+        let gates =
+            vec![gate("G1.a").measured(3.0), gate("G1.b").measured(5.0), gate("G2"), unlimited];
         let skipped = vec!["no valgrind".to_owned()];
         let report = Report { gates, skipped, ..Report::default() };
         expect![[r#"
@@ -136,9 +143,11 @@ mod tests {
             G1.a                            3.00          4.00  holds          hard  a thing [×]
             G1.b                            5.00          4.00  DOES NOT HOLD  hard  a thing [×]
             G2                                 –          4.00  not measured   hard  a thing [×]
+            G3                                 –             –  not measured   hard  a thing [×]
             NOT MEASURED: no valgrind
 
-            hard gates: 1 hold, 1 do not; soft gates: 0 hold, 0 do not; 1 not measured
+            hard gates: 1 hold, 1 do not, 2 not measured; soft gates: 0 hold, 0 do not, 0 not measured
+            NOT MEASURED: 2 hard gates. Nobody knows whether they hold.
         "#]]
         .assert_eq(&table(&report));
     }

@@ -320,7 +320,7 @@ fn seal(incident: IncidentId) -> Value {
     json!({ "Records": [{ "messageId": "m-1", "body": body.to_string() }] })
 }
 
-fn gateway(method: &str, path: &str, body: &str) -> Value {
+pub(super) fn gateway(method: &str, path: &str, body: &str) -> Value {
     json!({
         "version": "2.0",
         "routeKey": "$default",
