@@ -7,6 +7,7 @@ use crate::package::{self, Profile, package};
 use crate::places;
 use crate::run::{Run, note, step};
 use crate::trouble::{Doing as _, Done, Trouble};
+use crate::venv::Venv;
 use std::path::Path;
 
 /// The generated page.
@@ -91,6 +92,9 @@ pub(crate) fn chore(words: &[&str]) -> Done {
         regressions()?;
     }
     if ask.peers {
+        if let Err(trouble) = Venv::Peers.ready() {
+            note(&format!("Python takes no part: {trouble}"));
+        }
         node()?;
     }
     step("measuring");

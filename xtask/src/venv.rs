@@ -1,4 +1,4 @@
-//! The Python programs that the local stack and the template's checks need, each set in an
+//! The Python programs that the local stack, the template's checks and the bench need, each set in an
 //! environment of its own under `.venv/`, from pinned and hashed requirements.
 
 use crate::places;
@@ -16,6 +16,8 @@ pub(crate) enum Venv {
     Sam,
     /// Another engine of Rego.
     Oracle,
+    /// What the bench compares our functions with.
+    Peers,
 }
 
 const OLDEST: (u32, u32) = (3, 11);
@@ -26,6 +28,7 @@ impl Venv {
             Self::Stack => "stack",
             Self::Sam => "sam",
             Self::Oracle => "oracle",
+            Self::Peers => "peers",
         }
     }
 

@@ -119,16 +119,17 @@ pub fn measure(
     Ok(())
 }
 
-/// Python with boto3, from the environment of the local stack, where it is made.
+/// Python with boto3 under awslambdaric, as `cargo xtask bench --peers` has installed them.
 fn python(places: &Places, folder: &Path, scene: &Scene, report: &mut Report) -> Option<Rival> {
-    let bin = places.root.join(".venv/stack/bin/python");
+    let bin = places.root.join(".venv/peers/bin/python");
     if !bin.exists() {
-        report.skipped.push("python: `cargo xtask demo --once` makes its environment".to_owned());
+        report.skipped.push("python: neither found nor installed by this command".to_owned());
         return None;
     }
     let mut program = places.program("python", scene.env("python"));
     program.path = bin;
-    program.words = vec![folder.join("python.py").display().to_string()];
+    program.words = ["-m", "awslambdaric", "python.handle"].map(str::to_owned).into();
+    program.env.push(("PYTHONPATH".to_owned(), folder.display().to_string()));
     let event = json!({ "part": "put", "times": 1 });
     Some(Rival { name: "python".to_owned(), program, deployed: None, event })
 }

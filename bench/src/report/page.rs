@@ -20,6 +20,7 @@ All services answer at one address, so one connection serves them; on AWS each s
 The floor is a function that echoes its event: the same runtime, profile and toolchain, built in the same run.
 
 Instructions are counted by valgrind and are the same on a busy machine: gates on them, on requests and on bytes are hard.
+The peers do the same conditional write: Python with boto3 under awslambdaric, as on Lambda, and Node with the AWS SDK under a loop of our own, which does less than Lambda's.
 Processor time is compared in pairs, in an order drawn for each of 25 rounds, and its gates are soft.
 Nothing is concluded from the clock on the wall.
 Valgrind knows no SHA extensions: hashes cost more instructions here than on the processors of Lambda.
