@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is how cargo tells a build script")]
 
 use std::env::var;
+use std::path::PathBuf;
 
 fn main() {
     println!("cargo::rerun-if-changed=no-unwind-tables.ld");
@@ -26,15 +27,25 @@ fn lld(folder: &str) {
     // Functions and constants lie beside those that they resemble: a twelfth of the zip.
     say("--bp-compression-sort=both");
     // But what runs lies beside what runs, so that a start touches fewer pages. `cargo xtask order`
-    // asks for a map, and writes the order anew from what it sees run.
+    // asks for a map, and writes the order anew from what it sees run. There is a map beside the
+    // program too: `cargo xtask bench` sees in it how many names of the order are still found.
     println!("cargo::rerun-if-env-changed=WATCHFIRE_MAP");
     println!("cargo::rerun-if-changed=order.txt");
+    say("--no-demangle");
     if let Ok(map) = var("WATCHFIRE_MAP") {
         say(&format!("-Map={map}"));
-        say("--no-demangle");
     } else {
+        if let Some(map) = beside_the_program() {
+            say(&format!("-Map={}", map.display()));
+        }
         say(&format!("--symbol-ordering-file={folder}/order.txt"));
         // A function that was renamed since has no place in the order, and that is all.
         say("--no-warn-symbol-ordering");
     }
+}
+
+/// `target/release/bootstrap.map`: cargo gives a script `target/release/build/bootstrap-…/out`.
+fn beside_the_program() -> Option<PathBuf> {
+    let out = PathBuf::from(var("OUT_DIR").ok()?);
+    Some(out.ancestors().nth(3)?.join("bootstrap.map"))
 }

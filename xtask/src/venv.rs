@@ -1,5 +1,5 @@
-//! The Python programs that the local stack, the template's checks and the bench need, each set in an
-//! environment of its own under `.venv/`, from pinned and hashed requirements.
+//! The Python programs that the local stack, the template's checks and the bench need, each set in
+//! an environment of its own under `.venv/`, from pinned and hashed requirements.
 
 use crate::places;
 use crate::run::{Run, note};
