@@ -1,6 +1,6 @@
 //! Which gates a section has: they stand in the report whether they were measured or not.
 
-use super::counts::{FIRST_DECISION, FIRST_STEP, FIRST_WRITE, INIT};
+use super::counts::{FIRST_DECISION, FIRST_STEP, FIRST_WRITE, INIT, warm_limit};
 use super::{chain, cpu, guard, length, life, memory, number, size, storm};
 use crate::report::{Gate, Kind, Side};
 use crate::run::Section;
@@ -35,12 +35,10 @@ fn counts() -> Vec<Gate> {
     let common = common.map(|(id, what, limit)| hard(id.to_owned(), what, limit, "instructions"));
     let of_step = |step: Step| {
         let id = |goal: &str| format!("{goal}.{}", step.name().replace(", ", "-"));
-        let warm = hard(id("G5"), "a warm step, of the sum of its parts", 0.0, "×");
         [
             hard(id("G1"), "init, of the floor's", INIT, "×"),
             hard(id("G3"), "until the first write, of the sum of its parts", FIRST_STEP, "×"),
-            // Each step has a limit of its own, which its judge keeps.
-            Gate { limit: None, ..warm },
+            hard(id("G5"), "a warm step, of the sum of its parts", warm_limit(step), "×"),
         ]
     };
     common.into_iter().chain(Step::ALL.into_iter().flat_map(of_step)).collect()
