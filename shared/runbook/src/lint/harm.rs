@@ -130,11 +130,33 @@ fn of_command(command: &[String]) -> Found {
     let words: Vec<&str> = command.iter().map(String::as_str).collect();
     let (first, rest) = words.split_first().unwrap_or((&"", &[]));
     let scripts = program::scripts(command);
+    let shell = program::SHELLS.contains(&program::name(first));
     let own = match program::name(first) {
         "aws" => aws::judged(rest),
         // Whatever their options are, what they run is among their words.
         runner if program::RUNNERS.contains(&runner) => tools::of_texts(rest),
         tool => tools::judged(tool, rest),
     };
-    scripts.into_iter().fold(own, |found, (_, text)| found.worse(tools::of_text(text)))
+    scripts.into_iter().fold(own, |found, (_, text)| {
+        let lines = if shell { of_script(text) } else { Found::looks() };
+        found.worse(tools::of_text(text)).worse(lines)
+    })
+}
+
+/// Judges what a shell is handed by each program that it names: one that is not known may do
+/// anything, wherever in the text it stands.
+fn of_script(text: &str) -> Found {
+    let text = text.replace("2>&1", "").replace(">/dev/null", "").replace("> /dev/null", "");
+    if text.contains('>') {
+        return Found::changes(">");
+    }
+    let parts = text.split([';', '|', '&', '\n', '(', ')', '`', '{', '}']);
+    let commands = parts.map(|part| {
+        let bare = |word: &str| word.trim_matches(['"', '\'', '$']).to_owned();
+        let words = part.split_whitespace().map(bare).filter(|word| !word.is_empty());
+        words.collect::<Vec<String>>()
+    });
+    let commands: Vec<Vec<String>> = commands.filter(|words| !words.is_empty()).collect();
+    let found = commands.iter().flat_map(|words| program::commands(words)).map(of_command);
+    found.fold(Found::looks(), Found::worse)
 }

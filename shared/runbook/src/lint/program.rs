@@ -57,6 +57,28 @@ pub(super) fn plain<'a>(words: &[&'a str], valued: &[&str]) -> Vec<&'a str> {
     found
 }
 
+/// What a command says for an option, in either form: `--size 0`, `--size=0`.
+pub(super) fn value<'a>(words: &[&'a str], option: &str) -> Option<&'a str> {
+    words.iter().enumerate().find_map(|(at, word)| {
+        let said = word.strip_prefix(option)?;
+        if said.is_empty() {
+            words.get(at.checked_add(1)?).copied()
+        } else {
+            said.strip_prefix('=')
+        }
+    })
+}
+
+/// Options that set how many of something there are, whatever there were.
+pub(super) const SIZES: [&str; 6] = [
+    "--desired-capacity",
+    "--desired-count",
+    "--max-size",
+    "--max-capacity",
+    "--reserved-concurrent-executions",
+    "--replicas",
+];
+
 /// The shells, and what else runs a text.
 pub(super) const SHELLS: [&str; 8] = ["sh", "bash", "zsh", "dash", "ash", "ksh", "fish", "busybox"];
 
@@ -82,8 +104,11 @@ pub(super) fn scripts(command: &[String]) -> Vec<(usize, &str)> {
     });
     let mut found: Vec<_> = found.collect();
     if name(program) == "aws" && command.iter().any(|word| word == "send-command") {
-        let at = command.iter().position(|word| word == "--parameters");
-        found.extend(at.and_then(after));
+        let said = command.iter().enumerate().find_map(|(at, word)| {
+            let said = word.strip_prefix("--parameters")?;
+            if said.is_empty() { after(at) } else { Some((at, said.strip_prefix('=')?)) }
+        });
+        found.extend(said);
     }
     found
 }

@@ -128,6 +128,32 @@ fn a_command_is_judged_by_what_it_does() {
         "kubectl;-l;run;delete;pod",
         "python;-c;print(1)",
         "frobnicate;x",
+        "bash;/x/tidy.sh",
+        "bash;/x/wipe.sh",
+        "sh;-s",
+        "sh;-c;/x/tidy.sh",
+        "sh;-c;echo a > /etc/b",
+        "sh;-c;ps aux 2>&1 | sort | head -5",
+        "bash;-c;echo $(frobnicate)",
+        "python3;tidy.py",
+        "python;wipe.py",
+        "node;tidy.js",
+        "python;-c;import shutil; shutil.rmtree('/x')",
+        "kubectl;exec;d;--;/x/tidy.sh",
+        "kubectl;exec;d;tidy",
+        "awk;-f;tidy.awk",
+        "awk;{print $1}",
+        "aws;ecs;update-service;--desired-count=0",
+        "aws;ecs;update-service;--desired-count=6",
+        "aws;autoscaling;set-desired-capacity;--desired-capacity=0",
+        "aws;autoscaling;update-auto-scaling-group;--max-size=0",
+        "aws;lambda;put-function-concurrency;--reserved-concurrent-executions=0",
+        "aws;ssm;start-automation-execution;--document-name=AWS-RebootRdsInstance",
+        "aws;ssm;send-command;--parameters=commands=[\"rm -rf /var/cache/x\"]",
+        "gcloud;compute;instances;delete;x",
+        "gcloud;compute;instances;describe;x",
+        "mysqladmin;drop;x",
+        "/opt/wipe-disk;x",
     ];
     let command = |row: &str| {
         let argv: Vec<&str> = row.split(';').filter(|one| !one.is_empty()).collect();
@@ -230,6 +256,32 @@ fn a_command_is_judged_by_what_it_does() {
         destroys kubectl;-l;run;delete;pod
         looks    python;-c;print(1)
         changes  frobnicate;x
+        changes  bash;/x/tidy.sh
+        destroys bash;/x/wipe.sh
+        changes  sh;-s
+        changes  sh;-c;/x/tidy.sh
+        changes  sh;-c;echo a > /etc/b
+        looks    sh;-c;ps aux 2>&1 | sort | head -5
+        changes  bash;-c;echo $(frobnicate)
+        changes  python3;tidy.py
+        destroys python;wipe.py
+        changes  node;tidy.js
+        changes  python;-c;import shutil; shutil.rmtree('/x')
+        changes  kubectl;exec;d;--;/x/tidy.sh
+        changes  kubectl;exec;d;tidy
+        changes  awk;-f;tidy.awk
+        looks    awk;{print $1}
+        destroys aws;ecs;update-service;--desired-count=0
+        changes  aws;ecs;update-service;--desired-count=6
+        destroys aws;autoscaling;set-desired-capacity;--desired-capacity=0
+        destroys aws;autoscaling;update-auto-scaling-group;--max-size=0
+        destroys aws;lambda;put-function-concurrency;--reserved-concurrent-executions=0
+        destroys aws;ssm;start-automation-execution;--document-name=AWS-RebootRdsInstance
+        destroys aws;ssm;send-command;--parameters=commands=["rm -rf /var/cache/x"]
+        destroys gcloud;compute;instances;delete;x
+        changes  gcloud;compute;instances;describe;x
+        destroys mysqladmin;drop;x
+        destroys /opt/wipe-disk;x
     "#]]
     .assert_eq(&table(&rows, command));
 }

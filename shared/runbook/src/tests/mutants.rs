@@ -202,16 +202,16 @@ fn every_mutant_of_a_shipped_runbook_is_noticed() {
         number changed   Reader      3
         number changed   Lint        1
         number changed   Case      214
-        order changed    Lint      248
-        order changed    Case     1437
+        order changed    Lint      254
+        order changed    Case     1431
         removed          Reader   2909
-        removed          Lint     1762
-        removed          Case     2642
+        removed          Lint     1787
+        removed          Case     2617
         risk lowered     Lint      242
         risk lowered     Case        5
         text changed     Reader   1722
-        text changed     Lint      363
-        text changed     Case     2858
+        text changed     Lint      382
+        text changed     Case     2839
         unit mistaken    Lint      270
         unit mistaken    Case      110
         all                      15192

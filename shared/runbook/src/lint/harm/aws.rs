@@ -74,13 +74,9 @@ pub(super) fn judged(words: &[&str]) -> Found {
     };
     let Some(operation) = operation else { return Found::changes(service) };
     let has = |option: &str| words.contains(&option);
-    let value = |option: &str| {
-        let at = words.iter().position(|word| *word == option)?;
-        words.get(at.checked_add(1)?).copied()
-    };
-    let zero = ["--desired-capacity", "--desired-count", "--max-size"]
+    let zero = program::SIZES
         .iter()
-        .any(|option| value(option) == Some("0"));
+        .any(|option| program::value(words, option).is_some_and(|size| size.parse() == Ok(0_u64)));
     let at_once = has("--apply-immediately") || has("--force-failover") || has("--force");
     let mirrored = *service == "s3" && *operation == "sync" && has("--delete");
     let starts = |list: &[&str]| {
@@ -93,7 +89,8 @@ pub(super) fn judged(words: &[&str]) -> Found {
         return Found::destroys(&named);
     }
     // An automation is known by its document's name, as in a step of its own.
-    let document = value("--document-name").unwrap_or_default().to_ascii_lowercase();
+    let document = program::value(words, "--document-name").unwrap_or_default();
+    let document = document.to_ascii_lowercase();
     if super::WORDS.iter().any(|word| document.contains(word)) {
         return Found::destroys(&named);
     }

@@ -110,14 +110,51 @@ pub(super) fn judged(tool: &str, words: &[&str]) -> Found {
         "psql" | "mysql" if words.iter().any(|word| is_file(word)) => {
             Found::changes(&format!("{tool} --file"))
         }
-        "psql" | "mysql" | "awk" | "python" | "python3" | "node" | "ruby" | "perl" => {
-            of_texts(words)
+        "psql" | "mysql" => of_texts(words),
+        "awk" => awk(words),
+        "python" | "python3" | "node" | "ruby" | "perl" if has("-c") || has("-e") => {
+            interpreted(tool, words)
         }
-        tool if program::SHELLS.contains(&tool) => Found::looks(),
+        // What a shell is handed is judged as a text of its own.
+        tool if program::SHELLS.contains(&tool) && words.iter().any(|w| program::hands_text(w)) => {
+            Found::looks()
+        }
         tool if DESTROYS.contains(&tool) || tool.starts_with("mkfs.") => Found::destroys(tool),
         tool if LOOKS.contains(&tool) => Found::looks(),
-        _ => Found::changes(&named),
+        // A program of somebody's own, a script in a file, a language that can do anything.
+        _ => unknown(tool, words, &named),
     }
+}
+
+/// Judges what nobody knows by what it calls itself and by what it is told: it changes something,
+/// and what names destruction destroys.
+fn unknown(tool: &str, words: &[&str], named: &str) -> Found {
+    let said = [tool].into_iter().chain(words.iter().copied());
+    let said = said.map(str::to_ascii_lowercase).collect::<Vec<String>>().join(" ");
+    let mut parts = said.split(|one: char| !one.is_ascii_alphanumeric());
+    let harmful = |part: &&str| super::WORDS.contains(part) || TEXT_DESTROYS.contains(part);
+    parts.find(harmful).map_or_else(|| Found::changes(named), Found::destroys)
+}
+
+/// Judges a text in a general language: one that reaches outside its own process may do anything.
+fn interpreted(tool: &str, words: &[&str]) -> Found {
+    const REACHES: [&str; 9] =
+        ["system", "subprocess", "popen", "exec", "spawn", "shutil", "remove", "unlink", "write"];
+    let reaches = |word: &&str| REACHES.iter().any(|name| word.to_ascii_lowercase().contains(name));
+    let own = if words.iter().any(reaches) { Found::changes(tool) } else { Found::looks() };
+    own.worse(of_texts(words))
+}
+
+/// A text of awk looks, unless it is in a file, or writes or runs something itself.
+fn awk(words: &[&str]) -> Found {
+    let acts = |word: &&str| {
+        word.starts_with("-f")
+            || word.starts_with("-i")
+            || word.contains(['>', '|'])
+            || word.contains("system")
+    };
+    let own = if words.iter().any(acts) { Found::changes("awk") } else { Found::looks() };
+    own.worse(of_texts(words))
 }
 
 fn is_file(word: &str) -> bool {
@@ -192,9 +229,10 @@ fn kubectl(tool: &str, words: &[&str]) -> Found {
     let verb = at.and_then(|at| own.get(at)).copied().unwrap_or("");
     let next = at.and_then(|at| own.get(at.checked_add(1)?)).copied().unwrap_or("");
     let named = format!("{tool} {verb}").trim_end().to_owned();
-    let zero =
-        whole.contains(&"--replicas=0") || whole.windows(2).any(|pair| pair == ["--replicas", "0"]);
+    let zero = program::value(&whole, "--replicas") == Some("0");
     match (verb, next) {
+        // Without `--` nobody knows where its own words end, and what is run.
+        ("exec", _) if whole.len() == words.len() => Found::changes("kubectl exec"),
         ("rollout", "history" | "status")
         | (
             "get" | "describe" | "logs" | "top" | "exec" | "explain" | "version" | "api-resources"
