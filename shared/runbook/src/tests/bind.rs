@@ -85,7 +85,7 @@ fn a_value_fits_its_type_and_bounds() {
 #[test]
 fn all_that_does_not_fit_is_told_at_once() {
     let spec: &Spec = &super::shipped::shipped("high-cpu").spec;
-    let given = json!({"instance_id": "x", "capacity": 0, "process_id": "1", "nobody": 1});
+    let given = json!({"instance_id": "x", "capacity": 0, "instance_type": 1, "nobody": 1});
     let unbound = Inputs::bind(spec, given.as_object().unwrap()).unwrap_err();
     let told = super::lines(&unbound);
     expect![[r#"
@@ -93,8 +93,8 @@ fn all_that_does_not_fit_is_told_at_once() {
         the input `asg` is missing
         the input `capacity` must be at least 1
         the input `old_capacity` is missing
+        the input `instance_type` must be of the type `string`
         the input `old_instance_type` is missing
-        the input `process_id` must be of the type `integer`
         the input `nobody` is not one of this runbook's
     "#]]
     .assert_eq(&told);

@@ -56,15 +56,15 @@ fn every_id_is_held_by_a_shipped_runbook() {
         S1-23 sev-2-assessment
         S1-24 sev-2-assessment
         S1-25 after-the-incident, sev-1-detection, sev-2-assessment
-        S1-26 sev-3-containment
-        S1-27 sev-3-containment
-        S1-28 sev-3-containment
+        S1-26 contain-instance
+        S1-27 contain-database
+        S1-28 contain-network
         S1-29 sev-4-resolution
         S1-30 rollback-by-commit
         S1-31 sev-5-recovery-verification
         S1-32 communicate-sev-initial, communicate-sev-resolution, communicate-sev-update, sev-5-recovery-verification
-        S1-33 high-cpu
-        S1-34 database-connections-exhausted
+        S1-33 end-process, high-cpu
+        S1-34 application-redeploy, database-connections-exhausted, database-larger-instance, database-raise-connections
         S1-35 disk-full
         S1-36 after-the-incident, database-connections-exhausted, disk-full, high-cpu, mitigation-catalogue, p0-containment, sev-3-containment, sev-4-resolution
         S1-37 server-errors

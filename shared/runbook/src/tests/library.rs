@@ -1,13 +1,14 @@
 //! The shipped runbooks are sound, and their cases hold.
 
 use super::shipped::{SHIPPED, shipped};
-use crate::cases::given;
-use crate::lint::{Harm, of_action};
+use crate::cases::{change, given};
+use crate::lint::{Harm, must_stop, of_action};
 use crate::spec::places::actions;
-use crate::spec::{Action, OnFailure, Step, Verifies};
+use crate::spec::{Action, OnFailure, Step, Verifies, Within};
 use crate::verdict::of_output;
 use crate::{Inputs, Rendered, Risk, lint, parse, render, spec_hash};
 use expect_test::expect;
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -79,13 +80,58 @@ fn a_look_waits_for_nothing_that_may_be_down() {
         let onward = |step: &Step| step.on_failure == OnFailure::Continue;
         let Some(last) = one.spec.steps.iter().rposition(onward) else { continue };
         looks += 1;
-        for step in one.spec.steps.iter().take(last) {
+        // Whoever broke in is thrown out first, and looked for afterwards (S2-22).
+        let contains = one.name == "unauthorized-access";
+        for step in one.spec.steps.iter().take(last).filter(|_| !contains) {
             let acts = matches!(step.action, Action::Http(_) | Action::Command(_) | Action::Ssm(_));
             let waits = acts && !onward(step);
             assert!(!waits, "{}: `{}` comes before the last look", one.name, step.id);
         }
     }
     assert!(looks >= 5, "{looks}");
+}
+
+/// A look that fails keeps nobody from what comes behind it, wherever the lint lets the run go on.
+/// What still ends a run is what a person cannot decide without: the copy that is put back, the
+/// list of the dumps, and whether a rollout came to its end.
+#[test]
+fn a_look_ends_no_diagnosis_that_could_go_on() {
+    let mut ending = String::new();
+    for one in SHIPPED.iter() {
+        let steps = one.spec.walk();
+        let looks = |within: &Within<'_>| must_stop(&one.spec, within).is_none();
+        let last = steps.len().saturating_sub(1);
+        for within in steps.iter().take(last).filter(|within| looks(within)) {
+            if within.step.on_failure == OnFailure::Continue {
+                continue;
+            }
+            let at = format!("{}.on_failure", within.path);
+            let onward = change(&one.value, &at, Some(&json!("continue"))).unwrap();
+            if lint(&parse::read(&onward).unwrap()).is_empty() {
+                writeln!(ending, "{}: {}", one.name, within.step.id).unwrap();
+            }
+        }
+    }
+    expect![[r#"
+        configuration-corruption: keep
+        database-corruption: backups
+        evidence-storage-latency-triage: collect
+        p0-containment: undone
+    "#]]
+    .assert_eq(&ending);
+}
+
+/// Nothing that may be down stands between the start and the end of an intrusion (S2-22).
+#[test]
+fn whoever_broke_in_is_thrown_out_before_anybody_looks() {
+    let steps = &shipped("unauthorized-access").spec.steps;
+    let place = |id: &str| steps.iter().position(|step| step.id == id).unwrap();
+    for step in steps.iter().take(place("revoke")) {
+        let person = matches!(step.action, Action::Manual(_));
+        assert!(person || step.on_failure == OnFailure::Continue, "`{}` may end it", step.id);
+    }
+    let order = ["sessions", "revoke", "rotate", "restart", "access-log", "usage", "timeline"];
+    assert!(order.map(place).is_sorted());
 }
 
 /// SSM accepts a command long before it ends: what becomes of it is looked at, and judged.

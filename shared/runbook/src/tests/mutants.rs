@@ -198,23 +198,23 @@ fn every_mutant_of_a_shipped_runbook_is_noticed() {
         argv in a shell  Case       18
         argv joined      Reader    153
         argv joined      Lint       18
-        flag turned      Case       64
+        flag turned      Case       72
         number changed   Reader      3
         number changed   Lint        1
-        number changed   Case      214
-        order changed    Lint      254
-        order changed    Case     1431
-        removed          Reader   2909
-        removed          Lint     1787
-        removed          Case     2617
-        risk lowered     Lint      242
+        number changed   Case      223
+        order changed    Lint      258
+        order changed    Case     1427
+        removed          Reader   3014
+        removed          Lint     1842
+        removed          Case     2705
+        risk lowered     Lint      236
         risk lowered     Case        5
-        text changed     Reader   1722
+        text changed     Reader   1815
         text changed     Lint      382
-        text changed     Case     2839
-        unit mistaken    Lint      270
-        unit mistaken    Case      110
-        all                      15192
+        text changed     Case     2908
+        unit mistaken    Lint      278
+        unit mistaken    Case      111
+        all                      15622
     "#]]
     .assert_eq(&table);
 }

@@ -66,7 +66,7 @@ fn templates_and_inputs_are_looked_at_once_the_shape_is_right() {
         ("inputs[1].name", json!("instance_id")),
         ("inputs[2].min", json!("one")),
         ("inputs[3].choices", json!(["a"])),
-        ("inputs[6].min", json!(5_000_000)),
+        ("inputs[3].min", json!(5_000_000)),
         ("steps[0].do.command.argv[0]", json!("{{input.program}}")),
         ("steps[0].do.command.argv[3]", json!("{{env.HOME}}")),
         ("steps[0].do.command.argv[4]", json!("{{input.instance_id")),
@@ -89,7 +89,7 @@ fn templates_and_inputs_are_looked_at_once_the_shape_is_right() {
         `inputs[1].name` is the name of another input
         `inputs[2].min` must be a whole number
         `inputs[3].choices` is for the type `enum`
-        `inputs[6].max` is less than `min`
+        `inputs[3].max` is less than `min`
         `steps[0].do.command.argv[3]` has the unknown variable `env.HOME`
         `steps[0].do.command.argv[4]` has a `{{` that no `}}` closes
         `steps[0].do.command.argv[0]` is taken as it stands: variables are not filled in here

@@ -158,9 +158,22 @@ fn what_is_down_ends_no_shipped_diagnosis() {
         }
     }
     expect_test::expect![[r#"
+        contain-database.yaml: db-status db-connections
+        contain-network.yaml: security-groups routes
+        database-connections-exhausted.yaml: connections limit
+        database-corruption.yaml: integrity
         healing-strategies-failing.yaml: logs strategies model
+        high-cpu.yaml: cpu
+        high-response-times.yaml: p95 slow-queries usage connections
         investigation-collector.yaml: health pods deployments-api deployments-worker nodes-usage pods-usage events errors database dependencies alerts
         p0-immediate.yaml: health pods history
         p0-investigation.yaml: logs up database deployment commits configuration
+        server-errors.yaml: errors failed latency deployments
+        sev-1-detection.yaml: instances alarms
+        sev-2-assessment.yaml: logs cpu deployments infrastructure
+        unauthorized-access.yaml: sessions access-log usage
+        watchfire-backlog-drain.yaml: age depth reader stream
+        watchfire-degraded.yaml: alarms errors throttles log table stack-events
+        watchfire-executions-stuck.yaml: running history sweep
         webhook-processing-failures.yaml: depth workers"#]].assert_eq(&onward.join("\n"));
 }
