@@ -157,8 +157,8 @@ fn a_runbook_is_shown_as_it_would_be_done() {
     assert!(shown.out.contains("needs an approval first"), "{}", shown.out);
     let json = watchfire(&[words.as_slice(), &["--json"]].concat());
     let json: Value = serde_json::from_str(&json.out).unwrap();
-    assert_eq!(json["steps"][2]["approval"], true);
-    assert_eq!(json["steps"][2]["do"]["authority"]["host"], "evidence.example.com");
+    assert_eq!(json["steps"][3]["approval"], true);
+    assert_eq!(json["steps"][3]["do"]["authority"]["host"], "evidence.example.com");
     let refused = watchfire(&["runbook", "show", &file, "--input", "standby_shard=b"]);
     expect![[r#"
         error: the input `standby_shard` must have the form `shard-[a-z0-9-]+`

@@ -10,6 +10,7 @@ mod onward;
 mod program;
 pub(crate) mod secret;
 mod shell;
+mod size;
 mod units;
 mod unseen;
 mod web;
@@ -67,6 +68,7 @@ pub fn lint(spec: &Spec) -> Vec<Finding> {
                 web::check(spec, http, &path, &mut findings);
             }
             shell::parameters(action, &path, &mut findings);
+            size::check(spec, action, &path, &mut findings);
             secret::check(action, &path, &mut findings);
         }
         units::step(within.step, &within.path, &mut findings);

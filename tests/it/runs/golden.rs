@@ -2,15 +2,17 @@
 
 use crate::sealing;
 use crate::world::runs::{ANA, BEN, kim, shipped, triage_plan};
-use crate::world::{Doors, TENANT, World, person};
+use crate::world::{Doors, TENANT, World, alarm, ask, person, tenant};
 use serde_json::json;
 use watchfire_domain::approval::Answer;
-use watchfire_domain::{ExecutionId, IncidentId, Status};
+use watchfire_domain::{ExecutionId, IncidentId, Severity, Status};
 use watchfire_edge::Fault;
 use watchfire_fakes::{Ending, FakeRequests};
 use watchfire_policy::Role;
 use watchfire_runbook::execution::{Standing, State};
 
+/// The tenant of the story.
+const A1: &str = "A1";
 const TRIAGE: &str = "evidence-storage-latency-triage";
 const ROUTE: &str = "https://evidence.example.com/v1/tenants/acme/ingestion-route";
 
@@ -65,10 +67,48 @@ pub(super) async fn blocked(world: &World) -> (IncidentId, ExecutionId) {
     (id, run)
 }
 
+/// S3-63 and S3-64, word for word: the alarm and the tenant are those of the story, and nothing but
+/// the alarm's name leads to the runbook.
+#[tokio::test]
+async fn the_alarm_of_tenant_a1_opens_its_incident_with_the_runbook_linked() {
+    let world = World::new(4);
+    let lead = |name: &str| person(name, Role::Commander, A1);
+    let (wil, pat) = (lead("wil@example.org"), lead("pat@example.org"));
+    let ask = ask("POST /runbooks");
+    let draft = world.desk.create_runbook(&wil, &ask, shipped(TRIAGE));
+    world.acting("api", draft).await.unwrap();
+    let published = world.desk.publish_runbook(&pat, &ask, TRIAGE);
+    world.acting("api", published).await.unwrap();
+    let mut plan = triage_plan();
+    plan.runbooks.clear();
+    let repo = world.desk.table.of(&tenant(A1));
+    repo.put_version(&plan, None).await.unwrap();
+
+    let fired = alarm(&world, "storage_latency_high");
+    let taken_in = world.acting("alarm", world.desk.intake(&fired, None)).await.unwrap();
+    let id = taken_in.incident.unwrap();
+    let incident = repo.incident(id).await.unwrap().unwrap().record;
+    assert_eq!((incident.severity, incident.status), (Severity::High, Status::New));
+    assert_eq!(incident.linked_runbook_ids, [TRIAGE.to_owned()].into());
+
+    world.jobs.always("aws", Ending::passes("{\"Datapoints\": []}"));
+    let kim = person("kim@example.org", Role::Responder, A1);
+    let inputs = json!({ "standby_shard": "shard-b", "active_shard": "shard-a" });
+    let run = world.start(&kim, TRIAGE, Some(id), inputs).await.unwrap();
+    for _ in 0..30 {
+        world.turn(Doors::Both).await;
+    }
+    let execution = repo.execution(run).await.unwrap().unwrap().record;
+    assert_eq!(execution.current_step.as_deref(), Some("radius"));
+}
+
 #[tokio::test]
 async fn the_golden_path() {
     let world = World::new(1);
     let (id, run) = asked(&world).await;
+    let incident = world.incident(id).await;
+    assert_eq!((incident.severity, incident.status), (Severity::High, Status::New));
+    assert!(incident.linked_runbook_ids.contains(TRIAGE));
     // Whoever started it does not approve it, nor does another tenant's person, nor a link alone.
     let link = world.links(ANA).pop().unwrap();
     let own = world.sign_by(&kim(), &link, Answer::Grant).await;
@@ -117,6 +157,8 @@ async fn the_golden_path() {
     let wanted = [
         "incident_created",
         "runbook_started",
+        "step_started",
+        "step_completed",
         "step_started",
         "step_completed",
         "step_started",

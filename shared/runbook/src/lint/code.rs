@@ -117,6 +117,9 @@ codes! {
     InputDefault "input_default" Error
         "The default is not what the input itself would take.",
         "mend the default, or the bounds";
+    SizeDefault "size_default" Error
+        "It sets how many there are to a number that nobody looked up.",
+        "take the default out of the input, and look first how many there are";
     InputLoose "input_loose" Warning
         "Any text at all may be put into what is sent to a machine.",
         "give the input a `pattern`, or make it an `enum`";

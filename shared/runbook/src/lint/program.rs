@@ -70,13 +70,14 @@ pub(super) fn value<'a>(words: &[&'a str], option: &str) -> Option<&'a str> {
 }
 
 /// Options that set how many of something there are, whatever there were.
-pub(super) const SIZES: [&str; 6] = [
+pub(super) const SIZES: [&str; 7] = [
     "--desired-capacity",
     "--desired-count",
     "--max-size",
     "--max-capacity",
     "--reserved-concurrent-executions",
     "--replicas",
+    "--scaling-config",
 ];
 
 /// The shells, and what else runs a text.

@@ -107,7 +107,7 @@ fn every_id_is_held_by_a_shipped_runbook() {
         S3-70 evidence-storage-latency-triage
         S3-71 evidence-storage-latency-triage
         S3-72 evidence-storage-latency-triage
-        S3-88 watchfire-backlog-drain, watchfire-degraded, watchfire-executions-stuck
+        S3-88 watchfire-backlog-drain, watchfire-degraded, watchfire-executions-stuck, watchfire-more-readers
         S4-11 checklist-first-15-minutes
         S4-12 checklist-15-to-30-minutes
         S4-13 checklist-15-to-30-minutes, checklist-first-15-minutes

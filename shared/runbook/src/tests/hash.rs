@@ -20,10 +20,10 @@ fn the_hash_is_of_the_canonical_bytes_under_a_prefix_of_its_own() {
 fn what_is_the_default_may_be_written_out() {
     let spec = &shipped("evidence-storage-latency-triage").spec;
     let mut value = serde_json::to_value(spec).unwrap();
-    value["steps"][0]["when"] = Value::Null;
-    value["steps"][0]["on_failure"] = Value::from("stop");
-    value["steps"][1]["do"]["manual"]["tick"] = Value::Bool(false);
-    value["steps"][1]["evidence"]["optional"] = Value::Bool(false);
+    value["steps"][2]["when"] = Value::Null;
+    value["steps"][2]["on_failure"] = Value::from("stop");
+    value["steps"][2]["do"]["manual"]["tick"] = Value::Bool(false);
+    value["steps"][2]["evidence"]["optional"] = Value::Bool(false);
     assert_eq!(spec_hash(&parse::read(&value).unwrap()), spec_hash(spec));
 }
 

@@ -115,7 +115,6 @@ fn a_look_ends_no_diagnosis_that_could_go_on() {
     expect![[r#"
         configuration-corruption: keep
         database-corruption: backups
-        evidence-storage-latency-triage: collect
         p0-containment: undone
     "#]]
     .assert_eq(&ending);
@@ -132,6 +131,62 @@ fn whoever_broke_in_is_thrown_out_before_anybody_looks() {
     }
     let order = ["sessions", "revoke", "rotate", "restart", "access-log", "usage", "timeline"];
     assert!(order.map(place).is_sorted());
+}
+
+/// A number that is set whatever there was is first held against what there is: a step that adds
+/// never takes away, and a number of yesterday adds nothing.
+#[test]
+fn what_adds_is_compared_with_what_there_is() {
+    let mut adders = 0;
+    for one in SHIPPED.iter() {
+        let steps = one.spec.walk();
+        for (at, within) in steps.iter().enumerate() {
+            let Action::Command(command) = &within.step.action else { continue };
+            let added = ["replicas", "capacity", "concurrency"].into_iter().find(|name| {
+                command.argv.iter().any(|word| word.ends_with(&format!("{{{{input.{name}}}}}")))
+            });
+            let Some(added) = added else { continue };
+            adders += 1;
+            let wanted = format!("{{{{input.{added}}}}}");
+            let old = format!("{{{{input.old_{added}}}}}");
+            let compares = steps.iter().take(at).any(|before| {
+                let Action::Command(look) = &before.step.action else { return false };
+                let words = look.argv.join(" ");
+                let both = words.contains(&wanted) && words.contains(&old);
+                let branch =
+                    |within: &Within<'_>| within.under.map(|(_, option)| option.name.clone());
+                let same = branch(before) == branch(within);
+                same && both
+                    && look.output_contains.is_some()
+                    && before.step.on_failure == OnFailure::Stop
+            });
+            assert!(compares, "{}: {}", one.name, within.step.id);
+            let kubectl = command.argv[0] == "kubectl";
+            assert!(
+                !kubectl || command.argv.windows(2).any(|two| two == ["--current-replicas", &old])
+            );
+        }
+    }
+    assert_eq!(adders, 7);
+}
+
+/// The beginning of an output is what one sees of it: what CloudWatch Logs lists from the oldest on
+/// is turned around. What judges a count shows none.
+#[test]
+fn a_list_of_a_log_begins_with_the_newest() {
+    let mut lists = 0;
+    for one in SHIPPED.iter() {
+        for within in one.spec.walk() {
+            let Action::Command(command) = &within.step.action else { continue };
+            let has = |word: &str| command.argv.iter().any(|one| one.starts_with(word));
+            assert!(!(has("logs") && has("tail")), "{}: {}", one.name, within.step.id);
+            if has("filter-log-events") && !has("length(") {
+                lists += 1;
+                assert!(has("reverse(sort_by(events,"), "{}: {}", one.name, within.step.id);
+            }
+        }
+    }
+    assert!(lists >= 7, "{lists}");
 }
 
 /// SSM accepts a command long before it ends: what becomes of it is looked at, and judged.
@@ -196,15 +251,16 @@ fn evidence_storage_latency_triage_is_the_six_steps_of_the_golden_path() {
     }
     expect![[r#"
         Evidence Storage Latency Triage v1
-        collect  low command  -        Collect recent latency metrics and logs
+        collect  low command  -        Collect recent latency metrics
+        logs     low command  -        Collect the newest errors of the writer
         radius   medium manual   -        Verify the tenant impact radius and the current SLA
         reroute  high http     reroute  Reroute ingestion to the standby shard
         warm     medium http     -        Trigger the cache warm-up for the affected tenants
-        monitor  medium check    -        Monitor for 30 minutes; if it is stable, end the mitigation
+        monitor  medium check    -        Monitor until it was stable for 30 minutes
         bundle   medium export   -        Export the post-incident evidence bundle
     "#]]
     .assert_eq(&table);
-    let Action::Check(check) = &triage.spec.steps[4].action else { panic!("no check") };
+    let Action::Check(check) = &triage.spec.steps[5].action else { panic!("no check") };
     assert_eq!(check.stable_for.to_string(), "30m");
 }
 

@@ -72,6 +72,8 @@ fn faults() -> Vec<(&'static str, Option<Value>)> {
         ("inputs[0].name", Some(json!("other"))),
         ("inputs[0].default", Some(json!("A"))),
         ("inputs[0].pattern", None),
+        ("steps[2].do.command.argv", argv(&["kubectl", "scale", "--replicas", "{{input.pod}}"])),
+        ("steps[2].do.command.argv", argv(&["kubectl", "scale", "--replicas={{input.pod}}"])),
         (look, argv(&["sudo", "{{input.pod}}"])),
         (look, argv(&["kubectl", "exec", "x", "--", "{{input.pod}}"])),
         (look, argv(&["sh", "-c", "cat {{input.pod}}"])),

@@ -194,27 +194,27 @@ fn every_mutant_of_a_shipped_runbook_is_noticed() {
     }
     writeln!(table, "{:<16} {:<7}{whole:>6}", "all", "").unwrap();
     expect![[r#"
-        argv in a shell  Lint      153
+        argv in a shell  Lint      161
         argv in a shell  Case       18
-        argv joined      Reader    153
+        argv joined      Reader    161
         argv joined      Lint       18
-        flag turned      Case       72
+        flag turned      Case       73
         number changed   Reader      3
         number changed   Lint        1
-        number changed   Case      223
-        order changed    Lint      258
-        order changed    Case     1427
-        removed          Reader   3014
-        removed          Lint     1842
-        removed          Case     2705
-        risk lowered     Lint      236
+        number changed   Case      217
+        order changed    Lint      273
+        order changed    Case     1521
+        removed          Reader   3089
+        removed          Lint     1868
+        removed          Case     2841
+        risk lowered     Lint      235
         risk lowered     Case        5
-        text changed     Reader   1815
-        text changed     Lint      382
-        text changed     Case     2908
-        unit mistaken    Lint      278
-        unit mistaken    Case      111
-        all                      15622
+        text changed     Reader   1860
+        text changed     Lint      397
+        text changed     Case     3039
+        unit mistaken    Lint      280
+        unit mistaken    Case      117
+        all                      16177
     "#]]
     .assert_eq(&table);
 }

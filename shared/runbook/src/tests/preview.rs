@@ -11,7 +11,7 @@ fn a_preview_is_json_too() {
     let one = shipped("evidence-storage-latency-triage");
     let inputs = Inputs::bind(&one.spec, &one.cases.previews[0].inputs).unwrap();
     let steps = one.spec.walk();
-    let shown = preview(&steps[2], &given(&inputs)).unwrap();
+    let shown = preview(&steps[3], &given(&inputs)).unwrap();
     expect![[r#"
         {
           "id": "reroute",

@@ -162,6 +162,7 @@ fn what_is_down_ends_no_shipped_diagnosis() {
         contain-network.yaml: security-groups routes
         database-connections-exhausted.yaml: connections limit
         database-corruption.yaml: integrity
+        evidence-storage-latency-triage.yaml: collect logs
         healing-strategies-failing.yaml: logs strategies model
         high-cpu.yaml: cpu
         high-response-times.yaml: p95 slow-queries usage connections
