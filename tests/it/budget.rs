@@ -164,7 +164,7 @@ async fn the_golden_path_is_counted() {
     let run = golden::start(&world, id).await;
     bill.step("start a runbook");
     golden::until_step(&world, run, Some("radius")).await;
-    bill.step("collect, a program");
+    bill.step("collect, two programs");
     world.complete(run, "radius").await.unwrap();
     bill.step("a person's step");
     world.until_run(run, RunState::Blocked).await;
@@ -190,7 +190,7 @@ async fn the_golden_path_is_counted() {
         step                 writes  reads
         open by alarm             9    5.5
         start a runbook           9    5.5
-        collect, a program       24     26
+        collect, two programs    40     42
         a person's step           6      6
         ask two approvers        12     16
         two approvals             9     13
@@ -198,8 +198,8 @@ async fn the_golden_path_is_counted() {
         watch 30 minutes        104    713
         bundle                   15     14
         resolve, close           18     11
-        all                     229    832
-        3 machines, 111 states
+        all                     245    848
+        3 machines, 117 states
     "#]]
     .assert_eq(&format!("{table}{} machines, {states} states\n", names.len()));
 }

@@ -57,7 +57,6 @@ async fn a_definition_is_registered_as_fargate_with_the_home_mounted() {
             "containerDefinitions": [{
                 "name": "rosa-boundary",
                 "image": "registry/sre@sha256:0",
-                "cpu": 0,
                 "essential": true,
                 "environment": [{"name": "CLUSTER_ID", "value": "c"}],
                 "mountPoints": [
