@@ -1,5 +1,6 @@
 //! Runbooks, from their start to their end.
 
+mod answers;
 mod doors;
 mod faults;
 mod glass;

@@ -17,6 +17,7 @@ use watchfire_ports::{Evidence, Found, PortError};
 
 const LISTING: &str = "listing evidence";
 const READING: &str = "reading an evidence manifest";
+const KEEPING: &str = "keeping an answer as evidence";
 const MANIFEST: &str = "manifest.json";
 const LARGEST_MANIFEST: u64 = 5 * 1024 * 1024;
 
@@ -85,6 +86,11 @@ impl Evidence for S3Evidence {
             return Ok(Some(Found { prefix, objects, manifest }));
         }
         Ok(None)
+    }
+
+    async fn keep(&self, key: &str, bytes: Vec<u8>) -> Result<String, PortError> {
+        self.bucket.put_new(key, bytes, KEEPING).await?;
+        Ok(format!("s3://{}/{key}", self.bucket.name))
     }
 
     fn location(&self, cluster: &str, number: &str) -> String {

@@ -5,6 +5,7 @@
 //! follows from the record alone, so that two machines at once do nothing that one would not.
 
 mod act;
+mod answer;
 mod ask;
 mod carried;
 mod check;

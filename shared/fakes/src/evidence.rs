@@ -93,6 +93,17 @@ impl Evidence for FakeEvidence {
         Ok(None)
     }
 
+    async fn keep(&self, key: &str, bytes: Vec<u8>) -> Result<String, PortError> {
+        let put = Ask::new("s3:PutObject", "keeping an answer as evidence", key);
+        let (place, key) = (format!("s3://{}/{key}", self.bucket), key.to_owned());
+        self.objects
+            .write(put, move |objects| {
+                objects.entry(key.clone()).or_insert_with(|| bytes.clone());
+                Ok(place.clone())
+            })
+            .await
+    }
+
     fn location(&self, cluster: &str, number: &str) -> String {
         format!("s3://{}/{cluster}/{number}/", self.bucket)
     }
@@ -159,5 +170,15 @@ mod tests {
         );
         assert!(bucket.remove("c/1/20261121/t/manifest.json"));
         assert_eq!(bucket.dump().lines().count(), bucket.keys().len());
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_is_not_put_over() {
+        let bucket = bucket();
+        for bytes in [b"1", b"2"] {
+            let place = bucket.keep("answers/a", bytes.to_vec()).await.unwrap();
+            assert_eq!(place, "s3://audit/answers/a");
+        }
+        assert_eq!(bucket.get("answers/a").as_deref(), Some(b"1".as_slice()));
     }
 }

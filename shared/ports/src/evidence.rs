@@ -1,4 +1,5 @@
-//! Evidence: what the container left in the audit bucket (S0-35, decision 17).
+//! Evidence: what the container left in the audit bucket (S0-35, decision 17), and what servers
+//! answered to steps (decision 0017).
 
 use crate::PortError;
 use async_trait::async_trait;
@@ -14,7 +15,7 @@ pub struct Found {
     pub manifest: Option<Vec<u8>>,
 }
 
-/// Evidence in the audit bucket. Nothing here can change it.
+/// Evidence in the audit bucket. Nothing here can change what lies there.
 #[async_trait]
 pub trait Evidence: std::fmt::Debug + Send + Sync {
     /// What is there for `task_id` under `<cluster>/<number>/`; none if nothing is.
@@ -24,6 +25,10 @@ pub trait Evidence: std::fmt::Debug + Send + Sync {
         number: &str,
         task_id: &str,
     ) -> Result<Option<Found>, PortError>;
+
+    /// Puts an object, and tells where a person finds it: `s3://bucket/<key>`. One that lies there
+    /// already stays as it is: a key that follows from `bytes` is right both times.
+    async fn keep(&self, key: &str, bytes: Vec<u8>) -> Result<String, PortError>;
 
     /// Where a person finds it: `s3://bucket/<cluster>/<number>/`.
     fn location(&self, cluster: &str, number: &str) -> String;

@@ -9,9 +9,9 @@ use watchfire_domain::{ExecutionId, IncidentId, MINUTE, Status, Whole};
 use watchfire_fakes::{Ending, FakeRequests, Fault, Trouble};
 use watchfire_runbook::execution::{Outcome, Standing, State, StepState};
 
-const HEALTH: &str = "https://status.example.com/health";
+pub(super) const HEALTH: &str = "https://status.example.com/health";
 
-fn step(more: &Value, action: Value) -> Value {
+pub(super) fn step(more: &Value, action: Value) -> Value {
     let mut step = json!({ "id": "it", "title": "It", "risk": "low", "timeout": "10m" });
     for (name, value) in more.as_object().unwrap() {
         step[name] = value.clone();
@@ -20,7 +20,7 @@ fn step(more: &Value, action: Value) -> Value {
     step
 }
 
-async fn started(world: &World, step: Value) -> (IncidentId, ExecutionId) {
+pub(super) async fn started(world: &World, step: Value) -> (IncidentId, ExecutionId) {
     world.plan(&triage_plan()).await;
     world.publish(&spec(&json!([step]))).await;
     let id = world.raise().await;
@@ -28,14 +28,14 @@ async fn started(world: &World, step: Value) -> (IncidentId, ExecutionId) {
 }
 
 /// A runbook of this one step, carried to its end; how the step ended.
-async fn ended(world: &World, step: Value, state: State) -> StepState {
+pub(super) async fn ended(world: &World, step: Value, state: State) -> StepState {
     let (id, run) = started(world, step).await;
     world.until_run(run, state).await;
     world.sound(id).await;
     world.execution(run).await.steps["it"].clone()
 }
 
-fn get(url: &str, expect: Value) -> Value {
+pub(super) fn get(url: &str, expect: Value) -> Value {
     json!({ "http": { "method": "GET", "url": url, "expect": expect } })
 }
 
@@ -173,7 +173,7 @@ async fn a_check_by_a_program_has_the_exit_code_of_its_last_round() {
 #[tokio::test]
 async fn a_long_output_is_recorded_with_the_digest_of_the_whole() {
     let world = World::new(1);
-    let whole = Whole { bytes: 9_000_000, sha256: Some("ab".repeat(32)) };
+    let whole = Whole { bytes: 9_000_000, sha256: Some("ab".repeat(32)), read: false };
     world.jobs.always("df", Ending::passes("in sync\nand more").beginning_of(whole));
     let step = ended(&world, step(&json!({}), program(&json!({}))), State::Completed).await;
     let output = step.output.unwrap();

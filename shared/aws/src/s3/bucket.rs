@@ -3,6 +3,7 @@
 use super::key;
 use crate::Aws;
 use crate::error::{Cause, corrupt, told, unavailable};
+use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::types::EncodingType;
 use aws_smithy_types::byte_stream::error::Error as ByteStreamError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
@@ -49,6 +50,27 @@ impl Bucket {
             }
         }
         Ok(objects)
+    }
+
+    /// The writing of an object.
+    pub(super) fn put(&self, key: &str, bytes: Vec<u8>) -> PutObjectFluentBuilder {
+        let client = self.aws.s3();
+        client.put_object().bucket(&self.name).key(key).body(bytes.into())
+    }
+
+    /// Writes an object, if there is none of this name. True if it was written now.
+    pub(super) async fn put_new(
+        &self,
+        key: &str,
+        bytes: Vec<u8>,
+        doing: &'static str,
+    ) -> Result<bool, PortError> {
+        match self.put(key, bytes).if_none_match("*").send().await {
+            Ok(_) => Ok(true),
+            // S3 "Conditional requests": 412, an object of that name exists.
+            Err(error) if error.code() == Some("PreconditionFailed") => Ok(false),
+            Err(error) => Err(told(S3, doing)(error)),
+        }
     }
 
     /// An object's bytes, `largest` at most; none if there is no object of this name.
@@ -112,7 +134,10 @@ impl Bucket {
             .await
             .map_err(|error| unavailable(S3, doing, Cause::of(&error)))?;
         let (bytes, cut) = read.map_err(|error| unavailable(S3, doing, Cause::of(&error)))?;
-        Ok(Some(Beginning { bytes, whole: cut.then_some(Whole { bytes: size, sha256 }) }))
+        Ok(Some(Beginning {
+            bytes,
+            whole: cut.then_some(Whole { bytes: size, sha256, read: false }),
+        }))
     }
 }
 

@@ -4,9 +4,7 @@ use super::bucket::{Bucket, S3};
 use crate::Aws;
 use crate::error::{corrupt, told};
 use async_trait::async_trait;
-use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::presigning::PresigningConfig;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 use watchfire_domain::Timestamp;
@@ -29,26 +27,14 @@ impl S3Vault {
     }
 }
 
-impl S3Vault {
-    fn put(&self, name: &str, bytes: Vec<u8>) -> PutObjectFluentBuilder {
-        let client = self.bucket.aws.s3();
-        client.put_object().bucket(&self.bucket.name).key(name).body(bytes.into())
-    }
-}
-
 #[async_trait]
 impl Vault for S3Vault {
     async fn put_new(&self, name: &str, bytes: Vec<u8>) -> Result<bool, PortError> {
-        match self.put(name, bytes).if_none_match("*").send().await {
-            Ok(_) => Ok(true),
-            // S3 "Conditional requests": 412, an object of that name exists.
-            Err(error) if error.code() == Some("PreconditionFailed") => Ok(false),
-            Err(error) => Err(told(S3, SEALING)(error)),
-        }
+        self.bucket.put_new(name, bytes, SEALING).await
     }
 
     async fn replace(&self, name: &str, bytes: Vec<u8>) -> Result<(), PortError> {
-        self.put(name, bytes).send().await.map(|_| ()).map_err(told(S3, SEALING))
+        self.bucket.put(name, bytes).send().await.map(|_| ()).map_err(told(S3, SEALING))
     }
 
     async fn get(&self, name: &str) -> Result<Option<Vec<u8>>, PortError> {

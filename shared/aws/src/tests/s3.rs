@@ -67,3 +67,17 @@ async fn a_manifest_that_is_too_large_is_not_read() {
     assert!(matches!(error, PortError::Corrupt { .. }));
     assert_eq!(script.asked().len(), 2);
 }
+
+#[tokio::test]
+async fn what_is_kept_stays_as_it_is_and_is_named() {
+    let script = Script::default().ok("").s3_error(412, "PreconditionFailed");
+    let evidence = evidence(&script);
+    for _ in 0..2 {
+        let place = evidence.keep("answers/a/b.json", b"{}".to_vec()).await.unwrap();
+        assert_eq!(place, "s3://audit/answers/a/b.json");
+    }
+    assert_eq!(script.only_new(), [true, true]);
+    let script = Script::default().s3_error(403, "AccessDenied");
+    let error = self::evidence(&script).keep("answers/a", Vec::new()).await.unwrap_err();
+    assert!(matches!(error, PortError::Refused { .. }), "{error}");
+}

@@ -1,6 +1,7 @@
 //! What an automatic step does. Whatever is done twice under one name is done once; what cannot be
 //! named so is done by whoever began the step, or by nobody.
 
+use super::answer::Answer;
 use super::carried::Carry;
 use super::{Loaded, machine, refused};
 use crate::Desk;
@@ -32,9 +33,11 @@ pub(crate) struct Ending {
     /// The exit code of its program, if it ran to its end.
     pub(crate) exit_code: Option<i32>,
     pub(crate) output: Vec<u8>,
-    /// What is known of the whole output, if that is but its beginning.
+    /// What is known of the whole output, if that is but its beginning or has another form.
     pub(crate) whole: Option<Whole>,
     pub(crate) evidence: Vec<String>,
+    /// What was answered, as long as it is kept nowhere.
+    pub(crate) answer: Option<Answer>,
     /// What went wrong; nothing, if it did what it should.
     pub(crate) problem: Option<String>,
     /// A change of the incident that is its effect.
@@ -114,6 +117,7 @@ impl Desk {
         match found {
             Found::Later(seconds, carry) => Ok(Acted::Wait { seconds, carry }),
             Found::Over(ending) => {
+                let ending = self.kept(&look, ending).await?;
                 self.record(loaded, turn, ending).await?;
                 Ok(Acted::Recorded)
             }

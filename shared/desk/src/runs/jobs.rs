@@ -2,6 +2,7 @@
 
 use super::Loaded;
 use super::act::{Ending, Found, Look};
+use super::answer::Answer;
 use super::carried::Carry;
 use crate::Desk;
 use crate::settle::{TRIES, fault};
@@ -40,7 +41,7 @@ impl Desk {
         self.sent(look, request).await.map(Found::Over)
     }
 
-    /// Sends a request, and judges its answer.
+    /// Sends a request, and judges its answer, which is not kept yet: of a check, only the last is.
     pub(super) async fn sent(&self, look: &Look<'_>, request: &Request) -> Result<Ending, Fault> {
         let hosts = self.config.step_hosts.iter().map(ToString::to_string).collect();
         if let Err(refusal) = address::is_allowed(&request.authority, &hosts) {
@@ -56,7 +57,7 @@ impl Desk {
                 answer.body = without(answer.body, &secrets);
                 let wrong =
                     verdict::of_answer(&request.expect, answer.status, answer.millis, &answer.body);
-                Ok(Ending { problem: wrong, ..Ending::passed(answer.body) })
+                Ok(Answer::new(answer, request.method.is_safe()).ending(wrong))
             }
             Err(error) => Ok(Ending::failed(watchfire_edge::chain(&error))),
         }

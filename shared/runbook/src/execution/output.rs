@@ -17,20 +17,21 @@ pub(super) const ALL: usize = 64_000;
 /// How much is looked at to keep [`EACH`]: what is cleared away makes room for what follows.
 const WINDOW: usize = 16_000;
 
-/// What an automatic step returned. The whole of it lies where its evidence points to.
+/// What an automatic step returned. The whole of what a program printed or a server answered lies
+/// where its evidence points to, if the step has any.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Output {
     /// Its beginning, in which what looks like a secret reads `[redacted]`.
     pub text: String,
-    /// SHA-256 of the whole, in hex; of its first `hashed` bytes, where that is said.
+    /// SHA-256 of the whole as it is kept, in hex; of its first `hashed` bytes, where that is said.
     pub sha256: String,
-    /// How long the whole is, in bytes.
+    /// How long the whole is as it is kept, in bytes.
     pub bytes: u64,
     /// How much of it was hashed, in bytes, if that is not all: it was too long to be read, and
     /// whoever keeps it told no SHA-256.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hashed: Option<u64>,
-    /// Whether `text` is less than the whole.
+    /// Whether `text` says less than the whole.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cut: bool,
     /// Whether something in `text` was taken out.
@@ -39,9 +40,9 @@ pub struct Output {
 }
 
 impl Output {
-    /// Of what came back, or of the beginning of `whole`; at most `room` bytes of it are kept.
+    /// Of what came back, which `whole` keeps, or the beginning of that; at most `room` bytes of it are kept.
     pub(super) fn of(read: &[u8], whole: Option<&Whole>, room: usize) -> Self {
-        let (text, mut cut) = window(read, whole.is_some());
+        let (text, mut cut) = window(read, whole.is_some_and(|whole| !whole.read));
         let (text, redacted) = redact(&text);
         let kept = clipped(&text, room.min(EACH));
         cut |= kept.len() < text.len();

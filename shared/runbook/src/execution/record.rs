@@ -20,7 +20,7 @@ pub struct Returned<'a> {
     pub exit_code: Option<i32>,
     /// What it printed or answered, or the beginning of it.
     pub output: &'a [u8],
-    /// What is known of the whole, if `output` is but its beginning.
+    /// What is known of the whole, if `output` is but its beginning or has another form.
     pub whole: Option<&'a Whole>,
     /// Where the whole is kept.
     pub evidence: &'a [String],

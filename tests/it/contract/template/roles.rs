@@ -25,7 +25,7 @@ impl Statement {
         listed(&self.inner["Action"]).into_iter().map(|action| action.as_str().unwrap()).collect()
     }
 
-    fn resources(&self) -> Vec<&Value> {
+    fn resources(&self) -> Vec<&'static Value> {
         listed(&self.inner["Resource"])
     }
 }
@@ -176,6 +176,30 @@ fn the_door_of_webhooks_reads_integrations_and_queues() {
         reads.inner["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"],
         serde_json::json!(["CFG#HOOK#*", "T#*#HOOKS"])
     );
+}
+
+/// What programs print and servers answer: each prefix has one writer, and no shell is one.
+#[test]
+fn the_evidence_of_steps_cannot_be_forged_from_a_shell() {
+    let puts = |role: &str, allows: bool| -> Vec<String> {
+        let statements = of_role(role).into_iter();
+        let puts = statements
+            .filter(|one| one.allows() == allows && one.actions().contains(&"s3:PutObject"));
+        let puts = puts.flat_map(|one| one.resources());
+        puts.map(|place| place["Fn::Sub"].as_str().unwrap().rsplit_once("Region}/").unwrap().1)
+            .map(str::to_owned)
+            .collect()
+    };
+    assert_eq!(puts("StepRole", true), ["answers/*"]);
+    assert_eq!(puts("TaskRole", false), ["commands/*", "answers/*"]);
+    let others = of_type("AWS::IAM::Role").map(|(name, _)| name);
+    for role in others.filter(|name| !["StepRole", "TaskRole"].contains(name)) {
+        let statements = of_role(role).into_iter();
+        let mut puts = statements
+            .filter(|one| one.allows() && one.actions().contains(&"s3:PutObject"))
+            .flat_map(|one| one.resources());
+        assert!(puts.all(|place| !place.to_string().contains("rosa-boundary")), "{role}");
+    }
 }
 
 #[test]

@@ -96,13 +96,13 @@ fn bytes_that_are_no_text_do_no_harm() {
 #[test]
 fn the_digest_is_of_the_whole_or_says_of_how_much_it_is() {
     let digest = "ab".repeat(32);
-    let whole = Whole { bytes: 9_000_000, sha256: Some(digest.clone()) };
+    let whole = Whole { bytes: 9_000_000, sha256: Some(digest.clone()), read: false };
     let shown = Output::of(b"the beginning", Some(&whole), usize::MAX);
     assert_eq!(
         (shown.sha256, shown.bytes, shown.hashed, shown.cut),
         (digest, 9_000_000, None, true)
     );
-    let whole = Whole { bytes: 9_000_000, sha256: None };
+    let whole = Whole { bytes: 9_000_000, sha256: None, read: false };
     let shown = Output::of(b"the beginning", Some(&whole), usize::MAX);
     assert_eq!((shown.bytes, shown.hashed, shown.cut), (9_000_000, Some(13), true));
     assert_eq!(shown.sha256, Output::of(b"the beginning", None, usize::MAX).sha256);

@@ -1,0 +1,84 @@
+//! What a server answered, kept whole: of the record it would be too much.
+
+use super::act::{Ending, Look};
+use crate::Desk;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use watchfire_domain::{Whole, hex};
+use watchfire_edge::Fault;
+use watchfire_ports::WebAnswer;
+
+/// What was answered to a request, without the secrets that were sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    told: WebAnswer,
+    /// Whether its request may be sent again: it changes nothing.
+    again: bool,
+}
+
+impl Answer {
+    pub(super) const fn new(told: WebAnswer, again: bool) -> Self {
+        Self { told, again }
+    }
+
+    /// How a step ended that had this answer: with this problem, or as it should.
+    pub(super) fn ending(self, problem: Option<String>) -> Ending {
+        let mut output = format!("{}\n", self.line()).into_bytes();
+        output.extend_from_slice(&self.told.body);
+        Ending { problem, answer: Some(self), ..Ending::passed(output) }
+    }
+
+    fn line(&self) -> String {
+        format!("HTTP {} in {} ms", self.told.status, self.told.millis)
+    }
+
+    /// The object that keeps it: JSON with its `status`, its `latency_ms` in milliseconds, and its
+    /// `body`; a body that is no UTF-8 stands in `body_hex`.
+    fn object(&self) -> Vec<u8> {
+        let WebAnswer { status, millis, body } = &self.told;
+        let object = match std::str::from_utf8(body) {
+            Ok(text) => json!({ "status": status, "latency_ms": millis, "body": text }),
+            Err(_) => json!({ "status": status, "latency_ms": millis, "body_hex": hex(body) }),
+        };
+        object.to_string().into_bytes()
+    }
+}
+
+impl Desk {
+    /// Keeps the answer of a step that is over, before the record says that it is: the record then
+    /// has the place and the SHA-256 of the object. Half that digest is in its name: whoever sends
+    /// anew after a process died keeps another one beside it, and each record names its own.
+    ///
+    /// If it cannot be kept, nothing is lost and nothing is sent twice:
+    /// - a request that changes nothing is sent again, by whoever tries the step again ([`Fault`]);
+    /// - one that changes something has failed, and the record says what was answered and that it
+    ///   is not kept: a person looks before it is tried again. So has one whose evidence is refused
+    ///   for good.
+    pub(super) async fn kept(&self, look: &Look<'_>, mut ending: Ending) -> Result<Ending, Fault> {
+        let Some(answer) = ending.answer.take() else { return Ok(ending) };
+        let object = answer.object();
+        let sha256 = hex(&Sha256::digest(&object));
+        let bytes = u64::try_from(object.len()).unwrap_or(u64::MAX);
+        // Not below `commands/`, where the roles of programs may write.
+        let (tenant, effect) = (look.loaded.repo.tenant(), &look.turn.effect);
+        let short: String = sha256.chars().take(32).collect();
+        let key = format!("answers/{tenant}/{effect}/{short}.json");
+        match self.evidence.keep(&key, object).await {
+            Ok(place) => {
+                let whole = Some(Whole { bytes, sha256: Some(sha256), read: true });
+                Ok(Ending { whole, evidence: vec![place], ..ending })
+            }
+            Err(error) if answer.again && error.retryable() => Err(error.into()),
+            Err(error) => {
+                let (line, why) = (answer.line(), watchfire_edge::chain(&error));
+                let look = if answer.again { "" } else { ": look before you try it again" };
+                let lost = format!("its answer, {line}, could not be kept ({why}){look}");
+                let problem = match ending.problem {
+                    Some(problem) => format!("{problem}; {lost}"),
+                    None => lost,
+                };
+                Ok(Ending { problem: Some(problem), ..ending })
+            }
+        }
+    }
+}

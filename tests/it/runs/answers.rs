@@ -1,0 +1,142 @@
+//! What servers answer to steps is kept whole, and the record proves what is kept.
+
+use super::kinds::{HEALTH, ended, get, started, step};
+use crate::world::World;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use watchfire_domain::hex;
+use watchfire_fakes::{FakeRequests, Fault};
+use watchfire_runbook::execution::{State, StepState};
+
+/// The first answer's put: the provenance of the runbook was put before.
+const FIRST: u64 = 1;
+
+/// The object that the step's evidence names, whose digest and length the record has.
+fn kept(world: &World, step: &StepState) -> Value {
+    assert_eq!(step.evidence.len(), 1, "{step:?}");
+    let key = step.evidence[0].strip_prefix("s3://watchfire-evidence/").unwrap();
+    assert!(key.starts_with("answers/acme/"), "{key}");
+    let object = world.evidence.get(key).unwrap();
+    let output = step.output.as_ref().unwrap();
+    assert_eq!(output.sha256, hex(&Sha256::digest(&object)));
+    assert_eq!((output.bytes, output.hashed), (u64::try_from(object.len()).unwrap(), None));
+    serde_json::from_slice(&object).unwrap()
+}
+
+fn answers(world: &World) -> usize {
+    world.evidence.keys().iter().filter(|key| key.starts_with("answers/")).count()
+}
+
+fn put() -> Value {
+    let more = json!({
+        "risk": "medium", "irreversible": "It is put back by hand.",
+        "evidence": { "shows": "The answer." },
+    });
+    let action = json!({ "method": "PUT", "url": HEALTH, "json": { "up": true } });
+    step(&more, json!({ "http": action }))
+}
+
+fn look() -> Value {
+    step(&json!({}), get(HEALTH, json!({})))
+}
+
+#[tokio::test]
+async fn a_long_answer_is_found_whole_by_the_digest_of_the_record() {
+    let world = World::new(1);
+    let body = "one more line\n".repeat(1_000);
+    world.requests.always(HEALTH, Ok(FakeRequests::answer(200, &body)));
+    let step = ended(&world, look(), State::Completed).await;
+    assert_eq!(kept(&world, &step), json!({ "status": 200, "latency_ms": 40, "body": body }));
+    let output = step.output.unwrap();
+    assert!(output.cut && output.text.starts_with("HTTP 200 in 40 ms\none more line\n"));
+}
+
+#[tokio::test]
+async fn a_short_answer_is_shown_whole_and_one_that_fails_is_kept_too() {
+    let world = World::new(1);
+    world.requests.always(HEALTH, Ok(FakeRequests::answer(503, "it is down")));
+    let step = ended(&world, look(), State::Failed).await;
+    let object = kept(&world, &step);
+    assert_eq!(object, json!({ "status": 503, "latency_ms": 40, "body": "it is down" }));
+    let output = step.output.unwrap();
+    assert_eq!((output.text.as_str(), output.cut), ("HTTP 503 in 40 ms\nit is down", false));
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_text_is_kept_byte_for_byte() {
+    let world = World::new(1);
+    let mut answer = FakeRequests::answer(200, "");
+    answer.body = vec![0xff, 0x00];
+    world.requests.always(HEALTH, Ok(answer));
+    let step = ended(&world, look(), State::Completed).await;
+    assert_eq!(kept(&world, &step)["body_hex"], "ff00");
+}
+
+#[tokio::test]
+async fn a_secret_that_was_sent_is_not_in_what_is_kept() {
+    let world = World::new(1);
+    world.secrets.put("watchfire/steps/acme/probe", "plain-word");
+    world.requests.always(HEALTH, Ok(FakeRequests::answer(200, "you sent plain-word")));
+    let mut action = get(HEALTH, json!({}));
+    action["http"]["headers"] = json!({ "X-Probe": { "secret": "probe" } });
+    let step = ended(&world, step(&json!({}), action), State::Completed).await;
+    assert_eq!(kept(&world, &step)["body"], "you sent [a secret]");
+}
+
+#[tokio::test]
+async fn of_a_check_the_last_look_is_kept_and_no_other() {
+    let world = World::new(1);
+    world.requests.next(HEALTH, Ok(FakeRequests::answer(500, "at first")));
+    world.requests.always(HEALTH, Ok(FakeRequests::answer(503, "to the end")));
+    let check = json!({ "check": {
+        "probe": get(HEALTH, json!({})), "every": "1m", "stable_for": "2m", "limit": "5m",
+    } });
+    let failed = ended(&world, step(&json!({ "timeout": "1h" }), check), State::Failed).await;
+    assert_eq!(kept(&world, &failed)["body"], "to the end");
+    assert_eq!(answers(&world), 1);
+}
+
+/// Between the answer and the record.
+#[tokio::test]
+async fn a_process_that_dies_while_it_keeps_an_answer_sends_only_what_may_be_sent_again() {
+    for applied in [false, true] {
+        let world = World::new(1);
+        let (_, run) = started(&world, put()).await;
+        world.faults.at_operation("s3:PutObject", FIRST, Fault::Killed { applied });
+        world.until_run(run, State::Failed).await;
+        let step = world.execution(run).await.steps["it"].clone();
+        assert!(step.note.unwrap().contains("is not known"));
+        assert_eq!((world.requests.sent().len(), answers(&world)), (1, usize::from(applied)));
+
+        let world = World::new(1);
+        world.requests.next(HEALTH, Ok(FakeRequests::answer(200, "before")));
+        world.requests.next(HEALTH, Ok(FakeRequests::answer(200, "after")));
+        let (_, run) = started(&world, look()).await;
+        world.faults.at_operation("s3:PutObject", FIRST, Fault::Killed { applied });
+        world.until_run(run, State::Completed).await;
+        let step = world.execution(run).await.steps["it"].clone();
+        assert_eq!(kept(&world, &step)["body"], "after");
+        assert_eq!(world.requests.sent().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_kept_fails_what_may_not_be_sent_again_and_says_what_it_was() {
+    let world = World::new(1);
+    world.requests.always(HEALTH, Ok(FakeRequests::answer(204, "")));
+    let (_, run) = started(&world, put()).await;
+    world.faults.at_operation("s3:PutObject", FIRST, Fault::NotSent);
+    world.until_run(run, State::Failed).await;
+    let step = world.execution(run).await.steps["it"].clone();
+    let note = step.note.unwrap();
+    assert!(note.contains("HTTP 204 in 40 ms, could not be kept"), "{note}");
+    assert!(note.contains("look before you try it again"), "{note}");
+    assert_eq!((step.evidence.len(), world.requests.sent().len()), (0, 1));
+
+    let world = World::new(1);
+    let (_, run) = started(&world, look()).await;
+    world.faults.at_operation("s3:PutObject", FIRST, Fault::NotSent);
+    world.until_run(run, State::Completed).await;
+    kept(&world, &world.execution(run).await.steps["it"]);
+    assert_eq!(world.requests.sent().len(), 2);
+}
