@@ -194,11 +194,11 @@ async fn the_golden_path_is_counted() {
         a person's step           6      6
         ask two approvers        12     16
         two approvals             9     13
-        reroute, warm up         23     22
-        watch 30 minutes        109    713
+        reroute, warm up         28     22
+        watch 30 minutes        138    713
         bundle                   15     14
         resolve, close           18     11
-        all                     250    848
+        all                     284    848
         3 machines, 117 states
     "#]]
     .assert_eq(&format!("{table}{} machines, {states} states\n", names.len()));
