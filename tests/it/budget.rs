@@ -190,7 +190,7 @@ async fn the_golden_path_is_counted() {
         step                 writes  reads
         open by alarm             9    5.5
         start a runbook           9    5.5
-        collect, two programs    40     42
+        collect, two programs     40     42
         a person's step           6      6
         ask two approvers        12     16
         two approvals             9     13
