@@ -1,15 +1,26 @@
 //! The one place that knows the Rego engine.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use regorus::{CompiledPolicy, Engine, Value};
-use sha2::{Digest as _, Sha256};
+use regorus::Value;
+use regorus::rvm::program::{DeserializationResult, Program};
+use regorus::rvm::vm::RegoVM;
 
 use crate::obligation::{OBLIGATIONS, Obligation};
 use crate::{Action, Decision};
 
-/// A policy package; each is compiled when it is first asked.
+macro_rules! built {
+    ($package:literal) => {
+        include_bytes!(concat!(env!("OUT_DIR"), "/", $package))
+    };
+}
+
+/// How many instructions of the engine's machine a verdict may take: the package's own are some
+/// hundred, and a thousand people who answered are 30 thousand more. What takes longer is a denial.
+const MOST_INSTRUCTIONS: usize = 1_000_000;
+
+/// A policy package; each is read when it is first asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Package {
     IncidentAuthz,
@@ -68,12 +79,13 @@ impl Package {
         }
     }
 
-    pub(crate) const fn text(self) -> &'static str {
+    /// What the build script compiled it to.
+    pub(crate) const fn program(self) -> &'static [u8] {
         match self {
-            Self::IncidentAuthz => include_str!("../../../policies/incident_authz.rego"),
-            Self::RunbookCatalog => include_str!("../../../policies/runbook_catalog.rego"),
-            Self::RunbookExecute => include_str!("../../../policies/runbook_execute.rego"),
-            Self::TimelineView => include_str!("../../../policies/timeline_view.rego"),
+            Self::IncidentAuthz => built!("incident.authz"),
+            Self::RunbookCatalog => built!("runbook.catalog"),
+            Self::RunbookExecute => built!("runbook.execute"),
+            Self::TimelineView => built!("timeline.view"),
         }
     }
 }
@@ -81,8 +93,8 @@ impl Package {
 /// Why a verdict could not be had.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Trouble {
-    #[error("the package `{package}` does not compile: {reason}")]
-    Compile { package: &'static str, reason: String },
+    #[error("the package `{package}` cannot be read: {reason}")]
+    Read { package: &'static str, reason: String },
     #[error("the input is not a document: {0}")]
     Input(String),
     #[error("the evaluation failed: {0}")]
@@ -95,37 +107,38 @@ pub(crate) enum Trouble {
 
 struct Module {
     package: Package,
-    text: Cow<'static, str>,
-    compiled: OnceLock<Result<CompiledPolicy, String>>,
+    bytes: Cow<'static, [u8]>,
+    program: OnceLock<Result<Arc<Program>, String>>,
 }
 
 /// All packages, with a hash over all their texts.
 pub(crate) struct Bundle {
     modules: [Module; 4],
-    hash: OnceLock<String>,
+    hash: Cow<'static, str>,
 }
 
 impl Bundle {
-    pub(crate) fn new(text: impl Fn(Package) -> Cow<'static, str>) -> Self {
-        let module = |package| Module { package, text: text(package), compiled: OnceLock::new() };
-        Self { modules: Package::ALL.map(module), hash: OnceLock::new() }
+    pub(crate) fn embedded() -> Self {
+        let hash = Cow::Borrowed(env!("WATCHFIRE_POLICY_HASH"));
+        Self::new(|package| Cow::Borrowed(package.program()), hash)
+    }
+
+    pub(crate) fn new(
+        program: impl Fn(Package) -> Cow<'static, [u8]>,
+        hash: Cow<'static, str>,
+    ) -> Self {
+        let module =
+            |package| Module { package, bytes: program(package), program: OnceLock::new() };
+        Self { modules: Package::ALL.map(module), hash }
     }
 
     pub(crate) fn hash(&self) -> &str {
-        self.hash.get_or_init(|| {
-            let mut digest = Sha256::new();
-            for Module { package, text, .. } in &self.modules {
-                // Names and lengths first, so that no text can pass for another package's beginning.
-                digest.update(format!("{} {}\n", package.name(), text.len()));
-                digest.update(text.as_bytes());
-            }
-            digest.finalize().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
-        })
+        &self.hash
     }
 
     pub(crate) fn prewarm(&self) {
         let [authz, ..] = &self.modules;
-        let _ = authz.compiled();
+        let _ = authz.program();
     }
 
     pub(crate) fn evaluate(&self, package: Package, input: &str) -> Decision {
@@ -133,18 +146,7 @@ impl Bundle {
     }
 
     fn verdict(&self, package: Package, input: &str) -> Result<Decision, Trouble> {
-        let [authz, catalog, execute, timeline] = &self.modules;
-        let module = match package {
-            Package::IncidentAuthz => authz,
-            Package::RunbookCatalog => catalog,
-            Package::RunbookExecute => execute,
-            Package::TimelineView => timeline,
-        };
-        let input = Value::from_json_str(input).map_err(|e| Trouble::Input(one_line(e)))?;
-        let verdict = module
-            .compiled()?
-            .eval_with_input(input)
-            .map_err(|error| Trouble::Evaluate(one_line(error)))?;
+        let verdict = self.machine(package, input)?;
         let missing = codes(&verdict, "missing")?;
         let satisfied = codes(&verdict, "satisfied")?;
         // Three signs of one fact have to agree: rules that come to require nothing must not pass for consent.
@@ -158,21 +160,36 @@ impl Bundle {
             Ok(_) | Err(_) => Err(Trouble::Verdict("allow")),
         }
     }
+
+    /// What the rules say of the input.
+    pub(crate) fn machine(&self, package: Package, input: &str) -> Result<Value, Trouble> {
+        let [authz, catalog, execute, timeline] = &self.modules;
+        let module = match package {
+            Package::IncidentAuthz => authz,
+            Package::RunbookCatalog => catalog,
+            Package::RunbookExecute => execute,
+            Package::TimelineView => timeline,
+        };
+        let input = Value::from_json_str(input).map_err(|e| Trouble::Input(one_line(e)))?;
+        let mut machine = RegoVM::new();
+        machine.set_max_instructions(MOST_INSTRUCTIONS);
+        machine.load_program(Arc::clone(module.program()?));
+        machine.set_input(input);
+        machine.execute().map_err(|error| Trouble::Evaluate(one_line(error)))
+    }
 }
 
 impl Module {
-    fn compiled(&self) -> Result<&CompiledPolicy, Trouble> {
-        let compiled = self.compiled.get_or_init(|| {
-            let name = self.package.name();
-            let compile = || {
-                let mut engine = Engine::new();
-                engine.add_policy(format!("{name}.rego"), self.text.clone().into_owned())?;
-                engine.compile_with_entrypoint(&format!("data.{name}.verdict").into())
-            };
-            compile().map_err(one_line)
-        });
+    fn program(&self) -> Result<&Arc<Program>, Trouble> {
+        let program =
+            self.program.get_or_init(|| match Program::deserialize_binary(&self.bytes)? {
+                DeserializationResult::Complete(program) => Ok(Arc::new(program)),
+                DeserializationResult::Partial(_) => {
+                    Err("a part of it is of another engine".to_owned())
+                }
+            });
         let package = self.package.name();
-        compiled.as_ref().map_err(|reason| Trouble::Compile { package, reason: reason.clone() })
+        program.as_ref().map_err(|reason| Trouble::Read { package, reason: reason.clone() })
     }
 }
 

@@ -1,12 +1,14 @@
 //! The policy engine: Rego obligations over typed input.
 //!
 //! Callers describe the actor, the action, the resource and the request in Rust types and ask one function,
-//! [`Policies::decide`]. The rules themselves are `policies/*.rego`, compiled into the program. They list what must be
+//! [`Policies::decide`]. The rules themselves are `policies/*.rego`; the build script compiles them. They list what must be
 //! met, so a missing or malformed attribute denies; and an engine that fails denies too, and says so.
 
 mod action;
 mod actor;
 mod bundle;
+#[cfg(test)]
+mod compile;
 mod context;
 mod decision;
 mod input;

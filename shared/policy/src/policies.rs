@@ -11,7 +11,7 @@ use crate::{Action, Actor, Context, Decision, Resource};
 /// How many decisions are remembered. Inputs hold no record ids, so a list or a machine repeats few of them.
 const REMEMBERED: usize = 256;
 
-/// The policies of a deployment. A clone shares the compiled rules.
+/// The policies of a deployment. A clone shares the rules.
 #[derive(Clone)]
 pub struct Policies {
     shared: Arc<Shared>,
@@ -25,19 +25,19 @@ struct Shared {
 }
 
 impl Policies {
-    /// The policies that were built in. Nothing is parsed before the first decision.
+    /// The policies that were built in. Nothing is read before the first decision.
     pub fn embedded() -> Self {
-        Self::of(|package| Cow::Borrowed(package.text()))
+        Self::of(Bundle::embedded())
     }
 
     /// Policies that no engine can read, so that each decision is a denial: to see what becomes of
     /// such a deployment.
     pub fn unreadable() -> Self {
-        Self::of(|_| Cow::Borrowed("no policy"))
+        Self::of(Bundle::new(|_| Cow::Borrowed(b"no policy"), Cow::Borrowed("none")))
     }
 
-    pub(crate) fn of(text: impl Fn(Package) -> Cow<'static, str>) -> Self {
-        let shared = Shared { bundle: Bundle::new(text), decided: Mutex::default() };
+    pub(crate) fn of(bundle: Bundle) -> Self {
+        let shared = Shared { bundle, decided: Mutex::default() };
         Self { shared: Arc::new(shared), stage: Arc::from("dev") }
     }
 
@@ -62,8 +62,8 @@ impl Policies {
         }
     }
 
-    /// Compiles the rules that most decisions are made by, so that the first one need not wait for it.
-    /// Rules that do not compile are told by each decision.
+    /// Reads the rules that most decisions are made by, so that the first one need not wait for it.
+    /// Rules that cannot be read are told by each decision.
     pub fn prewarm(&self) {
         self.shared.bundle.prewarm();
     }

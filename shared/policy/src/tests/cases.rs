@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use regorus::Engine;
 
 use super::suite::{cases, files};
+use super::texts::text;
 use crate::bundle::Package;
 use crate::{Action, OBLIGATIONS, Policies};
 
@@ -46,7 +47,7 @@ fn policies_cases_and_actions_name_the_same_things() {
     let mut ruled = BTreeSet::new();
     for package in [Package::IncidentAuthz, Package::RunbookCatalog, Package::RunbookExecute] {
         let mut engine = Engine::new();
-        engine.add_policy(package.name().to_owned(), package.text().to_owned()).unwrap();
+        engine.add_policy(package.name().to_owned(), text(package).to_owned()).unwrap();
         let rights = engine.eval_rule(format!("data.{}.rights", package.name())).unwrap();
         for action in rights.as_object().unwrap().values().flat_map(|one| one.as_set().unwrap()) {
             let name = action.as_string().unwrap();

@@ -3,9 +3,11 @@
 pub(crate) mod attributes;
 mod cases;
 mod coverage;
+mod machine;
 mod oracle;
 mod rules;
 mod runbooks;
 pub(crate) mod suite;
 pub(crate) mod tell;
+mod texts;
 mod typed;

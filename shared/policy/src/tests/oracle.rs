@@ -2,8 +2,9 @@
 //! `cargo xtask policy` asks it.
 
 use super::attributes::{mutants, types};
-use super::suite::{Case, cases};
+use super::suite::cases;
 use super::tell::leave;
+use crate::bundle::Package;
 use crate::{Decision, Policies};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -13,31 +14,29 @@ const SPOILT: usize = 2_000;
 #[test]
 fn questions_for_another_engine_have_a_verdict() {
     let policies = Policies::embedded();
-    let all = cases();
-    let mut lines = Vec::new();
-    let mut ask = |case: &Case, input: &Value| {
-        let decision = policies.evaluate(case.package, &input.to_string());
-        assert!(!decision.is_engine_error(), "{}", case.name);
+    let lines = questions().map(|(package, input)| {
+        let decision = policies.evaluate(package, &input.to_string());
+        assert!(!decision.is_engine_error(), "{input}");
         let verdict = verdict(&decision);
-        let package = case.package.name();
-        lines.push(json!({ "package": package, "input": input, "verdict": verdict }).to_string());
-    };
-    for case in &all {
-        ask(case, &case.input);
-    }
+        json!({ "package": package.name(), "input": input, "verdict": verdict }).to_string()
+    });
+    leave("questions.ndjson", &lines.collect::<Vec<_>>().join("\n"));
+}
+
+/// The input of each case, and [`SPOILT`] of what spoiling them comes to.
+pub(super) fn questions() -> impl Iterator<Item = (Package, Value)> {
+    let all = cases();
     let types = types(&all);
     let spoilt: Vec<_> = all
         .iter()
         .flat_map(|case| {
-            mutants(&case.input, &types).into_iter().map(move |(_, input)| (case, input))
+            mutants(&case.input, &types).into_iter().map(|(_, input)| (case.package, input))
         })
         .collect();
     let every = spoilt.len() / SPOILT;
-    for (case, input) in spoilt.iter().step_by(every.max(1)).take(SPOILT) {
-        ask(case, input);
-    }
-    assert_eq!(lines.len(), all.len() + SPOILT);
-    leave("questions.ndjson", &lines.join("\n"));
+    assert!(every > 0, "{}", spoilt.len());
+    let spoilt = spoilt.into_iter().step_by(every).take(SPOILT);
+    all.into_iter().map(|case| (case.package, case.input)).chain(spoilt)
 }
 
 fn verdict(decision: &Decision) -> Value {

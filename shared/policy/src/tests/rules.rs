@@ -1,10 +1,8 @@
 //! No line of a rule can go, and no comparison can turn, without a case that notices.
 
-use std::borrow::Cow;
-
 use super::suite::cases;
 use super::tell::tell;
-use crate::Policies;
+use super::texts::{text, with};
 use crate::bundle::Package;
 use serde_json::json;
 
@@ -12,16 +10,13 @@ use serde_json::json;
 fn every_rule_is_held_by_a_case() {
     let cases = cases();
     let unnoticed = |package: Package, text: &str| {
-        let text = |asked: Package| {
-            Cow::Owned(if asked == package { text.to_owned() } else { asked.text().to_owned() })
-        };
-        let policies = Policies::of(text);
+        let policies = with(package, text);
         let mut own = cases.iter().filter(|case| case.package == package);
         own.all(|case| case.holds(&case.decide(&policies)))
     };
     let (mut survivors, mut tried) = (Vec::new(), 0);
     for package in Package::ALL {
-        let changes = mutants(package.text());
+        let changes = mutants(text(package));
         assert!(changes.len() > 40, "{package:?}: {}", changes.len());
         tried += changes.len();
         let missed = changes.into_iter().filter(|(_, text)| unnoticed(package, text));
