@@ -36,6 +36,9 @@ macro_rules! conditional {
             .set_condition_expression($of.text("ConditionExpression"))
             .set_expression_attribute_names($of.names())
             .set_expression_attribute_values($of.item("ExpressionAttributeValues")?)
+            .set_return_values_on_condition_check_failure(
+                $of.text("ReturnValuesOnConditionCheckFailure").map(|all| all.as_str().into()),
+            )
     };
 }
 

@@ -59,7 +59,7 @@ text_type! {
         "the beginning of a secret's name, up to a slash";
     Url, "An http or https address.", |text| host(text).is_some(),
         "an address that starts with `https://`";
-    ReadableFile, "The path of a file that is there.", |text| std::fs::File::open(text).is_ok(),
+    ReadableFile, "The path of a text file that is there.", |text| std::fs::read_to_string(text).is_ok(),
         "the path of a file that can be read";
     Text, "Any text on one line.", |text| is_plain(text),
         "text without spaces or control characters";
