@@ -11,7 +11,6 @@ use crate::settle::{TRIES, fault, left_to_sweep};
 use crate::{Caller, Desk};
 use async_recursion::async_recursion as boxed;
 use serde_json::json;
-use watchfire_domain::link::person;
 use watchfire_domain::{
     Actor, Approval, ApprovalId, Audience, Change, EnvironmentId, Incident, Rejected,
 };
@@ -132,9 +131,7 @@ impl Desk {
             let loaded = self.load(repo, approval.id.incident, run).await?;
             interested.extend(loaded.run()?.exclusions(&approval.requested_by));
         }
-        // An alias is the same person.
-        let interested: Vec<String> = interested.iter().map(|one| person(one)).collect();
-        Ok(of_approval(incident, approval).with_part(&person(&caller.actor.id), &interested))
+        Ok(of_approval(incident, approval).with_part(&caller.actor.id, &interested))
     }
 
     /// The messages about an override: to everybody who was skipped, and to the targets of the

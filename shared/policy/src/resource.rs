@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use watchfire_domain::link::person;
 
 use crate::step::{StepApproval, StepGuard};
 
@@ -41,16 +42,12 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// Where somebody stands: excluded if they are among `interested`, whatever the letters' case.
+    /// Where somebody stands: excluded if they are among `interested`, in whatever spelling and by
+    /// whatever alias.
     pub fn among(id: &str, interested: &[String]) -> Self {
-        let is_listed = interested.iter().any(|one| folded(one) == folded(id));
+        let is_listed = interested.iter().any(|one| person(one) == person(id));
         if is_listed { Self::Excluded } else { Self::Free }
     }
-}
-
-/// One spelling of an id.
-pub(crate) fn folded(id: &str) -> String {
-    id.trim().to_lowercase()
 }
 
 /// A record's attributes, as the policies see them. Absent ones satisfy nothing.
@@ -172,7 +169,7 @@ impl Resource {
         Self { risk: Some(risk.into()), ..self }
     }
 
-    /// Sets who may answer: the listed, less the excluded. An exclusion holds whatever the letters' case.
+    /// Sets who may answer: the listed, less the excluded. An exclusion holds in whatever spelling.
     #[must_use]
     pub fn approvers(mut self, listed: &[String], excluded: &[String]) -> Self {
         let standing = |id: &String| (id.clone(), Standing::among(id, excluded));

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use watchfire_domain::link::person;
 
-use crate::resource::{Standing, folded};
+use crate::resource::Standing;
 
 /// What an approval has to name, and to name as the step does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -64,7 +65,7 @@ pub struct StepApproval {
 
 impl StepApproval {
     /// An approval and its answers. Those who agreed are excluded if they are among `interested`,
-    /// whatever the letters' case: who asked, who started the runbook, who last edited it, and who did
+    /// by whatever spelling or alias: who asked, who started the runbook, who last edited it, and who did
     /// or does any of its steps. Whoever agreed under two spellings makes the count wrong, and the
     /// approval useless.
     pub fn new(
@@ -75,7 +76,7 @@ impl StepApproval {
         interested: &[String],
         expires_at: i64,
     ) -> Self {
-        let standing = |id: &String| (folded(id), Standing::among(id, interested));
+        let standing = |id: &String| (person(id), Standing::among(id, interested));
         let granted_by = agreed.iter().map(standing).collect();
         Self {
             state: state.into(),

@@ -100,10 +100,14 @@ async fn who_wrote_what_is_dangerous_does_not_publish_it() {
     edited["title"] = json!("Move the traffic at once");
     api.put(&kim(), PATH, &edited).await.good();
     assert_eq!(post(&api, &kim(), "/publish").await.status, 403);
+    // An alias is the same person.
+    let alias = who("kim+pub@example.com", "commander", "acme");
+    assert_eq!(post(&api, &alias, "/publish").await.short(), "403 WF-0005 Policy.Denied");
     let lee = who("lee@example.com", "commander", "acme");
     post(&api, &lee, "/publish").await.good();
     // A review is somebody else's too.
     assert_eq!(post(&api, &alice(), "/review").await.status, 403);
+    assert_eq!(post(&api, &alias, "/review").await.status, 403);
     post(&api, &lee, "/review").await.good();
 }
 

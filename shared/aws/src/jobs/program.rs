@@ -63,13 +63,20 @@ impl AwsJobs {
             return Ok(Work::Unknown);
         };
         let output = self.bucket.beginning(&key(job), LONGEST, LOOKING).await?;
+        let unkept = || {
+            // What it did is done, and nothing shows it: not what a step may pass with.
+            let words = "it ended with exit code 0, and its output is not in the evidence bucket: \
+                         its image did not write to WATCHFIRE_OUTPUT; look before you try it again";
+            output.is_none().then(|| words.to_owned())
+        };
+        let problem = problem(&task).or_else(unkept);
         Ok(Work::Over(Ended {
-            passed: task.exit_code == Some(0),
+            passed: problem.is_none(),
             exit_code: task.exit_code,
             evidence: output.iter().map(|_| self.location(job)).collect(),
             whole: output.as_ref().and_then(|output| output.whole.clone()),
             output: output.map(|output| output.bytes).unwrap_or_default(),
-            problem: problem(&task),
+            problem,
         }))
     }
 

@@ -218,6 +218,14 @@ async fn it_has_passed_if_its_own_container_ended_with_0() {
 }
 
 #[tokio::test]
+async fn what_kept_no_output_has_not_passed() {
+    let script = found(&stopped("EssentialContainerExited", "", json!(0))).ok(&listing(&[]));
+    let ended = over(&script).await;
+    assert_eq!((ended.passed, ended.exit_code, ended.evidence.len()), (false, Some(0), 0));
+    assert!(ended.problem.unwrap().contains("not in the evidence bucket"));
+}
+
+#[tokio::test]
 async fn one_that_never_ran_or_was_stopped_says_why() {
     for (code, reason, exit, problem) in [
         (
