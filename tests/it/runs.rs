@@ -13,6 +13,7 @@ mod messages;
 mod onward;
 mod overtaken;
 mod ranks;
+mod rates;
 mod recovery;
 mod stopping;
 mod unseen;

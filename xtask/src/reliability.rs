@@ -2,6 +2,7 @@
 
 use crate::places;
 use crate::planted;
+use crate::policy;
 use crate::proof::{self, PROOFS};
 use crate::run::{Run, note};
 use crate::tamper;
@@ -26,7 +27,7 @@ F1 never sent, F2 answer lost, F3 carried out twice, F4 throttled, F5 the servic
 ";
 
 /// What each command claims, in words.
-const CLAIMS: [(&str, &str, &str); 11] = [
+const CLAIMS: [(&str, &str, &str); 12] = [
     (
         "storm",
         "Nothing is lost and nothing counts twice",
@@ -78,6 +79,11 @@ const CLAIMS: [(&str, &str, &str); 11] = [
         "Malformed and naughty input at every door: a typed refusal or a dead letter, and the table as it was.",
     ),
     (
+        "policy",
+        "No spoilt question opens a door",
+        "Every attribute of every denied case is deleted, nulled, retyped and set to what nobody knows (`mutants`); every line of a rule is dropped and every comparison turned (`rule_mutants`); a second engine, of other people, is asked the cases and 2,000 spoilt ones (`oracle_cases`); and what the simulation suggests is done, and flips the denial.",
+    ),
+    (
         "tamper",
         "Tampered evidence is told from good",
         "Random tamperings of bundles at or below their last checkpoint are caught and rightly classed, and no good bundle is accused. Behind the last checkpoint lies a window of five minutes in which an insider with the whole table can rewrite: [security.md](security.md).",
@@ -98,6 +104,7 @@ pub(crate) fn chore(words: &[&str]) -> Done {
             failed.map_or(Ok(()), Err)?;
         }
         planted::chore(&[])?;
+        proof::keep("policy", &proof::signed("cargo xtask policy", policy::count()?)?)?;
         note("counting: tamper");
         let words: Vec<&str> = tamper::BUILD.split(' ').chain(["--seed", "1", "--json"]).collect();
         let result = serde_json::from_str(&Run::cargo(&words).text()?).doing("reading it")?;

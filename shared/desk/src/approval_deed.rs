@@ -1,6 +1,7 @@
 //! What people do to an approval beside answering it: take its question back, go ahead without it,
 //! and review who did.
 
+use crate::follow::follow_question;
 use crate::guard::of_approval;
 use crate::incidents::{Ask, Written};
 use crate::lists::shown;
@@ -66,6 +67,7 @@ impl Desk {
             let found = self.table.of(&caller.tenant).find(id.incident).await?;
             let (repo, incident) = found.ok_or(Fault::NotFound)?;
             let approval = repo.approval(id).await?.ok_or(Fault::NotFound)?.record;
+            follow_question(&incident.record, &approval, repo.tenant());
             let now = self.clock.now();
             let because =
                 Context { now: Some(now.seconds()), ..Context::because(Some(deed.words())) };

@@ -3,8 +3,9 @@
 use crate::runs::Loaded;
 use tracing::field::Empty;
 use tracing::{Span, record_all};
-use watchfire_domain::Incident;
+use watchfire_domain::{Approval, Incident, Tenant};
 use watchfire_runbook::Execution;
+use watchfire_runbook::execution::Bound;
 
 /// The span of one invocation of `function`: every line that is logged within shows its fields.
 /// `request` is Lambda's request id, `trace` the trace header of the invocation.
@@ -40,6 +41,15 @@ impl Follow for Loaded {
         if let Some(incident) = &self.incident {
             incident.follow();
         }
+    }
+}
+
+/// What is done for a question is logged under its incident's ids, and under the id of the execution
+/// whose step it is about.
+pub(crate) fn follow_question(incident: &Incident, approval: &Approval, tenant: &Tenant) {
+    incident.follow();
+    if let Some(bound) = Bound::of(approval, tenant) {
+        Span::current().record("execution.id", bound.execution);
     }
 }
 

@@ -5,7 +5,7 @@ use crate::Desk;
 use watchfire_domain::{Incident, Status};
 use watchfire_edge::metrics::{Measured, Metric};
 use watchfire_runbook::Execution;
-use watchfire_runbook::execution::{Standing, StepState};
+use watchfire_runbook::execution::{Outcome, Standing, StepState};
 
 impl Desk {
     /// Writes a metric line.
@@ -72,6 +72,10 @@ impl Desk {
 /// What a step's change says of the rates of failures and approvals.
 fn rates(was: &StepState, now: &StepState) -> Vec<(Metric, f64)> {
     let mut rates = Vec::new();
+    // Somebody ended the run: this says nothing of the step, nor of its approvers.
+    if matches!(now.outcome, Some(Outcome::Stopped | Outcome::Aborted)) {
+        return rates;
+    }
     let is_over = |state| matches!(state, Standing::Done | Standing::Failed);
     if !is_over(was.state) && is_over(now.state) {
         let failed = if now.state == Standing::Failed { 1.0 } else { 0.0 };

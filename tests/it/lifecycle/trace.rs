@@ -1,10 +1,10 @@
 //! The trace of the alarm stands in what every function logs of its incident (S3-83).
 
-use crate::world::runs::kim;
-use crate::world::{Doors, World};
+use crate::world::runs::{BEN, kim};
+use crate::world::{Doors, World, ask};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use watchfire_desk::RunDeed;
+use watchfire_desk::{ApprovalDeed, RunDeed};
 use watchfire_domain::Status;
 use watchfire_domain::approval::Answer;
 use watchfire_domain::environment::State;
@@ -60,14 +60,35 @@ async fn an_executions_id_stands_in_the_lines_of_every_function_that_works_on_it
     let (log, _logging) = logged();
     let world = World::new(1);
     let (id, run) = crate::runs::golden::asked(&world).await;
+    world.answer(BEN, Answer::Deny).await.unwrap();
+    world.play(2, Doors::Both).await;
     let abort = RunDeed::Abort("we found the cause".to_owned());
     world.run_deed(&kim(), run, abort).await.unwrap();
     world.play(2, Doors::Both).await;
     let seen = functions(&log, "execution.id", &run.to_string());
-    assert_eq!(seen, ["api", "step"].map(str::to_owned).into(), "{:#?}", lines(&log));
+    assert_eq!(seen, ["api", "approve", "step"].map(str::to_owned).into(), "{:#?}", lines(&log));
     let at_once =
         lines(&log).into_iter().filter(|line| line["span"]["execution.id"] == *run.to_string());
     assert!(at_once.into_iter().all(|line| line["span"]["incident.id"] == *id.to_string()));
+}
+
+/// To go ahead without the approvers is the last thing that may stand in no story.
+#[tokio::test]
+async fn whatever_is_done_to_a_question_is_logged_under_its_execution() {
+    let (log, _logging) = logged();
+    let world = World::new(1);
+    let (id, run) = crate::runs::golden::asked(&world).await;
+    let approval = world.approvals(id).await.pop().unwrap().id;
+    let deed = ApprovalDeed::Override("nobody answers".to_owned());
+    let mut kim = kim();
+    kim.actor.on_call = true;
+    let ask = ask("POST /approvals");
+    let done = world.desk.change_approval(&kim, &ask, approval, &deed);
+    world.acting("api", done).await.unwrap();
+    let lines = lines(&log);
+    let said = lines.iter().find(|line| line["message"] == "Wrote to an approval").unwrap();
+    assert_eq!(said["span"]["execution.id"], *run.to_string(), "{said}");
+    assert_eq!(said["span"]["incident.id"], *id.to_string());
 }
 
 /// A machine that hands over reads little, and says for what it does.

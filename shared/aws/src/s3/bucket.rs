@@ -4,9 +4,11 @@ use super::key;
 use crate::Aws;
 use crate::error::{Cause, corrupt, told, unavailable};
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
+use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::EncodingType;
 use aws_smithy_types::byte_stream::error::Error as ByteStreamError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
+use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use std::time::Duration;
 use watchfire_domain::Whole;
@@ -15,6 +17,8 @@ use watchfire_ports::PortError;
 pub(super) const S3: &str = "S3";
 // The client's limits end with the head of the answer; this one is for its body.
 const BODY: Duration = Duration::from_secs(10);
+// What is read to hash it, where S3 does not tell the digest of the whole: what comes within `BODY`.
+const HASHED: u64 = 64 * 1_024 * 1_024;
 
 #[derive(Debug)]
 pub(crate) struct Bucket {
@@ -118,10 +122,12 @@ impl Bucket {
             Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
             Err(error) => return Err(told(S3, doing)(error)),
         };
-        let sha256 = answer.checksum_sha256().and_then(digest);
+        let told_sha256 = answer.checksum_sha256().and_then(digest);
+        let mut hash = Sha256::new();
         let read = async {
             let mut bytes = Vec::new();
             while let Some(some) = answer.body.try_next().await? {
+                hash.update(&some);
                 bytes.extend_from_slice(&some);
                 if bytes.len() > most {
                     bytes.truncate(most);
@@ -134,11 +140,27 @@ impl Bucket {
             .await
             .map_err(|error| unavailable(S3, doing, Cause::of(&error)))?;
         let (bytes, cut) = read.map_err(|error| unavailable(S3, doing, Cause::of(&error)))?;
+        let sha256 = match told_sha256 {
+            None if cut && size <= HASHED => rest(&mut answer.body, hash).await,
+            told => told,
+        };
         Ok(Some(Beginning {
             bytes,
             whole: cut.then_some(Whole { bytes: size, sha256, read: false }),
         }))
     }
+}
+
+// The hash of what is left of a body, after what `hash` has seen. None if it does not come in time:
+// the record then says how much was hashed.
+async fn rest(body: &mut ByteStream, mut hash: Sha256) -> Option<String> {
+    let read = async {
+        while let Some(some) = body.try_next().await.ok()? {
+            hash.update(&some);
+        }
+        Some(watchfire_domain::hex(&hash.finalize()))
+    };
+    tokio::time::timeout(BODY, read).await.ok()?
 }
 
 // In hex, as S3 checked it when it took the object. That of an object of several parts is a hash of

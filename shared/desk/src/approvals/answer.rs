@@ -1,7 +1,7 @@
 //! An approver's answer: the link shows what it is about and writes nothing, one conditional commit
 //! decides, and the machine is woken afterwards.
 
-use crate::follow::Follow as _;
+use crate::follow::follow_question;
 use crate::guard::{answered_by, of_approval};
 use crate::incidents::{Ask, Written};
 use crate::opening::marked;
@@ -87,7 +87,7 @@ impl Desk {
             .cloned()
             .ok_or(Fault::NotFound)?;
         let incident = repo.incident(link.approval.incident).await?.ok_or(Fault::NotFound)?.record;
-        incident.follow();
+        follow_question(&incident, &approval, &link.tenant);
         let environment = match approval.subject.target.parse::<EnvironmentId>() {
             Ok(id) => repo.environment(id).await?.map(|row| row.record),
             Err(_) => None,

@@ -10,6 +10,7 @@ use crate::settle::{TRIES, fault, left_to_sweep};
 use crate::{Caller, Desk};
 use async_recursion::async_recursion as boxed;
 use serde_json::{Map, Value, json};
+use tracing::Span;
 use watchfire_domain::{ExecutionId, Incident, IncidentId, Rejected, Status};
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context, ResourceKind};
@@ -66,6 +67,7 @@ impl Desk {
             let pin = Pin { spec: &spec, version: wanted, edited_by: last_editor(&version) };
             let change = Execution::start(&begun, &pin, &caller.author(), now).map_err(refused)?;
             let execution = change.after.clone();
+            Span::current().record("execution.id", execution.id.to_string());
             let run = execution.with(&spec, &caller.tenant).map_err(refused)?;
             if let Some(incident) = &incident {
                 let people = self.approvers_of(&repo, incident).await?;
