@@ -2,6 +2,7 @@
 //! the OpenAPI document on its way.
 
 mod api;
+mod clearance;
 mod document;
 mod evidence;
 mod fixture;

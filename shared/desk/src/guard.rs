@@ -50,6 +50,7 @@ pub(crate) fn of_incident(incident: &Incident) -> Resource {
         .status(incident.status.name())
         .severity(incident.severity.name());
     resource.was_mitigated = incident.mitigated_at.is_some();
+    resource.required_clearance = incident.clearance.into();
     resource
 }
 
@@ -108,6 +109,19 @@ impl Desk {
         self.decide(&caller.actor, action, resource, context)
     }
 
+    /// Asks the policies about a record that is hidden from the actor no more, or not there yet:
+    /// what is lacking is said.
+    pub(crate) fn decide_shown(
+        &self,
+        actor: &Actor,
+        action: Action,
+        resource: &Resource,
+        context: &Context,
+    ) -> Result<(), Fault> {
+        let asked = self.weigh(actor, action, resource, context);
+        asked.map_err(|decision| refusal(&decision, decision.is_foreign()))
+    }
+
     /// Asks the policies for this actor.
     pub fn decide(
         &self,
@@ -116,18 +130,36 @@ impl Desk {
         resource: &Resource,
         context: &Context,
     ) -> Result<(), Fault> {
+        let asked = self.weigh(actor, action, resource, context);
+        asked.map_err(|decision| refusal(&decision, self.hides(actor, resource, &decision)))
+    }
+
+    /// The decision, if it is a refusal: counted.
+    fn weigh(
+        &self,
+        actor: &Actor,
+        action: Action,
+        resource: &Resource,
+        context: &Context,
+    ) -> Result<(), Decision> {
         let decision = self.policies.decide(actor, action, resource, context);
         if decision.is_allowed() {
             return Ok(());
         }
         self.count_error(action, &decision);
         self.measure(&Measured::one(Metric::PolicyDenialsTotal).field("action", action.name()));
-        if decision.is_foreign() {
-            return Err(Fault::NotFound);
+        Err(decision)
+    }
+
+    /// Whether the record is none of the actor's business, and so must look absent: it is another
+    /// tenant's, or they lack the clearance to see it. What a deed alone asks for is no secret.
+    fn hides(&self, actor: &Actor, resource: &Resource, decision: &Decision) -> bool {
+        if decision.is_foreign() || !lacks_clearance(decision) {
+            return decision.is_foreign();
         }
-        let missing = decision.missing().iter();
-        let missing = missing.map(|one| (one.code, one.text)).collect();
-        Err(Fault::Denied { missing })
+        let seen = resource.clone().seen_as(ResourceKind::Incident);
+        let view = Action::IncidentView;
+        lacks_clearance(&self.policies.decide(actor, view, &seen, &Context::none()))
     }
 
     /// What of a list the caller may see.
@@ -147,6 +179,18 @@ impl Desk {
         let errors = Measured::new(Metric::PolicyErrorsTotal, f64::from(times));
         self.measure(&errors.field("action", action.name()));
     }
+}
+
+fn lacks_clearance(decision: &Decision) -> bool {
+    decision.missing().iter().any(|obligation| obligation.code == "clearance")
+}
+
+fn refusal(decision: &Decision, is_hidden: bool) -> Fault {
+    if is_hidden {
+        return Fault::NotFound;
+    }
+    let missing = decision.missing().iter();
+    Fault::Denied { missing: missing.map(|one| (one.code, one.text)).collect() }
 }
 
 /// What the engine said if it failed.

@@ -322,6 +322,7 @@ impl Desk {
             extra: Extra {
                 kind: plan.kind,
                 tags: plan.tags.clone(),
+                clearance: plan.clearance,
                 detected_at: Some(alarm.at),
                 alert: Some(alarm.arn.clone()),
                 runbooks: runbooks.clone(),

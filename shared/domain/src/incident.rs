@@ -9,7 +9,8 @@ pub use edit::{Edit, RootCause};
 pub use status::{Status, Step, Transition};
 
 use crate::{
-    Actor, Change, Draft, EventType, IncidentId, Profile, Severity, Tenant, Timestamp, display_id,
+    Actor, Change, Draft, EventType, IncidentId, Profile, Severity, Tenant, Timestamp, clearance,
+    display_id,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -118,6 +119,10 @@ pub struct Incident {
     pub tags: BTreeMap<String, String>,
     /// The home tenant first, then those that it is shared with.
     pub tenants: Vec<String>,
+    /// The clearance of whoever may see it and what belongs to it, 0 to 100; 0 asks for none
+    /// (S3-73).
+    #[serde(default, skip_serializing_if = "clearance::is_none")]
+    pub clearance: u8,
     /// Who owns it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
@@ -215,6 +220,8 @@ pub struct Extra {
     pub kind: Option<Kind>,
     /// Free labels.
     pub tags: BTreeMap<String, String>,
+    /// The clearance of whoever may see it, 0 to 100.
+    pub clearance: u8,
     /// Who owns it.
     pub owner: Option<String>,
     /// When the trouble began.
@@ -268,6 +275,7 @@ impl Incident {
             kind: extra.kind,
             tags: extra.tags,
             tenants: vec![tenant.as_str().to_owned()],
+            clearance: extra.clearance,
             owner: extra.owner,
             roles: BTreeMap::new(),
             sla_deadline: profile.deadline(severity, now),

@@ -9,6 +9,7 @@ mod audience;
 pub mod calendar;
 pub mod canon;
 pub mod chain;
+pub mod clearance;
 pub mod environment;
 mod event;
 mod hex;

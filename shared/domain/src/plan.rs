@@ -16,7 +16,7 @@ use crate::calendar::Calendar;
 use crate::environment;
 use crate::incident::Kind;
 use crate::link::normalise;
-use crate::{MINUTE, Severity, Timestamp};
+use crate::{MINUTE, Severity, Timestamp, clearance};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter::once;
@@ -105,6 +105,9 @@ pub struct Plan {
     /// What sort of trouble.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<Kind>,
+    /// The clearance of whoever may see its incidents, 0 to 100; 0 asks for none.
+    #[serde(default, skip_serializing_if = "clearance::is_none")]
+    pub clearance: u8,
     /// Labels of the incident.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
@@ -263,6 +266,7 @@ impl Plan {
             severity_tag: None,
             profile: sev(),
             kind: None,
+            clearance: 0,
             tags: BTreeMap::new(),
             dedup_key: None,
             runbooks: BTreeSet::new(),

@@ -15,11 +15,16 @@ use watchfire_runbook::execution::Standing;
 
 /// Ana as a commander with a clearance of 60, and then Ben as an administrator.
 async fn asked(world: &World) -> (IncidentId, ExecutionId) {
+    asked_of(world, 0).await
+}
+
+/// The same, of an incident that asks for this clearance.
+async fn asked_of(world: &World, clearance: u8) -> (IncidentId, ExecutionId) {
     prepare(world).await;
     let then = json!([{ "people": [BEN], "role": "admin" }]);
     let approvers = json!({ "people": [ANA], "role": "commander", "clearance": 60, "then": then });
     let mut plan = triage_plan();
-    plan.version = 2;
+    (plan.version, plan.clearance) = (2, clearance);
     plan.approvers = serde_json::from_value(approvers).unwrap();
     assert_eq!(plan.check(), Vec::new());
     world.plan(&plan).await;
@@ -102,4 +107,20 @@ async fn to_refuse_takes_no_role_and_no_clearance() {
         assert_ne!(world.standing(run, "reroute").await, Standing::Done);
         world.sound(id).await;
     }
+}
+
+/// Clearance guards people: the machines of an incident that asks for it go on as ever.
+#[tokio::test]
+async fn what_asks_for_clearance_is_carried_out_like_anything_else() {
+    let world = World::new(3);
+    let (id, run) = asked_of(&world, 60).await;
+    assert_eq!(world.incident(id).await.clearance, 60);
+    answer(&world, &cleared(ANA, Role::Commander, 60), Answer::Grant).await.unwrap();
+    world.drive().await;
+    // His level asks for none, and the incident does.
+    assert_eq!(missing(&world, &cleared(BEN, Role::Admin, 59)).await, ["clearance"]);
+    answer(&world, &cleared(BEN, Role::Admin, 60), Answer::Grant).await.unwrap();
+    world.drive().await;
+    assert_eq!(world.standing(run, "reroute").await, Standing::Done);
+    world.sound(id).await;
 }

@@ -140,6 +140,14 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
                     may("plan", about("The response plan to follow.", text(1, 64))),
                     may("kind", words(terms::KINDS)),
                     may("tags", tags()),
+                    may(
+                        "clearance",
+                        about(
+                            "Of whoever may see it. By default its plan's, and never less; never \
+                             more than the caller's.",
+                            whole(0, 100),
+                        ),
+                    ),
                     may("owner", text(1, 128)),
                     may("number", about("Another system's number of it.", text(1, 48))),
                     may("started_at", moment()),
@@ -164,6 +172,20 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
                     may("detected_at", moment()),
                     may("affected_users_percent", percent()),
                     may("service_impact", text(0, 500)),
+                    may(
+                        "clearance",
+                        about(
+                            "Of whoever may see it; never more than the caller's.",
+                            whole(0, 100),
+                        ),
+                    ),
+                    may(
+                        "rationale",
+                        about(
+                            "Why the clearance changes; needed if it becomes less.",
+                            text(1, 1_000),
+                        ),
+                    ),
                 ],
             ),
         ),
@@ -309,7 +331,7 @@ fn spec() -> [super::schema::Field; 7] {
     ]
 }
 
-fn plan() -> [super::schema::Field; 21] {
+fn plan() -> [super::schema::Field; 22] {
     [
         may(
             "name",
@@ -328,6 +350,7 @@ fn plan() -> [super::schema::Field; 21] {
         ),
         may("profile", or("sev", json!({ "type": "string" }))),
         may("kind", words(terms::KINDS)),
+        may("clearance", about("Of whoever may see its incidents.", or(0, whole(0, 100)))),
         may("tags", tags()),
         may("dedup_key", about("What groups alarms into one incident.", text(1, 200))),
         may("runbooks", few(20, text(1, 128))),

@@ -53,6 +53,13 @@ fn incident() -> Value {
                 "tenants",
                 about("Its home first, then those that it is shared with.", list(string())),
             ),
+            may(
+                "clearance",
+                about(
+                    "Of whoever may see it and what belongs to it; absent: it asks for none.",
+                    whole(1, 100),
+                ),
+            ),
             may("owner", string()),
             may("roles", about("Persons by role.", labels())),
             need("sla_deadline", about("When somebody must have responded.", moment())),

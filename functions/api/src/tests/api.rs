@@ -43,10 +43,11 @@ pub(super) struct Who {
     pub(super) role: &'static str,
     pub(super) tenants: Vec<&'static str>,
     pub(super) on_call: bool,
+    pub(super) clearance: u8,
 }
 
 pub(super) fn who(name: &'static str, role: &'static str, tenant: &'static str) -> Who {
-    Who { name, role, tenants: vec![tenant], on_call: false }
+    Who { name, role, tenants: vec![tenant], on_call: false, clearance: 0 }
 }
 
 /// Alice, who administers `acme`.
@@ -70,7 +71,7 @@ impl Api {
     pub(super) fn claims(&self, who: &Who) -> Value {
         json!({
             "iss": ISSUER, "aud": "watchfire", "sub": who.name, "wf_tenants": who.tenants,
-            "wf_role": who.role, "wf_on_call": who.on_call,
+            "wf_role": who.role, "wf_on_call": who.on_call, "wf_clearance": who.clearance,
             "exp": self.world.clock.now().seconds().saturating_add(3600),
         })
     }

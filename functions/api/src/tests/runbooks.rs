@@ -199,7 +199,7 @@ async fn a_publication_that_came_to_nothing_is_nobody_elses_provenance() {
 }
 
 /// An alarm fires.
-async fn fire(api: &Api, name: &str) {
+pub(super) async fn fire(api: &Api, name: &str) {
     api.world.forward(MINUTE);
     let alarm = Alarm {
         source: Source::Cloudwatch,

@@ -87,6 +87,18 @@ async fn outside_their_hours_an_approver_is_told_so_and_can_refuse() {
     assert_eq!(asked.approval().await.state, ApprovalState::Granted);
 }
 
+/// Whom a plan asks about a guarded incident sees what they judge: their link is their sight of it.
+#[tokio::test]
+async fn a_link_answers_for_an_incident_that_asks_for_clearance() {
+    for (answer, state) in [("grant", ApprovalState::Granted), ("deny", ApprovalState::Denied)] {
+        let asked = Asked::guarded(14).await;
+        let (status, page) = send(&asked.world, post(&asked.form(answer).await)).await;
+        assert_eq!(status, 200, "{page}");
+        assert_eq!(asked.approval().await.state, state);
+        assert_eq!(asked.world.workflow.answers().len(), 1, "the machine goes on");
+    }
+}
+
 #[tokio::test]
 async fn an_answer_must_be_one_of_two() {
     let asked = Asked::bob(4).await;

@@ -6,7 +6,7 @@ use watchfire_desk::Desk;
 use watchfire_domain::approval::{Approval, ApprovalAsk, Risk, Subject};
 use watchfire_domain::calendar::Calendar;
 use watchfire_domain::environment::{Evidence, Spec, Verdict};
-use watchfire_domain::incident::{Extra, Incident, Opening};
+use watchfire_domain::incident::{Edit, Extra, Incident, Opening};
 use watchfire_domain::link::form_token;
 use watchfire_domain::plan::Target;
 use watchfire_domain::{
@@ -112,6 +112,17 @@ impl Asked {
     /// hours.
     pub(super) async fn within(seed: u64, hours: Calendar) -> Self {
         Box::pin(Self::asked_as(seed, Risk::Medium, Some(hours))).await
+    }
+
+    /// Bob was asked about an incident that asks for clearance.
+    pub(super) async fn guarded(seed: u64) -> Self {
+        let asked = Box::pin(Self::asked_as(seed, Risk::Medium, None)).await;
+        let repo = desk(&asked.world).table.of(&tenant());
+        let incident = repo.incident(asked.id.incident).await.unwrap().unwrap().record;
+        let edit = Edit { clearance: Some(60), ..Edit::default() };
+        let change = incident.edit(edit, &Actor::service("test")).unwrap();
+        repo.commit(Commit::on(incident.id).change(change, Due::Keep)).await.unwrap();
+        asked
     }
 
     async fn asked_as(seed: u64, risk: Risk, hours: Option<Calendar>) -> Self {

@@ -136,6 +136,8 @@ impl Desk {
             return Err(Fault::NotFound);
         }
         if normalise(&caller.actor.id).as_deref() != Some(view.approver.as_str()) {
+            let resource = of_approval(&view.incident, &view.approval);
+            self.allow(caller, Action::ApprovalView, &resource, &Context::none())?;
             return Err(Rejected::NotApprover.into());
         }
         let mark = ask.mark(caller);
@@ -195,8 +197,13 @@ impl Desk {
             let confirmed = proof == Proof::SignedIn || row.record.subject.risk < Risk::High;
             let context = Context::answer(word, confirmed, now.seconds());
             let resource = of_approval(&view.incident, &row.record);
-            let resource = answered_by(resource, &row.record, &view.approver, now);
-            self.decide(actor, Action::ApprovalDecide, &resource, &context)?;
+            let mut resource = answered_by(resource, &row.record, &view.approver, now);
+            if proof != Proof::SignedIn {
+                // A link names no clearance, and has shown the record: what remains is what their
+                // level asks of whoever agrees.
+                resource.required_clearance = 0;
+            }
+            self.decide_shown(actor, Action::ApprovalDecide, &resource, &context)?;
             let approval = change.after.clone();
             let is_open = approval.state == ApprovalState::Pending;
             let due = match is_open {

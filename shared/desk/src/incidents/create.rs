@@ -11,7 +11,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use watchfire_domain::incident::{Extra, Incident, Kind, Opening};
 use watchfire_domain::matrix::{Impact, classify};
-use watchfire_domain::{IncidentId, Plan, Problem, Severity, Timestamp};
+use watchfire_domain::{IncidentId, Plan, Problem, Severity, Timestamp, clearance};
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context, Resource, ResourceKind};
 use watchfire_runbook::link::About;
@@ -38,6 +38,9 @@ pub struct NewIncident {
     /// Free labels.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
+    /// The clearance of whoever may see it, 0 to 100. By default the plan's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clearance: Option<u8>,
     /// Who owns it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
@@ -97,6 +100,7 @@ impl NewIncident {
             some("service_impact", &self.service_impact, 500),
             some("plan", &self.plan, 64),
             percent(self.affected_users_percent),
+            self.clearance.and_then(clearance::check),
             tags(&self.tags),
         ]
         .into_iter()
@@ -119,6 +123,18 @@ impl NewIncident {
                 "must be given, or a plan, or both `affected_users_percent` and `impact`",
             )),
         }
+    }
+
+    /// What it says, else what the plan says. Never less than that: to show more people what the
+    /// plan keeps from them takes a change with a rationale.
+    fn clearance(&self, plan: Option<&Plan>) -> Result<u8, Fault> {
+        let least = plan.map_or(0, |plan| plan.clearance);
+        let said = self.clearance.unwrap_or(least);
+        if said < least {
+            let problem = format!("must be at least its plan's, which is {least}");
+            return Err(Fault::invalid("clearance", problem));
+        }
+        Ok(said)
     }
 }
 
@@ -153,6 +169,13 @@ impl Desk {
             },
         };
         let (severity, confirm_severity) = new.severity(plan.as_ref())?;
+        let clearance = new.clearance(plan.as_ref())?;
+        if clearance > 0 {
+            // Nobody writes what they could not read afterwards.
+            let guarded = Resource { required_clearance: clearance.into(), ..resource };
+            let (create, nothing) = (Action::IncidentCreate, Context::none());
+            self.decide_shown(&caller.actor, create, &guarded, &nothing)?;
+        }
         let name = plan.as_ref().map_or("sev", |plan| plan.profile.as_str());
         let profile = self.profile(&repo, name).await?;
         let runbooks = plan.as_ref().map(|plan| plan.runbooks.clone()).unwrap_or_default();
@@ -170,6 +193,7 @@ impl Desk {
                 number: new.number,
                 kind: new.kind.or(plan.as_ref().and_then(|plan| plan.kind)),
                 tags: new.tags,
+                clearance,
                 owner: new.owner,
                 started_at: new.started_at,
                 detected_at: new.detected_at,

@@ -14,6 +14,7 @@ use serde_json::json;
 use watchfire_domain::incident::{Edit, Incident, Role, RootCause, Transition};
 use watchfire_domain::{
     Change, Draft, EventType, IncidentId, Problem, Profile, Severity, Status, Tenant, Voucher,
+    clearance,
 };
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context};
@@ -99,6 +100,22 @@ impl Deed {
         }
     }
 
+    /// The clearance that the incident asks for afterwards, if it says one.
+    fn clearance(&self) -> Option<u8> {
+        match self {
+            Self::Edit(edit) => edit.clearance,
+            Self::Transition(_)
+            | Self::Severity { .. }
+            | Self::Owner(_)
+            | Self::Role(..)
+            | Self::RootCause(_)
+            | Self::Note(_)
+            | Self::Escalate(_)
+            | Self::Share(_)
+            | Self::Link(_) => None,
+        }
+    }
+
     /// All that is wrong with what it says.
     pub fn check(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
@@ -134,8 +151,13 @@ impl Deed {
                 some("description", &edit.description, 0, 4_000);
                 some("number", &edit.number, 1, 48);
                 some("service_impact", &edit.service_impact, 0, 500);
+                some("rationale", &edit.rationale, 1, 1_000);
                 problems.extend(percent(edit.affected_users_percent));
                 problems.extend(edit.tags.as_ref().and_then(tags));
+                problems.extend(edit.clearance.and_then(clearance::check));
+                if edit.rationale.is_some() && edit.clearance.is_none() {
+                    problems.push(Problem::new("rationale", "goes with a `clearance` only"));
+                }
                 if **edit == Edit::default() {
                     problems.push(Problem::new("body", "must change something"));
                 }
@@ -175,6 +197,12 @@ impl Desk {
                 return Ok(written);
             }
             self.allow(caller, deed.action(), &of_incident(&incident), &deed.context())?;
+            if let Some(clearance) = deed.clearance() {
+                // Nobody locks themselves out.
+                let after = Incident { clearance, ..incident.clone() };
+                let (after, context) = (of_incident(&after), deed.context());
+                self.decide_shown(&caller.actor, deed.action(), &after, &context)?;
+            }
             let problems = deed.check();
             if !problems.is_empty() {
                 return Err(Fault::Invalid { problems });

@@ -106,10 +106,12 @@ impl Desk {
     ) -> Result<Option<Incident>, Fault> {
         let Some(id) = id else { return Ok(None) };
         let found = self.table.of(&caller.tenant).find(id).await?;
-        let (_, row) = found.ok_or_else(|| Fault::invalid("incident_id", "is no incident"))?;
+        let absent = || Fault::invalid("incident_id", "is no incident");
+        let (_, row) = found.ok_or_else(absent)?;
         row.record.follow();
         let resource = of_incident(&row.record).seen_as(ResourceKind::Runbook).status("published");
-        self.allow(caller, Action::RunbookExecute, &resource, &Context::none())?;
+        let may = self.allow(caller, Action::RunbookExecute, &resource, &Context::none());
+        may.map_err(|fault| if matches!(fault, Fault::NotFound) { absent() } else { fault })?;
         Ok(Some(row.record))
     }
 

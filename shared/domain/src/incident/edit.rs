@@ -45,6 +45,10 @@ pub struct Edit {
     pub affected_users_percent: Option<f64>,
     /// What users notice.
     pub service_impact: Option<String>,
+    /// The clearance of whoever may see it, 0 to 100.
+    pub clearance: Option<u8>,
+    /// Why the clearance changes; needed if it becomes less.
+    pub rationale: Option<String>,
 }
 
 impl Incident {
@@ -149,9 +153,15 @@ impl Incident {
         self.changed(after, Draft::new(EventType::RootCauseNoted, actor))
     }
 
-    /// Edits free fields. They are marked as written by hand.
+    /// Edits free fields. They are marked as written by hand. A lower clearance shows to more
+    /// people what was kept from them: that needs a rationale.
     pub fn edit(&self, edit: Edit, actor: &Actor) -> Result<Change<Self>, Rejected> {
         self.open_for_change()?;
+        let rationale = edit.rationale.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        let rationale = rationale.map(str::to_owned);
+        if edit.clearance.is_some_and(|to| to < self.clearance) && rationale.is_none() {
+            return Err(Rejected::RationaleMissing { what: "a lower clearance" });
+        }
         let mut after = self.clone();
         let mut fields: Vec<&'static str> = Vec::new();
         macro_rules! take {
@@ -173,12 +183,19 @@ impl Incident {
             affected_users_percent =>
                 |incident: &mut Self, value| incident.affected_users_percent = Some(value);
             service_impact => |incident: &mut Self, value| incident.service_impact = Some(value);
+            clearance => |incident: &mut Self, value| incident.clearance = value;
         }
         for field in &fields {
             after.mark_by_hand(actor, field);
         }
         let fields: Vec<Value> = fields.into_iter().map(Value::from).collect();
-        let draft = Draft::new(EventType::IncidentUpdated, actor).with("fields", fields);
+        let mut draft = Draft::new(EventType::IncidentUpdated, actor).with("fields", fields);
+        if after.clearance != self.clearance {
+            draft = draft
+                .with("clearance_from", self.clearance)
+                .with("clearance", after.clearance)
+                .with_some("rationale", rationale);
+        }
         Ok(self.changed(after, draft))
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Approvers, Match, Plan, Problem, Target, Template};
 use crate::alarm::Flapping;
-use crate::{environment, link};
+use crate::{clearance, environment, link};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many a plan may tell, and link: with the incident's own items they must fit one transaction
@@ -74,6 +74,7 @@ impl Plan {
         if let Some(spec) = &self.environment {
             problems.extend(check_spec(spec, "environment."));
         }
+        problems.extend(clearance::check(self.clearance));
         problems.extend(self.approvers.iter().flat_map(Approvers::check));
         problems
     }

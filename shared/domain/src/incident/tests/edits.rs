@@ -33,6 +33,51 @@ fn an_edit_changes_what_it_names_and_remembers_the_hand() {
     assert!(serde_json::from_value::<Edit>(json!({"status": "closed"})).is_err());
 }
 
+/// Nothing is stored of a clearance that asks for none: what was hashed before stays as it was.
+#[test]
+fn no_clearance_is_not_stored() {
+    let text = json!(incident()).to_string();
+    assert!(!text.contains("clearance"), "{text}");
+    assert_eq!(serde_json::from_str::<Incident>(&text).unwrap().clearance, 0);
+    let guarded = Incident { clearance: 60, ..incident() };
+    assert_eq!(json!(guarded)["clearance"], 60);
+}
+
+#[test]
+fn a_lower_clearance_needs_a_rationale_and_stands_in_the_timeline_with_it() {
+    let guarded = Incident { clearance: 60, ..incident() };
+    let mut table = String::new();
+    for (to, why) in [
+        (61, None),
+        (61, Some("it is an intrusion")),
+        (60, None),
+        (59, None),
+        (59, Some("  ")),
+        (0, Some(" the press has it ")),
+    ] {
+        let change = guarded.edit(
+            Edit { clearance: Some(to), rationale: why.map(str::to_owned), ..Edit::default() },
+            &person(),
+        );
+        let said = match change {
+            Ok(change) => {
+                assert_eq!(change.after.clearance, to);
+                json!(change.draft.detail).to_string()
+            }
+            Err(refused) => refused.to_string(),
+        };
+        writeln!(table, "{to:<3} {said}").unwrap();
+    }
+    expect![[r#"
+        61  {"clearance":61,"clearance_from":60,"fields":["clearance"]}
+        61  {"clearance":61,"clearance_from":60,"fields":["clearance"],"rationale":"it is an intrusion"}
+        60  {"fields":["clearance"]}
+        59  a lower clearance needs a rationale
+        59  a lower clearance needs a rationale
+        0   {"clearance":0,"clearance_from":60,"fields":["clearance"],"rationale":"the press has it"}
+    "#]].assert_eq(&table);
+}
+
 #[test]
 fn a_closed_incident_only_learns_its_cause_and_its_readers() {
     let closed = in_status(Status::Closed);
