@@ -14,5 +14,6 @@ mod onward;
 mod overtaken;
 mod ranks;
 mod recovery;
+mod shown;
 mod stopping;
 mod unseen;

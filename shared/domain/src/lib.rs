@@ -11,6 +11,7 @@ pub mod canon;
 pub mod chain;
 pub mod environment;
 mod event;
+mod excerpt;
 mod hex;
 mod ids;
 pub mod incident;
@@ -30,6 +31,7 @@ pub use approval::Approval;
 pub use audience::Audience;
 pub use environment::Environment;
 pub use event::{Actor, ActorKind, Change, Draft, EventType};
+pub use excerpt::{Excerpt, Remark};
 pub use hex::hex;
 pub use ids::{
     ApprovalId, EnvironmentId, ExecutionId, IncidentId, Tenant, Unnamed, Voucher, display_id,
