@@ -190,15 +190,15 @@ async fn the_golden_path_is_counted() {
         step                 writes  reads
         open by alarm             9    5.5
         start a runbook           9    5.5
-        collect, two programs     40     42
-        a person's step           6      6
-        ask two approvers        12     16
-        two approvals             9     13
-        reroute, warm up         28     22
-        watch 30 minutes        138    713
-        bundle                   15     14
+        collect, two programs     50     42
+        a person's step           8      6
+        ask two approvers        16     16
+        two approvals            13     13
+        reroute, warm up         34     22
+        watch 30 minutes        143    713
+        bundle                   19     14
         resolve, close           18     11
-        all                     284    848
+        all                     319    848
         3 machines, 117 states
     "#]]
     .assert_eq(&format!("{table}{} machines, {states} states\n", names.len()));

@@ -15,5 +15,6 @@ mod overtaken;
 mod ranks;
 mod rates;
 mod recovery;
+mod shown;
 mod stopping;
 mod unseen;

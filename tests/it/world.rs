@@ -208,10 +208,15 @@ impl World {
         self.steer(id, &stop).await.unwrap();
     }
 
+    /// What was mailed to `who`, in order.
+    pub(crate) fn mails(&self, who: &str) -> Vec<String> {
+        let target = watchfire_domain::plan::Target::Email(who.to_owned());
+        self.notify.inbox_of(&target).into_iter().map(|message| message.text).collect()
+    }
+
     /// The links that were mailed to `approver`, in order.
     pub(crate) fn links(&self, approver: &str) -> Vec<String> {
-        let target = watchfire_domain::plan::Target::Email(approver.to_owned());
-        let texts = self.notify.inbox_of(&target).into_iter().map(|message| message.text);
+        let texts = self.mails(approver).into_iter();
         texts
             .filter_map(|text| {
                 let (_, rest) = text.split_once("/approvals/")?;

@@ -63,7 +63,7 @@ async fn its_headers_let_nothing_in_and_nothing_out() {
     expect![[r#"
         {
           "cache-control": "no-store",
-          "content-security-policy": "default-src 'none'; style-src 'sha256-W9WXsLj8RPT/VByB7YbJoZJDsW397qXGB4uoTW7n2o8='; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+          "content-security-policy": "default-src 'none'; style-src 'sha256-53CiEkeD64a3GrmrQiSwgOf/r8cllBKN5NLsTLOPMpc='; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
           "content-type": "text/html; charset=utf-8",
           "cross-origin-opener-policy": "same-origin",
           "cross-origin-resource-policy": "same-origin",

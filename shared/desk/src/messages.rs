@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use watchfire_domain::environment::{Evidence, Verdict};
 use watchfire_domain::plan::Target;
 use watchfire_domain::{
-    Actor, Approval, Audience, Draft, Environment, EventType, Incident, MINUTE, Plan, hex,
+    Actor, Approval, Audience, Draft, Environment, EventType, Excerpt, Incident, MINUTE, Plan, hex,
 };
 use watchfire_edge::Fault;
 use watchfire_ports::Message;
@@ -169,7 +169,7 @@ pub(crate) fn step_approval(
     let levels = approval.levels_in_all();
     let levels = levels.map_or(String::new(), |all| format!("level:    {place} of {all}\n"));
     let text = format!(
-        "Your approval is asked for in incident {} ({}).\n\n{}\n\n\
+        "Your approval is asked for in incident {} ({}).\n\n{}\n\n{}\
          asked by: {}\nneeded:   {need} of {people}\n{levels}\n\
          Read it and decide here, until {}; no answer counts as no:\n{url}\n\n\
          This is of high risk: to agree, you sign in as {who}; to refuse, the link is enough.\n\
@@ -177,6 +177,7 @@ pub(crate) fn step_approval(
         incident.display_id,
         incident.title,
         approval.subject.summary,
+        approval.subject.does.as_ref().map(done).unwrap_or_default(),
         approval.requested_by,
         approval.expires_at,
     );
@@ -190,6 +191,18 @@ pub(crate) fn step_approval(
     let wants = wants.map_or(String::new(), |wants| format!("To agree takes {wants}.\n"));
     let text = text + &hours + &wants;
     asked(incident, approval, who, text)
+}
+
+/// What would be done, set in so that no line of it is taken for one of ours.
+fn done(does: &Excerpt) -> String {
+    let mut text = "What would be done:\n".to_owned();
+    let remark = does.remark().map(|remark| format!("({remark})"));
+    for line in does.text.lines().chain(remark.as_deref()) {
+        text.push_str("  ");
+        text.push_str(line);
+        text.push('\n');
+    }
+    text + "\n"
 }
 
 /// The mail that asks one approver. It holds the link, so it is never stored.

@@ -14,7 +14,7 @@ pub use overridden::{Override, REVIEW, Review};
 use crate::calendar::Calendar;
 use crate::canon::canonical;
 use crate::link::mailbox;
-use crate::{Actor, ApprovalId, Change, Draft, EventType, Rejected, Tenant, Timestamp};
+use crate::{Actor, ApprovalId, Change, Draft, EventType, Excerpt, Rejected, Tenant, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -74,6 +74,10 @@ pub struct Subject {
     pub target: String,
     /// In words, for the approver.
     pub summary: String,
+    /// What would be done, with its inputs, as every approver is shown it; none where `summary`
+    /// says it all, and of what was asked before questions showed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub does: Option<Excerpt>,
     /// How dangerous it is.
     pub risk: Risk,
     /// Digest of the runbook's spec, for a step.

@@ -12,6 +12,7 @@ pub mod chain;
 pub mod clearance;
 pub mod environment;
 mod event;
+mod excerpt;
 mod hex;
 mod ids;
 pub mod incident;
@@ -31,6 +32,7 @@ pub use approval::Approval;
 pub use audience::Audience;
 pub use environment::Environment;
 pub use event::{Actor, ActorKind, Change, Draft, EventType};
+pub use excerpt::{Excerpt, Remark};
 pub use hex::hex;
 pub use ids::{
     ApprovalId, EnvironmentId, ExecutionId, IncidentId, Tenant, Unnamed, Voucher, display_id,

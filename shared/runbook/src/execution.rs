@@ -20,6 +20,7 @@ mod approval;
 mod begin;
 mod bound;
 mod end;
+mod filled;
 mod output;
 mod record;
 mod refusal;
@@ -44,7 +45,7 @@ pub use state::{Outcome, Standing, State};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
-use watchfire_domain::{ApprovalId, Change, Draft, ExecutionId, IncidentId, Timestamp};
+use watchfire_domain::{ApprovalId, Change, Draft, Excerpt, ExecutionId, IncidentId, Timestamp};
 
 /// How many steps a runbook may have to be carried out, those within alternatives counted.
 pub const MOST_STEPS: usize = 100;
@@ -123,6 +124,10 @@ pub struct StepState {
     /// When it was begun, its approval behind it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Timestamp>,
+    /// What it was begun with: its action as canonical JSON (RFC 8785), filled in as far as that
+    /// does not depend on the moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inputs: Option<Excerpt>,
     /// When it was over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<Timestamp>,
@@ -165,6 +170,7 @@ impl StepState {
             begun_before: None,
             operator: None,
             started_at: None,
+            inputs: None,
             completed_at: None,
             outcome: None,
             chosen: None,

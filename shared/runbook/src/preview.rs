@@ -2,8 +2,8 @@
 
 mod words;
 
-use crate::render::{Given, Refused, Rendered, render};
-use crate::spec::{Spec, Step, Within};
+use crate::render::{Given, Lasting, Refused, Rendered, render, render_lasting};
+use crate::spec::{Action, Spec, Step, Within};
 use crate::{Risk, Span};
 use serde::Serialize;
 
@@ -37,18 +37,7 @@ pub struct Preview {
 /// What one step would do with these inputs.
 pub fn preview(within: &Within<'_>, given: &Given<'_>) -> Result<Preview, Vec<Refused>> {
     let step: &Step = within.step;
-    let action = render(&step.action, &format!("{}.do", within.path), given);
-    let back = step.rollback.as_ref().and_then(|rollback| rollback.action.as_ref());
-    let path = format!("{}.rollback.do", within.path);
-    let back = back.map(|action| render(action, &path, given)).transpose();
-    let (action, rollback) = match (action, back) {
-        (Ok(action), Ok(back)) => (action, back),
-        (action, back) => {
-            let mut refused = action.err().unwrap_or_default();
-            refused.extend(back.err().unwrap_or_default());
-            return Err(refused);
-        }
-    };
+    let (action, rollback) = both(within, &|action, path| render(action, path, given))?;
     let under = within.under.map(|(choice, option)| format!("{}/{}", choice.id, option.name));
     let text = words::step(within, under.as_deref(), &action, rollback.as_ref());
     Ok(Preview {
@@ -62,6 +51,34 @@ pub fn preview(within: &Within<'_>, given: &Given<'_>) -> Result<Preview, Vec<Re
         rollback,
         text,
     })
+}
+
+/// What one step would do whenever it is done, in lines for whoever approves it: what is done comes
+/// first, since there may be no room for all.
+pub(crate) fn asked(within: &Within<'_>, lasting: &Lasting<'_>) -> Result<String, Vec<Refused>> {
+    let fill = |action: &Action, path: &str| render_lasting(action, path, lasting);
+    let (action, rollback) = both(within, &fill)?;
+    Ok(words::asked(within, &action, rollback.as_ref()))
+}
+
+type Fill<'a> = dyn Fn(&Action, &str) -> Result<Rendered, Vec<Refused>> + 'a;
+
+/// What is done, and what would take it back.
+fn both(
+    within: &Within<'_>,
+    fill: &Fill<'_>,
+) -> Result<(Rendered, Option<Rendered>), Vec<Refused>> {
+    let action = fill(&within.step.action, &format!("{}.do", within.path));
+    let back = within.step.rollback.as_ref().and_then(|rollback| rollback.action.as_ref());
+    let path = format!("{}.rollback.do", within.path);
+    match (action, back.map(|action| fill(action, &path)).transpose()) {
+        (Ok(action), Ok(back)) => Ok((action, back)),
+        (action, back) => {
+            let mut refused = action.err().unwrap_or_default();
+            refused.extend(back.err().unwrap_or_default());
+            Err(refused)
+        }
+    }
 }
 
 /// What the whole runbook would do, as one text. It tells all that a reader decides by, so that a

@@ -38,6 +38,17 @@ pub struct Given<'a> {
     pub now: Timestamp,
 }
 
+/// The part of it that stays as it is while an execution lasts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lasting<'a> {
+    /// The inputs.
+    pub(crate) inputs: &'a Inputs,
+    /// The tenant.
+    pub(crate) tenant: &'a str,
+    /// The execution's id.
+    pub(crate) execution_id: &'a str,
+}
+
 /// A step, ready to be done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -147,7 +158,27 @@ pub struct Program {
 
 /// What `action` becomes. All that is refused is told at once; paths begin with `path`.
 pub fn render(action: &Action, path: &str, given: &Given<'_>) -> Result<Rendered, Vec<Refused>> {
-    let mut filling = Filling::new(given);
+    rendered(action, path, Filling::new(given))
+}
+
+/// What `action` becomes whenever it is done: what only the moment says, the time and what is known
+/// of the incident, stands as its variable.
+pub(crate) fn render_lasting(
+    action: &Action,
+    path: &str,
+    lasting: &Lasting<'_>,
+) -> Result<Rendered, Vec<Refused>> {
+    let Lasting { inputs, tenant, execution_id } = *lasting;
+    let now = Timestamp::from_millis(0);
+    let given = Given { inputs, tenant, execution_id, incident: None, now };
+    rendered(action, path, Filling::lasting(&given))
+}
+
+fn rendered(
+    action: &Action,
+    path: &str,
+    mut filling: Filling<'_>,
+) -> Result<Rendered, Vec<Refused>> {
     let rendered = action_of(action, path, &mut filling);
     let refused = filling.refused();
     match rendered {

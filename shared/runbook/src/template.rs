@@ -50,6 +50,16 @@ pub enum Fact {
     Owner,
 }
 
+impl Variable {
+    /// Whether it may say something else later: the time, and what is known of an incident.
+    pub const fn is_of_the_moment(&self) -> bool {
+        match self {
+            Self::Incident(_) | Self::Time(..) => true,
+            Self::Input(_) | Self::Tenant | Self::ExecutionId => false,
+        }
+    }
+}
+
 impl Fact {
     const ALL: [Self; 8] = [
         Self::Id,

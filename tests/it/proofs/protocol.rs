@@ -221,6 +221,7 @@ impl Model for Protocol {
                 action: "remove_access_point".to_owned(),
                 target: "env".to_owned(),
                 summary: "Delete it".to_owned(),
+                does: None,
                 risk: Risk::Medium,
                 spec_hash: None,
                 inputs_hash: None,

@@ -46,7 +46,9 @@ async fn a_long_answer_is_found_whole_by_the_digest_of_the_record() {
     let body = "one more line\n".repeat(1_000);
     world.requests.always(HEALTH, Ok(FakeRequests::answer(200, &body)));
     let step = ended(&world, look(), State::Completed).await;
-    assert_eq!(kept(&world, &step), json!({ "status": 200, "latency_ms": 40, "body": body }));
+    let request = json!({ "method": "GET", "url": HEALTH, "headers": [] });
+    let object = json!({ "request": request, "status": 200, "latency_ms": 40, "body": body });
+    assert_eq!(kept(&world, &step), object);
     let output = step.output.unwrap();
     assert!(output.cut && output.text.starts_with("HTTP 200 in 40 ms\none more line\n"));
 }
@@ -57,7 +59,7 @@ async fn a_short_answer_is_shown_whole_and_one_that_fails_is_kept_too() {
     world.requests.always(HEALTH, Ok(FakeRequests::answer(503, "it is down")));
     let step = ended(&world, look(), State::Failed).await;
     let object = kept(&world, &step);
-    assert_eq!(object, json!({ "status": 503, "latency_ms": 40, "body": "it is down" }));
+    assert_eq!((&object["status"], &object["body"]), (&json!(503), &json!("it is down")));
     let output = step.output.unwrap();
     assert_eq!((output.text.as_str(), output.cut), ("HTTP 503 in 40 ms\nit is down", false));
 }
@@ -80,7 +82,26 @@ async fn a_secret_that_was_sent_is_not_in_what_is_kept() {
     let mut action = get(HEALTH, json!({}));
     action["http"]["headers"] = json!({ "X-Probe": { "secret": "probe" } });
     let step = ended(&world, step(&json!({}), action), State::Completed).await;
-    assert_eq!(kept(&world, &step)["body"], "you sent [a secret]");
+    let object = kept(&world, &step);
+    assert_eq!(object["body"], "you sent [a secret]");
+    // Which header was sent is kept, and what the step was begun with; its value stands in neither.
+    assert_eq!(object["request"]["headers"], json!(["X-Probe"]));
+    let inputs = step.inputs.unwrap().text;
+    assert!(inputs.contains(r#""X-Probe":"(the secret `probe`)""#), "{inputs}");
+    assert!(!inputs.contains("plain-word") && !object.to_string().contains("plain-word"));
+}
+
+/// What was asked of the server, beside what it answered.
+#[tokio::test]
+async fn what_was_sent_is_kept_with_its_answer() {
+    let world = World::new(1);
+    world.requests.always(HEALTH, Ok(FakeRequests::answer(200, "ok")));
+    let step = ended(&world, put(), State::Completed).await;
+    let sent = json!({ "method": "PUT", "url": HEALTH, "headers": [], "body": { "up": true } });
+    assert_eq!(kept(&world, &step)["request"], sent);
+    let inputs: Value = serde_json::from_str(&step.inputs.unwrap().text).unwrap();
+    assert_eq!((&inputs["kind"], &inputs["url"]), (&json!("http"), &json!(HEALTH)));
+    assert_eq!(inputs["json"], sent["body"]);
 }
 
 #[tokio::test]

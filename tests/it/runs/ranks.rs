@@ -86,7 +86,7 @@ async fn who_agrees_has_the_role_and_the_clearance_of_their_level() {
     let granted = newest(&world, id).await;
     assert_eq!(granted.state, ApprovalState::Granted);
     let told: Value = serde_json::from_str(&granted.document().unwrap().text).unwrap();
-    assert_eq!(told["format"], "watchfire-approval/3");
+    assert_eq!(told["format"], "watchfire-approval/4");
     assert_eq!((&told["role"], &told["clearance"]), (&json!("commander"), &json!(60)));
     assert_eq!(told["then"][0]["role"], "admin");
     world.sound(id).await;

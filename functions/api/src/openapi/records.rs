@@ -1,8 +1,8 @@
 //! The records that the API answers with.
 
 use super::schema::{
-    about, answer, approval_id, count, digest, environment_id, flag, form, integration_id, labels,
-    list, may, moment, need, refer, string, text, uuid, whole, words,
+    about, answer, approval_id, count, digest, environment_id, excerpt, flag, form, integration_id,
+    labels, list, may, moment, need, refer, string, text, uuid, whole, words,
 };
 use super::terms;
 use crate::approvals::STATES;
@@ -261,6 +261,7 @@ fn approval() -> Value {
             need("action", string()),
             need("target", string()),
             need("summary", string()),
+            may("does", excerpt("Of a step: what would be done, as its approvers are shown it.")),
             need("risk", words(terms::RISKS)),
             may("spec_hash", digest()),
             may("inputs_hash", digest()),

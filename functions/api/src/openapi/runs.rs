@@ -1,8 +1,8 @@
 //! Executions of runbooks: what is said of them, and what they look like.
 
 use super::schema::{
-    about, answer, approval_id, body, count, digest, flag, list, may, moment, need, or_null, refer,
-    string, text, uuid, words,
+    about, answer, approval_id, body, count, digest, excerpt, flag, list, may, moment, need,
+    or_null, refer, string, text, uuid, words,
 };
 use super::terms;
 use serde_json::{Value, json};
@@ -157,6 +157,13 @@ fn execution() -> Value {
             may("begun_before", about("The newest attempt before it that was begun.", count(1))),
             may("operator", string()),
             may("started_at", moment()),
+            may(
+                "inputs",
+                excerpt(
+                    "What it was begun with: its action as canonical JSON, secrets by their names, \
+                     what only the moment says as its variable.",
+                ),
+            ),
             may("overridden_by", about("Who went ahead without the approvers.", string())),
             may("completed_at", moment()),
             may("outcome", words(terms::OUTCOMES)),

@@ -130,6 +130,21 @@ pub(super) fn digest() -> Value {
     form("^[0-9a-f]{64}$")
 }
 
+/// The beginning of a text.
+pub(super) fn excerpt(about: &str) -> Value {
+    let whole = |said: &str, schema| self::about(said, schema);
+    answer(
+        about,
+        [
+            need("text", string()),
+            need("sha256", whole("Of the whole.", digest())),
+            need("bytes", whole("Of the whole.", count(0))),
+            may("cut", whole("Whether `text` ends before the whole does.", flag())),
+            may("redacted", whole("Whether a secret was taken out of `text`.", flag())),
+        ],
+    )
+}
+
 /// An incident's id.
 pub(super) fn uuid() -> Value {
     json!({ "type": "string", "format": "uuid" })

@@ -64,6 +64,7 @@ impl Api {
                 action: "remove_access_point".to_owned(),
                 target: format!("env-{}-1", incident.0.simple()),
                 summary: "Delete it".to_owned(),
+                does: None,
                 risk: Risk::Medium,
                 spec_hash: None,
                 inputs_hash: None,

@@ -25,6 +25,7 @@ fn asked(now: Timestamp) -> Change<Approval> {
             action: "reroute".to_owned(),
             target: "execution/019a0000-0000-7000-8000-000000000000/step/move/attempt/1".to_owned(),
             summary: "Reroute".to_owned(),
+            does: None,
             risk: Risk::High,
             spec_hash: Some("ab".repeat(32)),
             inputs_hash: Some("cd".repeat(32)),

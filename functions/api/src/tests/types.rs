@@ -214,9 +214,11 @@ fn records_have_the_fields_of_their_schemas() {
         "utc_offset_minutes": 60, "workdays": ["monday"], "opens": "09:00", "closes": "17:00",
         "holidays": ["2026-12-24"],
     });
+    let excerpt =
+        json!({"text": "runs: x", "sha256": hash, "bytes": 900, "cut": true, "redacted": true});
     let approval = json!({
         "id": "apr-019a0000000070008000000000000000-1",
-        "subject": {"action": "a", "target": "t", "summary": "s", "risk": "high", "spec_hash": hash, "inputs_hash": hash},
+        "subject": {"action": "a", "target": "t", "summary": "s", "risk": "high", "does": excerpt, "spec_hash": hash, "inputs_hash": hash},
         "state": "granted", "need": 1, "approvers": ["bob@example.com"], "excluded": ["alice@example.com"], "on_call": true,
         "hours": hours, "role": "commander", "clearance": 60,
         "then": [{
@@ -242,7 +244,7 @@ fn records_have_the_fields_of_their_schemas() {
         "id": id, "incident": id, "runbook": "a", "runbook_version": 1, "spec_hash": hash,
         "edited_by": "a", "state": "failed", "current_step": "b", "inputs": {"c": 1},
         "steps": {"b": {
-            "state": "failed", "attempt": 2, "begun_before": 1, "operator": "d", "started_at": at, "completed_at": at,
+            "state": "failed", "attempt": 2, "begun_before": 1, "operator": "d", "started_at": at, "inputs": excerpt, "completed_at": at,
             "outcome": "timed_out", "chosen": "e", "note": "f", "evidence": ["s3://g"],
             "approvals": ["apr-019a0000000070008000000000000000-1"],
             "overridden_by": "k", "exit_code": 1,

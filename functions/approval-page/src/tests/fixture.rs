@@ -53,6 +53,7 @@ fn dangerous(on: EnvironmentId, now: Timestamp) -> Change<Approval> {
             action: "remove_access_point".to_owned(),
             target: on.to_string(),
             summary: "Delete the access point.".to_owned(),
+            does: None,
             risk: Risk::High,
             spec_hash: None,
             inputs_hash: None,

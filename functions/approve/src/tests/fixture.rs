@@ -134,6 +134,7 @@ impl Asked {
                 action: "remove_access_point".to_owned(),
                 target: environment.to_string(),
                 summary: "Delete the access point.".to_owned(),
+                does: None,
                 risk,
                 spec_hash: None,
                 inputs_hash: None,

@@ -123,6 +123,7 @@ impl Desk {
                     "Delete the access point of cluster {}, number {}. Its data on the file system stay.",
                     environment.cluster_id, environment.number
                 ),
+                does: None,
                 risk: Risk::Medium,
                 spec_hash: None,
                 inputs_hash: environment.evidence.as_ref().and_then(|e| e.manifest.clone()),

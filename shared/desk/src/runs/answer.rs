@@ -2,23 +2,32 @@
 
 use super::act::{Ending, Look};
 use crate::Desk;
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use watchfire_domain::{Whole, hex};
 use watchfire_edge::Fault;
 use watchfire_ports::WebAnswer;
+use watchfire_runbook::render::Request;
 
 /// What was answered to a request, without the secrets that were sent.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     told: WebAnswer,
+    /// What was sent, without the values of its headers.
+    sent: Value,
     /// Whether its request may be sent again: it changes nothing.
     again: bool,
 }
 
 impl Answer {
-    pub(super) const fn new(told: WebAnswer, again: bool) -> Self {
-        Self { told, again }
+    pub(super) fn new(told: WebAnswer, request: &Request) -> Self {
+        let Request { method, url, headers, json, .. } = request;
+        let names: Vec<&String> = headers.keys().collect();
+        let mut sent = json!({ "method": method, "url": url, "headers": names });
+        if let (Some(body), Value::Object(fields)) = (json, &mut sent) {
+            fields.insert("body".to_owned(), body.clone());
+        }
+        Self { told, sent, again: method.is_safe() }
     }
 
     /// How a step ended that had this answer: with this problem, or as it should.
@@ -33,13 +42,16 @@ impl Answer {
     }
 
     /// The object that keeps it: JSON with its `status`, its `latency_ms` in milliseconds, and its
-    /// `body`; a body that is no UTF-8 stands in `body_hex`.
+    /// `body`; a body that is no UTF-8 stands in `body_hex`. Its `request` has `method`, `url`, the
+    /// names of its `headers`, and its `body` if it had one.
     fn object(&self) -> Vec<u8> {
         let WebAnswer { status, millis, body } = &self.told;
-        let object = match std::str::from_utf8(body) {
-            Ok(text) => json!({ "status": status, "latency_ms": millis, "body": text }),
-            Err(_) => json!({ "status": status, "latency_ms": millis, "body_hex": hex(body) }),
+        let (name, body) = match std::str::from_utf8(body) {
+            Ok(text) => ("body", text.to_owned()),
+            Err(_) => ("body_hex", hex(body)),
         };
+        let object =
+            json!({ "request": self.sent, "status": status, "latency_ms": millis, name: body });
         object.to_string().into_bytes()
     }
 }

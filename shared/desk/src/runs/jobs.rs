@@ -57,7 +57,7 @@ impl Desk {
                 answer.body = without(answer.body, &secrets);
                 let wrong =
                     verdict::of_answer(&request.expect, answer.status, answer.millis, &answer.body);
-                Ok(Answer::new(answer, request.method.is_safe()).ending(wrong))
+                Ok(Answer::new(answer, request).ending(wrong))
             }
             Err(error) => Ok(Ending::failed(watchfire_edge::chain(&error))),
         }

@@ -43,7 +43,8 @@ impl Approval {
     /// INVARIANT: no format ever changes. What is kept is found again by the digest of this text: a
     /// further field is a further format, beside the others. The second has the hours of an
     /// approval that has any; the third has these, the role and the clearance, of one that asks for
-    /// a role or a clearance.
+    /// a role or a clearance; the fourth has all these, and in its subject what would be done, of
+    /// one that shows it.
     fn written(&self, with_review: bool) -> Document {
         let answers = self.decisions.iter().map(|one| {
             let proof = if one.signed_in { "link_and_sign_in" } else { "link_and_code" };
@@ -58,12 +59,14 @@ impl Approval {
         });
         let timed = self.levels().any(|level| level.hours.is_some());
         let ranked = self.levels().any(|level| level.role.is_some() || level.clearance.is_some());
+        let format: u8 = match (self.subject.does.is_some(), ranked, timed) {
+            (true, _, _) => 4,
+            (false, true, _) => 3,
+            (false, false, true) => 2,
+            (false, false, false) => 1,
+        };
         let mut told = json!({
-            "format": match (ranked, timed) {
-                (true, _) => "watchfire-approval/3",
-                (false, true) => "watchfire-approval/2",
-                (false, false) => "watchfire-approval/1",
-            },
+            "format": format!("watchfire-approval/{format}"),
             "approval": self.id,
             "incident_id": self.id.incident,
             "state": self.state,
@@ -79,10 +82,10 @@ impl Approval {
             "requested_at": self.requested_at,
             "expires_at": self.expires_at,
         });
-        if let (true, Value::Object(fields)) = (timed || ranked, &mut told) {
+        if let (true, Value::Object(fields)) = (format >= 2, &mut told) {
             fields.insert("hours".to_owned(), json!(self.hours));
         }
-        if let (true, Value::Object(fields)) = (ranked, &mut told) {
+        if let (true, Value::Object(fields)) = (format >= 3, &mut told) {
             fields.insert("role".to_owned(), json!(self.role));
             fields.insert("clearance".to_owned(), json!(self.clearance));
         }

@@ -37,6 +37,7 @@ fn ask(need: u8, approvers: &[&str], excluded: &[&str]) -> ApprovalAsk {
             action: "remove_access_point".to_owned(),
             target: "env-1".to_owned(),
             summary: "Delete it".to_owned(),
+            does: None,
             risk: Risk::Medium,
             spec_hash: None,
             inputs_hash: None,
@@ -53,6 +54,11 @@ fn ask(need: u8, approvers: &[&str], excluded: &[&str]) -> ApprovalAsk {
         expires_at: at(60),
         random: [0, 0, 0, 7],
     }
+}
+
+fn does(text: &str) -> Excerpt {
+    let (text, sha256) = (text.to_owned(), "5".repeat(64));
+    Excerpt { bytes: 9_000, text, sha256, cut: true, redacted: false }
 }
 
 fn requested(need: u8) -> Approval {
@@ -332,6 +338,8 @@ fn the_subject_hash_changes_with_all_that_it_binds() {
         of(Subject { action: "x".to_owned(), ..subject.clone() }),
         of(Subject { target: "x".to_owned(), ..subject.clone() }),
         of(Subject { summary: "x".to_owned(), ..subject.clone() }),
+        of(Subject { does: Some(does("x")), ..subject.clone() }),
+        of(Subject { does: Some(does("y")), ..subject.clone() }),
         of(Subject { risk: Risk::Low, ..subject.clone() }),
         of(Subject { spec_hash: Some("x".to_owned()), ..subject.clone() }),
         of(Subject { inputs_hash: Some("x".to_owned()), ..subject }),
@@ -344,7 +352,7 @@ fn the_subject_hash_changes_with_all_that_it_binds() {
     hashes.extend([hash, one.subject_hash(&tenant("acme2"))]);
     hashes.sort_unstable();
     hashes.dedup();
-    assert_eq!(hashes.len(), 12);
+    assert_eq!(hashes.len(), 14);
     // An answer does not make the links of the others void.
     let two = decided(&requested(2), &[(ALICE, Answer::Grant)]);
     assert_eq!(two.subject_hash(&tenant("acme")), hash);

@@ -7,7 +7,7 @@ use super::words::{ago, at, capital, files, length, row, shown, text, who};
 use crate::config::SignIn;
 use watchfire_domain::approval::{Answer, Approval, ApprovalState, Risk};
 use watchfire_domain::environment::{Environment, Evidence, Verdict};
-use watchfire_domain::{Incident, Severity, Timestamp, hex};
+use watchfire_domain::{Excerpt, Incident, Severity, Timestamp, hex};
 
 /// The stable word for the removal of an environment's access point.
 const REMOVE: &str = "remove_access_point";
@@ -140,6 +140,9 @@ impl Question<'_> {
             rows.push(row("Evidence", &evidence(one.evidence.as_ref())));
         } else {
             rows.push(row("Request", &text(&self.approval.subject.summary)));
+            rows.extend(
+                self.approval.subject.does.as_ref().map(|does| row("It does", &done(does))),
+            );
         }
         rows.extend(self.others().map(|others| row("Also asked", &others)));
         if self.is_open() {
@@ -185,6 +188,7 @@ impl Question<'_> {
             point.map(|point| row("Access point", &mono(point))),
             subject.spec_hash.as_deref().map(|hash| row("Spec", &mono(hash))),
             subject.inputs_hash.as_deref().map(|hash| row("Inputs", &mono(hash))),
+            subject.does.as_ref().map(|does| row("It does", &mono(&does.sha256))),
             Some(row(
                 "Approval",
                 &html!(r#"<span class="mono">{}</span>"#, shown(self.approval.id)),
@@ -198,6 +202,13 @@ impl Question<'_> {
             Html::all(rows.into_iter().flatten())
         )
     }
+}
+
+/// What would be done, line by line as it was kept.
+fn done(does: &Excerpt) -> Html {
+    let lines = does.text.lines().map(|line| html!("{}\n", line));
+    let remark = does.remark().map(|remark| html!(r#"<p class="mut">({})</p>"#, shown(remark)));
+    html!(r#"<pre class="mono">{}</pre>{}"#, Html::all(lines), remark)
 }
 
 fn evidence(evidence: Option<&Evidence>) -> Html {

@@ -1,5 +1,6 @@
 //! What binds an approval to a step, and the one way in which it opens it (S3-65, S3-78).
 
+use super::output::excerpt;
 use super::{Outcome, Run};
 use crate::spec::Within;
 use serde_json::{Value, json};
@@ -14,6 +15,10 @@ use super::Refusal;
 
 /// How long the words for an approver may be, in characters.
 const SUMMARY: usize = 1_000;
+
+/// How much an approver is shown of what would be done, in bytes: with its digest it makes the
+/// record of the approval less than a kilobyte longer.
+pub(super) const DOES: usize = 700;
 
 /// Why an approval does not open a step.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,10 +55,11 @@ impl Run<'_> {
     /// attempt and spec, and of these inputs: whatever differs makes another subject.
     pub fn subject(&self, step: &str) -> Result<Subject, Refusal> {
         let (within, state) = self.step(step)?;
-        Ok(self.subject_of(within, state.attempt))
+        let does = Some(excerpt(&self.does(within)?, DOES));
+        Ok(Subject { does, ..self.subject_of(within, state.attempt) })
     }
 
-    fn subject_of(&self, within: &Within<'_>, attempt: u32) -> Subject {
+    pub(super) fn subject_of(&self, within: &Within<'_>, attempt: u32) -> Subject {
         let (one, step) = (self.execution, within.step);
         let guard = step.guard.as_ref();
         let operation = guard.map_or("run", |guard| guard.operation.as_str());
@@ -85,6 +91,7 @@ impl Run<'_> {
             action: operation.to_owned(),
             target: format!("execution/{}/step/{}/attempt/{attempt}", one.id, step.id),
             summary: summary.chars().take(SUMMARY).collect(),
+            does: None,
             risk: Risk::High,
             spec_hash: Some(one.spec_hash.clone()),
             inputs_hash: Some(hex(&digest)),
@@ -116,11 +123,10 @@ impl Run<'_> {
         if Some(approval.id.incident) != self.execution.incident {
             return Err(Unfit::OtherIncident);
         }
-        if approval.subject == self.subject_of(within, attempt) {
-            Ok(())
-        } else {
-            Err(Unfit::OtherSubject)
-        }
+        // What was shown follows from the spec and the inputs, whose hashes are compared. Its words
+        // may be others in another version of the engine: no question becomes void by that.
+        let asked = Subject { does: None, ..approval.subject.clone() };
+        if asked == self.subject_of(within, attempt) { Ok(()) } else { Err(Unfit::OtherSubject) }
     }
 
     /// Whether `approval` opens a step for `executor` at the moment `at`: the only way to satisfy a

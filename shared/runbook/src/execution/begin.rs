@@ -93,6 +93,7 @@ impl Run<'_> {
             | Action::Export(_) => Standing::Running,
         };
         begun.started_at = Some(now);
+        begun.inputs = self.begun_with(within);
         let over = approval.filter(|_| needs).and_then(|approval| approval.overridden.as_ref());
         begun.overridden_by = over.map(|over| over.by.clone());
         if begun.state == Standing::Running {

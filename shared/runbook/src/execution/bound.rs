@@ -51,8 +51,8 @@ impl Bound {
 impl Run<'_> {
     /// What the approval of a step has to name. None without an incident: nothing is approved then.
     pub fn bound(&self, step: &str) -> Result<Option<Bound>, Refusal> {
-        let (_, state) = self.step(step)?;
-        let subject = self.subject(step)?;
+        let (within, state) = self.step(step)?;
+        let subject = self.subject_of(within, state.attempt);
         let named = self.execution.incident.zip(subject.spec_hash.zip(subject.inputs_hash));
         Ok(named.map(|(incident, (spec_hash, inputs_hash))| Bound {
             tenant: self.tenant.as_str().to_owned(),

@@ -2,11 +2,11 @@
 
 mod redact;
 
-pub(super) use redact::{is_marked, redact};
+pub(super) use redact::{is_marked, redact, unmarked};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use watchfire_domain::{Whole, hex};
+use watchfire_domain::{Excerpt, Whole, hex};
 
 /// How much of one step's output is kept, in bytes.
 pub(super) const EACH: usize = 2_000;
@@ -59,6 +59,22 @@ impl Output {
     }
 }
 
+/// The beginning of what is to be done, in at most so many bytes. What merely looks as if nobody
+/// had made it up stays in it: a commit or a digest says what it is done to, and neither a spec nor
+/// an input may hold what is marked as a secret.
+pub(super) fn excerpt(whole: &str, most: usize) -> Excerpt {
+    let shown: String = whole.chars().map(seen).collect();
+    let (text, redacted) = unmarked(&shown);
+    let kept = clipped(&text, most);
+    Excerpt {
+        text: kept.to_owned(),
+        sha256: hex(&Sha256::digest(whole)),
+        bytes: u64::try_from(whole.len()).unwrap_or(u64::MAX),
+        cut: kept.len() < text.len(),
+        redacted,
+    }
+}
+
 /// The beginning of a text, in at most so many bytes.
 pub(super) fn clipped(text: &str, most: usize) -> &str {
     let mut end = most.min(text.len());
@@ -81,7 +97,7 @@ fn window(read: &[u8], more: bool) -> (String, bool) {
 
 /// A character that changes how others are read becomes a blank.
 fn seen(one: char) -> char {
-    let turns = matches!(one, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+    let turns = matches!(one, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
         || matches!(one, '\u{2060}'..='\u{206f}' | '\u{feff}');
     if turns || (one.is_control() && one != '\n' && one != '\t') { ' ' } else { one }
 }

@@ -7,6 +7,7 @@ mod onward;
 mod output;
 mod paths;
 mod shipped;
+mod shown;
 mod starts;
 mod table;
 mod walks;

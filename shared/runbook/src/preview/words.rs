@@ -1,7 +1,7 @@
 //! A preview in lines that one can read at 3 a.m.
 
 use crate::render::{Program, Rendered, Request};
-use crate::spec::{Expect, Header, OnFailure, Spec, Verifies, Within};
+use crate::spec::{Expect, OnFailure, Spec, Verifies, Within};
 use std::fmt::Write as _;
 
 /// What the whole says of itself.
@@ -96,6 +96,34 @@ pub(super) fn step(
     if let Some(downtime) = &step.downtime {
         line("users notice", downtime);
     }
+    does(within, action, rollback, &mut line);
+    text
+}
+
+/// The same for whoever approves it, without what the question says beside it. A line that holds
+/// several becomes as many, so that none of them can be taken for another thing.
+pub(super) fn asked(within: &Within<'_>, action: &Rendered, rollback: Option<&Rendered>) -> String {
+    let mut text = String::new();
+    let mut line = |name: &str, value: &str| {
+        for value in value.lines() {
+            _ = writeln!(text, "{name}: {value}");
+        }
+    };
+    does(within, action, rollback, &mut line);
+    if let Some(downtime) = &within.step.downtime {
+        line("users notice", downtime);
+    }
+    text
+}
+
+/// What is done, and what becomes of it.
+fn does(
+    within: &Within<'_>,
+    action: &Rendered,
+    rollback: Option<&Rendered>,
+    line: &mut dyn FnMut(&str, &str),
+) {
+    let step = within.step;
     for (name, value) in done(action) {
         line(name, &value);
     }
@@ -125,7 +153,6 @@ pub(super) fn step(
     if let Some(reason) = &step.irreversible {
         line("no way back", reason);
     }
-    text
 }
 
 /// What an action does, as names and values.
@@ -171,12 +198,7 @@ fn done(action: &Rendered) -> Vec<(&'static str, String)> {
 fn http(request: &Request, lines: &mut Vec<(&'static str, String)>) {
     lines.push(("request", format!("{} {}", request.method.name(), request.url)));
     for (name, value) in &request.headers {
-        let value = match value {
-            Header::Value(value) => value.clone(),
-            Header::Secret(secret) => format!("(the secret `{secret}`)"),
-            Header::Bearer(secret) => format!("Bearer (the secret `{secret}`)"),
-        };
-        lines.push(("header", format!("{name}: {value}")));
+        lines.push(("header", format!("{name}: {}", value.words())));
     }
     lines.extend(request.json.iter().map(|json| ("body", json.to_string())));
     let Expect { status, latency_ms, body_contains } = &request.expect;

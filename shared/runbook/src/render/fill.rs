@@ -14,12 +14,18 @@ pub(super) const PLAIN: &str = "._:/@+%-";
 /// What is being filled in, and what was refused on the way.
 pub(super) struct Filling<'a> {
     given: &'a Given<'a>,
+    /// Whether what only the moment says stands as its variable.
+    lasting: bool,
     refused: Vec<Refused>,
 }
 
 impl<'a> Filling<'a> {
     pub(super) fn new(given: &'a Given<'a>) -> Self {
-        Self { given, refused: Vec::new() }
+        Self { given, lasting: false, refused: Vec::new() }
+    }
+
+    pub(super) fn lasting(given: &'a Given<'a>) -> Self {
+        Self { lasting: true, ..Self::new(given) }
     }
 
     pub(super) fn refused(self) -> Vec<Refused> {
@@ -78,6 +84,11 @@ impl<'a> Filling<'a> {
         for part in parts {
             match part {
                 Part::Text(text) => filled.push_str(&text),
+                Part::Variable(variable) if self.lasting && variable.is_of_the_moment() => {
+                    for piece in ["{{", &variable.to_string(), "}}"] {
+                        filled.push_str(piece);
+                    }
+                }
                 Part::Variable(variable) => {
                     let value = self.value(&variable)?;
                     filled.push_str(&placed(place, &variable, value, whole)?);

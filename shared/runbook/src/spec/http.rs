@@ -78,6 +78,15 @@ pub enum Header {
 }
 
 impl Header {
+    /// For people: the constant, or which secret is sent.
+    pub(crate) fn words(&self) -> String {
+        match self {
+            Self::Value(value) => value.clone(),
+            Self::Secret(secret) => format!("(the secret `{secret}`)"),
+            Self::Bearer(secret) => format!("Bearer (the secret `{secret}`)"),
+        }
+    }
+
     /// The constant, or the secret's name.
     pub fn text(&self) -> &str {
         match self {

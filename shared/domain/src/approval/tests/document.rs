@@ -76,3 +76,20 @@ fn an_answer_by_code_is_stored_as_it_ever_was() {
     );
     assert_eq!(serde_json::from_value::<Vec<Decision>>(stored).unwrap(), one.decisions);
 }
+
+/// What an approver was shown is a part of what they agreed to.
+#[test]
+fn a_document_has_what_was_shown_and_another_format_for_it() {
+    let mut ask = ask(1, &[ALICE], &[]);
+    ask.subject.does = Some(does("by hand: Restart web-1."));
+    let one = Approval::request(ask, &machine(), at(0)).unwrap().after;
+    let told = decided(&one, &[(ALICE, Answer::Grant)]).document().unwrap().text;
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(told["format"], "watchfire-approval/4");
+    assert_eq!(told["subject"]["does"]["text"], "by hand: Restart web-1.");
+    assert_eq!(told["subject"]["does"]["bytes"], 9_000);
+    // Its fields do not depend on what else was asked.
+    for field in ["hours", "role", "clearance"] {
+        assert_eq!(told.get(field), Some(&serde_json::Value::Null), "{field}");
+    }
+}

@@ -1,6 +1,7 @@
 //! What the pages say, as plain text.
 
 use super::*;
+use watchfire_domain::Excerpt;
 use watchfire_domain::approval::Level;
 use watchfire_domain::calendar::{Calendar, TimeOfDay, Workday};
 
@@ -373,4 +374,65 @@ fn a_length_of_time_has_two_units() {
         "less than a minute, less than a minute, 1 min, 59 min, 1 h 0 min, 47 h 0 min, 2 d 2 h"
     ]
     .assert_eq(&words);
+}
+
+/// Whoever approves a step reads what is done, line by line.
+#[test]
+fn a_step_is_shown_with_what_it_does() {
+    let desk = step("by hand: Open a session on i-0a1b2c3d.\nby hand: End the process 4711.");
+    let page = desk.asked(None);
+    let does = "It does: by hand: Open a session on i-0a1b2c3d.\nby hand: End the process 4711.\n";
+    assert!(page.contains(does), "{page}");
+    assert!(!page.contains("cut here"), "{page}");
+    let mut desk = step("runs: aws one");
+    desk.approval.subject.does.as_mut().unwrap().cut = true;
+    let page = desk.asked(None);
+    let cut = format!("(cut here: the whole has 1234 bytes, and the SHA-256 {})", "5".repeat(64));
+    assert!(page.contains(&cut), "{page}");
+}
+
+/// Whatever stands in what is done, it is text.
+#[test]
+fn what_a_step_does_is_inert() {
+    let hostile = [
+        "</pre><script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "&lt;b&gt;",
+        "\"'><b>",
+        "\u{202e}gnp",
+        "\u{1b}[2J",
+        "{}",
+        "{{input.x}}",
+        "a\0b",
+        "]]>",
+        "<!--",
+    ];
+    let tags = |text: &str| {
+        let form = Form { link: "v1.k1.link.mac", csrf: "field" };
+        let body = asked(200, &step(text).question(), form, None).body;
+        let html = String::from_utf8(body).unwrap();
+        (html.matches('<').count(), html.matches('>').count(), html)
+    };
+    let (open, close, _) = tags("runs: plain");
+    for one in hostile {
+        let (opens, closes, html) = tags(&format!("runs: {one}"));
+        assert_eq!((opens, closes), (open, close), "{one:?}");
+        assert!(!html.chars().any(|one| "\u{202e}\u{1b}\0".contains(one)), "{one:?}");
+    }
+}
+
+fn step(does: &str) -> Desk {
+    Desk::but(|desk| {
+        desk.environment = None;
+        let subject = &mut desk.approval.subject;
+        subject.action = "kill-process".to_owned();
+        subject.risk = Risk::High;
+        subject.does = Some(Excerpt {
+            text: does.to_owned(),
+            sha256: "5".repeat(64),
+            bytes: 1_234,
+            cut: false,
+            redacted: false,
+        });
+    })
 }

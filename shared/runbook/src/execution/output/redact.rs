@@ -36,6 +36,15 @@ pub(in crate::execution) fn redact(text: &str) -> (String, bool) {
     let mut found = marked(text);
     split(text, |one| one.is_ascii_alphanumeric() || "+=".contains(one), is_random, &mut found);
     split(text, |one| one.is_ascii_alphanumeric() || "+/=".contains(one), is_random, &mut found);
+    without(text, found)
+}
+
+/// The text without what is marked as a secret, and whether there was any.
+pub(in crate::execution) fn unmarked(text: &str) -> (String, bool) {
+    without(text, marked(text))
+}
+
+fn without(text: &str, mut found: Vec<Range<usize>>) -> (String, bool) {
     if found.is_empty() {
         return (text.to_owned(), false);
     }

@@ -59,6 +59,11 @@ fn a_record_is_written_so() {
               "evidence": [
                 "s3://evidence/1"
               ],
+              "inputs": {
+                "bytes": 73,
+                "sha256": "988dede9d05727bb772f385175eb8718a607a1a8adf7a4180ae3f7de3e6b822f",
+                "text": "{\"changes\":true,\"instructions\":\"Fail over.\",\"kind\":\"manual\",\"tick\":false}"
+              },
               "operator": "alice@example.com",
               "outcome": "passed",
               "started_at": "2026-11-21T03:15:00.000Z",
@@ -67,6 +72,11 @@ fn a_record_is_written_so() {
             "probe": {
               "attempt": 1,
               "completed_at": "2026-11-21T03:16:00.000Z",
+              "inputs": {
+                "bytes": 96,
+                "sha256": "ce21cb318fd09e016c4fe2246f2d1f1ebb00a80e4971fafc703312071a58badb",
+                "text": "{\"expect\":{},\"headers\":{},\"kind\":\"http\",\"method\":\"GET\",\"url\":\"https://api.example.com/v1/web-1\"}"
+              },
               "operator": "step",
               "outcome": "passed",
               "output": {
@@ -89,6 +99,11 @@ fn a_record_is_written_so() {
               "attempt": 1,
               "chosen": "pause",
               "completed_at": "2026-11-21T03:16:00.000Z",
+              "inputs": {
+                "bytes": 78,
+                "sha256": "efa22092fc891e3ea839c6c585265ff8ce187abbe552a407f3db0086eabf487d",
+                "text": "{\"kind\":\"choose\",\"options\":[\"restart\",\"pause\",\"none\"],\"question\":\"Which way?\"}"
+              },
               "operator": "alice@example.com",
               "outcome": "passed",
               "started_at": "2026-11-21T03:15:00.000Z",
