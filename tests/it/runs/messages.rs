@@ -301,7 +301,7 @@ async fn every_shipped_message_has_the_form_of_its_template() {
         For: responders
         Severity: high
         Status: new
-        Command: /incident create sev1
+        Command: /incident create P1
         Incident: INC-20261121-0312
 
         sev-5-recovery-verification-tell:
