@@ -9,7 +9,7 @@ use watchfire_domain::plan::Target;
 use watchfire_domain::{Audience, Incident};
 use watchfire_ports::Message;
 
-/// The order of the fields of the procedures' templates (S1-42..44, S2-23..25). It stands here since
+/// The order of the fields of the procedures' templates (S1-42..44, S2-23..25): written here since
 /// a stored specification is canonical JSON, which sorts its keys; and for each of them, since no
 /// order fits them all: one has the duration first, another one last.
 const FORMS: [(&str, &[&str]); 6] = [
