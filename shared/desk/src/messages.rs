@@ -1,10 +1,13 @@
 //! Messages: what they say, and how they are sent after the commit that queued them.
 
+mod notice;
+
+pub(crate) use notice::{Notice, noticed};
+
 use crate::Desk;
 use crate::settle::fault;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
 use watchfire_domain::environment::{Evidence, Verdict};
 use watchfire_domain::plan::Target;
 use watchfire_domain::{
@@ -98,61 +101,6 @@ fn about(target: &Target, incident: &Incident, occasion: Occasion) -> Message {
             "drill": incident.drill,
         }),
     }
-}
-
-/// What a runbook's step tells.
-pub(crate) struct Notice<'a> {
-    /// The step's effect: the same notice is the same message.
-    pub(crate) effect: &'a str,
-    /// Whom it is for.
-    pub(crate) audience: &'a str,
-    /// The message's template, by its name.
-    pub(crate) template: &'a str,
-    /// What it is filled with.
-    pub(crate) values: &'a BTreeMap<String, String>,
-}
-
-/// A message to each target, as a runbook's step tells it.
-pub(crate) fn noticed(
-    targets: BTreeSet<&Target>,
-    incident: &Incident,
-    notice: &Notice<'_>,
-) -> Vec<Message> {
-    let heading = notice.template.replace('-', " ");
-    let drill = if incident.drill { "[DRILL] " } else { "" };
-    let subject = format!("{drill}{}: {heading} ({})", incident.display_id, incident.title);
-    let mut text = format!(
-        "{} {heading}\n{}\n\nfor:      {}\nseverity: {}\nstatus:   {}\n",
-        incident.display_id,
-        incident.title,
-        notice.audience,
-        incident.severity.name(),
-        incident.status.name(),
-    );
-    for (name, value) in notice.values {
-        for piece in [name.as_str(), ": ", value.as_str(), "\n"] {
-            text.push_str(piece);
-        }
-    }
-    let message = |target: &Target| {
-        let whom = serde_json::to_string(target).unwrap_or_default();
-        Message {
-            id: digest(&["runbook.notice", notice.effect, &whom]),
-            to: target.clone(),
-            subject: subject.chars().take(100).collect(),
-            text: text.clone(),
-            data: json!({
-                "event": "runbook.notice",
-                "incident": incident.id,
-                "display_id": incident.display_id,
-                "audience": notice.audience,
-                "template": notice.template,
-                "values": notice.values,
-                "drill": incident.drill,
-            }),
-        }
-    };
-    targets.into_iter().map(message).collect()
 }
 
 /// The mail that asks one approver about a runbook's step. It holds the link, so it is never

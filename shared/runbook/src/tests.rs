@@ -15,6 +15,7 @@ mod preview;
 mod schema;
 mod shipped;
 mod span;
+mod waited;
 mod yaml;
 
 /// Each in a line of its own.

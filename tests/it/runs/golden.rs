@@ -141,6 +141,8 @@ async fn the_golden_path() {
     assert_eq!(execution.state, State::Completed, "{execution:?}");
     let looks = world.requests.sent().iter().filter(|ask| ask.method == "GET").count();
     assert_eq!(looks, 30, "one a minute for half an hour, after the first");
+    let collected = &execution.steps["collect"].evidence;
+    assert!(!collected.is_empty(), "{:?}", execution.steps["collect"]);
     let exported = &execution.steps["bundle"].evidence;
     assert!(exported[0].starts_with("s3://"), "{exported:?}");
     world.transition(id, Status::Acknowledged).await;

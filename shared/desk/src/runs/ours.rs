@@ -70,12 +70,7 @@ impl Desk {
                 audience.name()
             ))));
         }
-        let notice = messages::Notice {
-            effect: &look.turn.effect,
-            audience: audience.name(),
-            template,
-            values,
-        };
+        let notice = messages::Notice { effect: &look.turn.effect, audience, template, values };
         let told = messages::noticed(targets, incident, &notice);
         let mut output = json!({ "audience": audience.name(), "told": told.len() });
         if let (Some(instead), Some(fields)) = (stand_in, output.as_object_mut()) {

@@ -43,7 +43,7 @@ fn step_says(step: &Step, path: &str, findings: &mut Findings) {
     let mut harm = Harm::Looks;
     for (place, action) in actions(step, path) {
         let found = harm::of_action(action);
-        // What takes a step back may do harm itself: it runs under the same approval.
+        // What takes a step back may do harm itself: who reads the step's risk is told of both.
         harm = harm.max(found.harm);
         match found.harm {
             Harm::Destroys if risk < Risk::High => {

@@ -82,7 +82,9 @@ pub(super) fn check(action: &Action, path: &str, findings: &mut Findings) {
             let [option, value] = pair else { continue };
             let names = option.starts_with('-')
                 && NAMES.iter().any(|name| option.to_ascii_lowercase().ends_with(name));
-            if names && !value.starts_with('-') {
+            // AWS names what it makes by such a token: the execution's id is known to everybody.
+            let ours = value == "{{execution.id}}";
+            if names && !ours && !value.starts_with('-') {
                 let path = format!("{path}.argv[{}]", at.saturating_add(1));
                 findings.say(Code::Secret, path, format!("`{option}` is followed by its value"));
             }

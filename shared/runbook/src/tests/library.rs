@@ -115,7 +115,17 @@ fn a_look_ends_no_diagnosis_that_could_go_on() {
     expect![[r#"
         configuration-corruption: keep
         database-corruption: backups
+        database-corruption: started
+        healing-strategies-failing: engine-ready
+        high-response-times: scaled
+        memory-high: restarted
+        mitigation-catalogue: restarted
+        mitigation-catalogue: scaled
+        mitigation-catalogue: worker-rolled-back
         p0-containment: undone
+        p0-containment: database-ready
+        unauthorized-access: restarted
+        webhook-processing-failures: more-workers-ready
     "#]]
     .assert_eq(&ending);
 }

@@ -194,27 +194,27 @@ fn every_mutant_of_a_shipped_runbook_is_noticed() {
     }
     writeln!(table, "{:<16} {:<7}{whole:>6}", "all", "").unwrap();
     expect![[r#"
-        argv in a shell  Lint      161
+        argv in a shell  Lint      192
         argv in a shell  Case       18
-        argv joined      Reader    161
+        argv joined      Reader    192
         argv joined      Lint       18
-        flag turned      Case       73
+        flag turned      Case       74
         number changed   Reader      3
         number changed   Lint        1
-        number changed   Case      217
-        order changed    Lint      273
-        order changed    Case     1521
-        removed          Reader   3089
-        removed          Lint     1868
-        removed          Case     2841
-        risk lowered     Lint      235
+        number changed   Case      219
+        order changed    Lint      346
+        order changed    Case     1729
+        removed          Reader   3403
+        removed          Lint     2024
+        removed          Case     3133
+        risk lowered     Lint      236
         risk lowered     Case        5
-        text changed     Reader   1860
-        text changed     Lint      397
-        text changed     Case     3039
-        unit mistaken    Lint      280
-        unit mistaken    Case      117
-        all                      16177
+        text changed     Reader   2044
+        text changed     Lint      461
+        text changed     Case     3348
+        unit mistaken    Lint      349
+        unit mistaken    Case      140
+        all                      17935
     "#]]
     .assert_eq(&table);
 }

@@ -176,5 +176,5 @@ fn what_is_down_ends_no_shipped_diagnosis() {
         watchfire-backlog-drain.yaml: age depth reader stream
         watchfire-degraded.yaml: alarms errors throttles log table stack-events
         watchfire-executions-stuck.yaml: running history sweep
-        webhook-processing-failures.yaml: depth workers"#]].assert_eq(&onward.join("\n"));
+        webhook-processing-failures.yaml: depth depth-again workers"#]].assert_eq(&onward.join("\n"));
 }
