@@ -55,6 +55,10 @@ impl Parts {
             "query" => self.query().await,
             "transact" => self.transact().await,
             "start" => self.start().await,
+            "client" => {
+                drop(self.aws.sfn().clone());
+                Ok(())
+            }
             "send" => self.send().await,
             "decide" => self.decide(time),
             "replay" => match &self.replay {

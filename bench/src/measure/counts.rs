@@ -6,10 +6,10 @@ use crate::icount::{Counted, Valgrind};
 use crate::measure::parts::Parts;
 use crate::report::{Gate, Kind, Report, Side};
 use crate::scene::{Scene, Step};
+use crate::subject::Program;
 use crate::trouble::{Doing as _, Trouble, odd};
 use serde::Serialize;
-use serde_json::json;
-use std::collections::BTreeSet;
+use serde_json::{Value, json};
 
 /// Warm events for each step.
 const WARM: u64 = 5;
@@ -18,11 +18,11 @@ const WARM: u64 = 5;
 pub const INIT: f64 = 3.2;
 /// G3: init and the first write of a function that does nothing else, in instructions.
 pub const FIRST_WRITE: u64 = 5_000_000;
-/// G3: for each further service that is asked before it, in instructions.
+/// G3: for the client of each further service, in instructions.
 pub const FURTHER: u64 = 750_000;
-/// G3: the first decision of the policy, in instructions: it compiles the rules. As measured, with a
-/// twentieth to spare (docs/decisions/0011).
-pub const FIRST_DECISION: f64 = 7_400_000.0;
+/// G3: the first decision of the policy, in instructions: it reads the rules' program. As measured,
+/// with a twentieth to spare (docs/decisions/0011).
+pub const FIRST_DECISION: f64 = 950_000.0;
 /// G3: what a step does until its first write, in the sum of its parts (docs/decisions/0011).
 pub const FIRST_STEP: f64 = 1.25;
 
@@ -58,10 +58,8 @@ pub struct Stepped {
     /// Init and what comes before the first write is on the wire; for steps that write nothing, the
     /// whole first event.
     pub first_write: u64,
-    /// The services that were asked by then, DynamoDB aside.
-    pub further: BTreeSet<String>,
-    /// What its parts cost together: a first write, the calls before it, the clients of further
-    /// services, and the first decision.
+    /// What its parts cost together: init, its own calls until the first write, made again by a
+    /// process that has just started, and the first decision.
     pub first_parts: u64,
     /// The calls of the first event.
     pub first: Vec<Call>,
@@ -120,63 +118,71 @@ fn one(
     running.end()?;
     let exchanges = calls.pop().unwrap_or_default();
     let of = |exchanges: &[Exchange]| exchanges.iter().map(|one| one.call.clone()).collect();
-    let (warm, first): (_, Vec<Call>) = (of(&exchanges), of(&calls.pop().unwrap_or_default()));
-
-    let (before, first_write) = match first.iter().position(Call::writes) {
-        None => (first.as_slice(), counted.init_first),
-        Some(at) => {
-            let event = scene.events(step, 1)?;
-            let counted = valgrind.until_write(&program, &event, &scene.cloud)?;
-            (first.get(..at).unwrap_or_default(), counted)
-        }
+    let at_first = calls.pop().unwrap_or_default();
+    let first: Vec<Call> = of(&at_first);
+    let wrote = first.iter().any(Call::writes);
+    let first_write = if wrote {
+        valgrind.until_write(&program, &scene.events(step, 1)?, &scene.cloud)?
+    } else {
+        counted.init_first
     };
-    let further: BTreeSet<String> = before
-        .iter()
-        .filter(|call| call.service != "dynamodb")
-        .map(|call| call.service.clone())
-        .collect();
-    // The first call is in the single write's count.
-    let calls = parts.sum(before.get(1..).unwrap_or_default()).saturating_sub(parts.floor.warm);
-    let clients = FURTHER.saturating_mul(u64::try_from(further.len()).unwrap_or(u64::MAX));
     // A page asks no policy, nor does the door of webhooks, nor a sweep that finds nothing.
     let decides = !matches!(step, Step::ApprovalPage | Step::Hook | Step::Sweep);
     let decision = if decides { parts.first_decision } else { 0 };
-    let replayed = replayed(places, valgrind, &scene, &exchanges)?;
-    let first_parts = [parts.single.init_first, calls, clients, decision].iter().sum();
+    let replay = Replay { places, valgrind, scene: &scene };
+    let parts_first = replay.first(&at_first, wrote)?;
     Ok(Stepped {
         name: step.name(),
         meaning: step.meaning(),
         init,
         counted,
         first_write,
-        further,
-        first_parts,
-        parts: replayed,
+        first_parts: [counted.init, parts_first, decision].iter().sum(),
+        parts: replay.warm(&exchanges)?,
         first,
-        warm,
+        warm: of(&exchanges),
     })
 }
 
 /// What the calls of an event cost by themselves: each is made again as it was, and each document
 /// that it brought or took is read or stored again.
-fn replayed(
-    places: &Places,
-    valgrind: &Valgrind,
-    scene: &Scene,
-    exchanges: &[Exchange],
-) -> Result<u64, Trouble> {
-    let record = places.folder.join("replay.json");
-    let text = serde_json::to_string(exchanges).map_err(|error| odd(error.to_string()))?;
-    std::fs::write(&record, text).doing("writing a record of calls")?;
-    let mut env = scene.env("parts");
-    env.push(("PARTS_REPLAY".to_owned(), record.display().to_string()));
-    let program = places.program("parts", env);
-    let event = json!({ "part": "replay", "times": 1 });
-    scene.cloud.replay(exchanges);
-    let mut events = |count: u64| Ok((0..count).map(|_| event.clone()).collect());
-    let warm = valgrind.count(&program, WARM, &mut events)?.warm;
-    is_the_same(exchanges, &scene.cloud.take_exchanges())?;
-    Ok(warm)
+struct Replay<'a> {
+    places: &'a Places,
+    valgrind: &'a Valgrind,
+    scene: &'a Scene,
+}
+
+impl Replay<'_> {
+    /// In a process that has just started: until the first write, or all of them.
+    fn first(&self, exchanges: &[Exchange], wrote: bool) -> Result<u64, Trouble> {
+        let (program, event) = self.program(exchanges)?;
+        let init = self.valgrind.instructions(&program, &[])?;
+        let counted = if wrote {
+            self.valgrind.until_write(&program, &[event], &self.scene.cloud)?
+        } else {
+            self.valgrind.instructions(&program, &[event])?
+        };
+        Ok(counted.saturating_sub(init))
+    }
+
+    /// In one that has made them before.
+    fn warm(&self, exchanges: &[Exchange]) -> Result<u64, Trouble> {
+        let (program, event) = self.program(exchanges)?;
+        let mut events = |count: u64| Ok((0..count).map(|_| event.clone()).collect());
+        let warm = self.valgrind.count(&program, WARM, &mut events)?.warm;
+        is_the_same(exchanges, &self.scene.cloud.take_exchanges())?;
+        Ok(warm)
+    }
+
+    fn program(&self, exchanges: &[Exchange]) -> Result<(Program, Value), Trouble> {
+        let record = self.places.folder.join("replay.json");
+        let text = serde_json::to_string(exchanges).map_err(|error| odd(error.to_string()))?;
+        std::fs::write(&record, text).doing("writing a record of calls")?;
+        let mut env = self.scene.env("parts");
+        env.push(("PARTS_REPLAY".to_owned(), record.display().to_string()));
+        self.scene.cloud.replay(exchanges);
+        Ok((self.places.program("parts", env), json!({ "part": "replay", "times": 1 })))
+    }
 }
 
 /// A part that asks the table less than the step did would make the step look dear.
@@ -214,6 +220,12 @@ fn judge_parts(parts: &Parts, report: &mut Report) {
         ("G3.decision", "the policy's first decision"),
         number(parts.first_decision),
         (Side::Most, FIRST_DECISION, "instructions"),
+        Kind::Hard,
+    ));
+    report.gates.push(Gate::of(
+        ("G3.further", "the client of one more service"),
+        number(parts.further),
+        (Side::Most, number(FURTHER), "instructions"),
         Kind::Hard,
     ));
 }

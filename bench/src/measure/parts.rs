@@ -1,7 +1,6 @@
 //! What the parts of a step cost, each by its slope: three of them, less one of them, halved.
 
 use super::Places;
-use crate::answerer::Call;
 use crate::icount::{Counted, Valgrind};
 use crate::trouble::Trouble;
 use serde::Serialize;
@@ -24,6 +23,8 @@ pub struct Parts {
     pub calls: BTreeMap<&'static str, u64>,
     /// The first decision of the policy: it is compiled for it.
     pub first_decision: u64,
+    /// The client of one more service, built beside the first one.
+    pub further: u64,
     /// What reading the roots from a file costs more than having them built in.
     pub roots: u64,
 }
@@ -51,51 +52,14 @@ impl Parts {
         let decided = counted("decide", 1)?;
         let first_decision =
             decided.init_first.saturating_sub(decided.init).saturating_sub(floor.warm);
+        let event = |part: &str| json!({ "part": part, "times": 1 });
+        let both = valgrind.instructions(&program, &[event("put"), event("client")])?;
+        let further = both.saturating_sub(single.init_first).saturating_sub(floor.warm);
         let roots = single.init.saturating_sub(pinned);
-        Ok(Self { floor, single, calls, first_decision, roots })
-    }
-
-    /// What these calls cost together, warm, over the floor.
-    pub fn sum(&self, calls: &[Call]) -> u64 {
-        let cost = |call: &Call| self.calls.get(part_of(call)).copied().unwrap_or_default();
-        calls.iter().map(cost).sum::<u64>().saturating_add(self.floor.warm)
-    }
-}
-
-/// The part that is nearest to a call.
-fn part_of(call: &Call) -> &'static str {
-    match (call.service.as_str(), call.operation.as_str()) {
-        ("dynamodb", "GetItem" | "BatchGetItem") => "get",
-        ("dynamodb", "Query") => "query",
-        ("dynamodb", "TransactWriteItems") => "transact",
-        ("dynamodb", _) => "put",
-        ("states", _) => "start",
-        _ => "send",
+        Ok(Self { floor, single, calls, first_decision, further, roots })
     }
 }
 
 fn events(event: &Value, count: u64) -> Vec<Value> {
     (0..count).map(|_| event.clone()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sum_is_the_floor_and_its_calls() {
-        let floor = Counted { init: 0, init_first: 0, warm: 100 };
-        let calls = BTreeMap::from([("get", 10), ("transact", 20), ("send", 5)]);
-        let parts = Parts { floor, single: floor, calls, first_decision: 0, roots: 0 };
-        let call = |service: &str, operation: &str| Call {
-            service: service.to_owned(),
-            operation: operation.to_owned(),
-        };
-        let made = [
-            call("dynamodb", "GetItem"),
-            call("dynamodb", "TransactWriteItems"),
-            call("ecs", "RunTask"),
-        ];
-        assert_eq!(parts.sum(&made), 135);
-    }
 }

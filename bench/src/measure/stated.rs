@@ -1,6 +1,6 @@
 //! Which gates a section has: they stand in the report whether they were measured or not.
 
-use super::counts::{FIRST_DECISION, FIRST_STEP, FIRST_WRITE, INIT, warm_limit};
+use super::counts::{FIRST_DECISION, FIRST_STEP, FIRST_WRITE, FURTHER, INIT, warm_limit};
 use super::{chain, cpu, guard, length, life, memory, number, size, storm};
 use crate::report::{Gate, Kind, Side};
 use crate::run::Section;
@@ -31,6 +31,7 @@ fn counts() -> Vec<Gate> {
     let common = [
         ("G3", "init and a first write, with the built-in roots", number(FIRST_WRITE)),
         ("G3.decision", "the policy's first decision", FIRST_DECISION),
+        ("G3.further", "the client of one more service", number(FURTHER)),
     ];
     let common = common.map(|(id, what, limit)| hard(id.to_owned(), what, limit, "instructions"));
     let of_step = |step: Step| {

@@ -56,6 +56,9 @@ pub enum Rejected {
         /// How many remain after exclusions.
         reachable: usize,
     },
+    /// Nobody is told of a question.
+    #[error("no approver can be asked: no mail is sent (`MailFrom`)")]
+    NoSender,
     /// Whose agreement is needed agrees too late.
     #[error("the question ends at {ends}, and the hours of its approvers begin at {opens}")]
     NoHours {

@@ -4,11 +4,12 @@ use super::golden::asked;
 use crate::world::runs::{ANA, BEN, kim, shipped, spec, triage_plan};
 use crate::world::{Doors, TENANT, World, person};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use tokio::task::JoinSet;
 use watchfire_desk::{ApprovalDeed, RunDeed};
 use watchfire_domain::Status;
 use watchfire_domain::approval::{Answer, ApprovalState};
-use watchfire_edge::Fault;
+use watchfire_edge::{Config, Fault};
 use watchfire_policy::Role;
 use watchfire_runbook::execution::{Report, Standing, State};
 
@@ -138,6 +139,14 @@ async fn what_nobody_could_approve_is_not_started() {
         let refused = world.start(&kim(), name, Some(id), inputs.clone()).await.unwrap_err();
         assert_eq!(refused.name(), "Approval.NoApprovers", "{people}");
     }
+    // Nobody gets a link where no mail is sent.
+    let mut mute = World::new(1);
+    mute.publish(&shipped(name)).await;
+    mute.plan(&triage_plan()).await;
+    let id = mute.raise().await;
+    mute.desk.config = Arc::new(Config { mail_from: None, ..(*mute.desk.config).clone() });
+    let refused = mute.start(&kim(), name, Some(id), inputs.clone()).await.unwrap_err();
+    assert_eq!(refused.name(), "Approval.NoApprovers");
     // Nor is it started on nothing: an approval is an incident's.
     let refused = world.start(&kim(), name, None, inputs).await.unwrap_err();
     assert!(matches!(refused, Fault::Invalid { .. }), "{refused:?}");

@@ -179,6 +179,7 @@ impl Desk {
         actor: &policy::Actor,
         mark: &(dyn Fn(&Approval) -> Option<Mark> + Send + Sync),
     ) -> Result<Decided, Undecided> {
+        follow_question(&view.incident, &view.approval, &view.tenant);
         let repo = self.table.of(&view.tenant);
         for _ in 0..TRIES {
             let row = repo.approval(view.approval.id).await.map_err(Fault::Port)?;

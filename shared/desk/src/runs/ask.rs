@@ -227,9 +227,14 @@ pub(super) fn reachable(
     people: Option<&Approvers>,
     run: &Run<'_>,
     now: Timestamp,
+    sends: bool,
 ) -> Result<(), Rejected> {
     if !run.needs_approvers() {
         return Ok(());
+    }
+    // To answer takes the link, and that comes by mail.
+    if !sends {
+        return Err(Rejected::NoSender);
     }
     let people = people.ok_or(NOBODY)?;
     let excluded: Vec<String> = run.exclusions(run.started_by()).into_iter().collect();

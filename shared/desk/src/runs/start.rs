@@ -71,7 +71,7 @@ impl Desk {
             let run = execution.with(&spec, &caller.tenant).map_err(refused)?;
             if let Some(incident) = &incident {
                 let people = self.approvers_of(&repo, incident).await?;
-                reachable(people.as_ref(), &run, now)?;
+                reachable(people.as_ref(), &run, now, self.config.mail_from.is_some())?;
             }
             let mut commit = Commit::on(execution.timeline())
                 .change(change, Due::At(now.plus(FIRST_LOOK)))

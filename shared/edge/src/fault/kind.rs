@@ -119,7 +119,7 @@ pub(super) fn of_rejected(rejected: &Rejected) -> Kind {
         Rejected::Environment { .. } => Kind::EnvironmentState,
         Rejected::Running { .. } => Kind::Running,
         Rejected::Alive { .. } => Kind::Alive,
-        Rejected::NoApprovers { .. } => Kind::NoApprovers,
+        Rejected::NoApprovers { .. } | Rejected::NoSender => Kind::NoApprovers,
         Rejected::Decided { .. } | Rejected::Superseded | Rejected::Reviewed => Kind::Decided,
         Rejected::AnsweredOtherwise => Kind::AnsweredOtherwise,
         Rejected::NotApprover | Rejected::OwnOverride => Kind::NotApprover,
@@ -161,6 +161,7 @@ pub(super) fn facts(rejected: &Rejected) -> Option<(&'static str, Value)> {
         | Rejected::Closed
         | Rejected::Environment { .. }
         | Rejected::NoApprovers { .. }
+        | Rejected::NoSender
         | Rejected::Decided { .. }
         | Rejected::Superseded
         | Rejected::AnsweredOtherwise
