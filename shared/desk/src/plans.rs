@@ -41,6 +41,10 @@ pub trait Document: Versioned + PartialEq + 'static {
     fn built_in(_name: &str) -> Option<Self> {
         None
     }
+    /// The clearance that the incidents it makes ask for.
+    fn clearance(&self) -> u8 {
+        0
+    }
     /// The profile that it leans on, if it does.
     fn leans_on(&self) -> Option<&str> {
         None
@@ -61,6 +65,9 @@ impl Document for Plan {
     }
     fn check(&self) -> Vec<Problem> {
         Self::check(self)
+    }
+    fn clearance(&self) -> u8 {
+        self.clearance
     }
     fn leans_on(&self) -> Option<&str> {
         Some(&self.profile)
@@ -153,6 +160,11 @@ impl Desk {
         }
         for _ in 0..TRIES {
             let newest: Option<D> = repo.newest_of(document.name()).await?;
+            // Who cannot see its incidents names nobody who does, and opens them to nobody.
+            let asks = newest.as_ref().map_or(0, D::clearance).max(document.clearance());
+            let mut resource = Resource::new(<D as Document>::KIND, caller.tenant.as_str());
+            resource.required_clearance = asks.into();
+            self.decide_shown(&caller.actor, D::PUT, &resource, &Context::none())?;
             let version = newest.as_ref().map_or(0, Versioned::version);
             if ask.expect.is_some_and(|expected| expected != u64::from(version)) {
                 return Err(Fault::Stale);

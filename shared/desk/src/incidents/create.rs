@@ -153,6 +153,7 @@ impl Desk {
         let mark = ask.mark(caller);
         if let Some(written) = self.replayed(&repo, mark.as_ref()).await? {
             if let Some(id) = written.incident() {
+                self.visible(caller, id, Action::IncidentView).await?;
                 left_to_sweep(self.start_requested(&repo, id).await);
             }
             return Ok(written);

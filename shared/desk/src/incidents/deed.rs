@@ -197,15 +197,15 @@ impl Desk {
                 return Ok(written);
             }
             self.allow(caller, deed.action(), &of_incident(&incident), &deed.context())?;
+            let problems = deed.check();
+            if !problems.is_empty() {
+                return Err(Fault::Invalid { problems });
+            }
             if let Some(clearance) = deed.clearance() {
                 // Nobody locks themselves out.
                 let after = Incident { clearance, ..incident.clone() };
                 let (after, context) = (of_incident(&after), deed.context());
                 self.decide_shown(&caller.actor, deed.action(), &after, &context)?;
-            }
-            let problems = deed.check();
-            if !problems.is_empty() {
-                return Err(Fault::Invalid { problems });
             }
             if ask.expect.is_some_and(|version| version != incident.version) {
                 return Err(Fault::Stale);

@@ -19,7 +19,9 @@ fn the_cases_reach_every_file() {
         for case in cases().iter().filter(|case| case.package == package) {
             engine.set_input_json(&case.input.to_string()).unwrap();
             // This engine refuses a few cases that the machine denies (`machine.rs`); they reach no line less.
-            drop(engine.eval_rule(format!("data.{}.verdict", package.name())));
+            if let Err(error) = engine.eval_rule(format!("data.{}.verdict", package.name())) {
+                assert!(error.to_string().contains("some .. in collection"), "{error}");
+            }
         }
         let report = engine.get_coverage_report().unwrap();
         let file = report.files.iter().find(|file| file.path == name).unwrap();

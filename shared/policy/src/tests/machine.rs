@@ -64,8 +64,16 @@ fn a_thousand_people_are_judged_and_what_never_ends_is_denied() {
     let people: serde_json::Map<_, _> =
         (0..1_000).map(|number| (format!("person-{number}@example.org"), json!("free"))).collect();
     input["resource"]["approval"]["granted_by"] = people.into();
-    let decision = Bundle::embedded().evaluate(Package::RunbookExecute, &input.to_string());
-    assert!(!decision.is_engine_error(), "{decision:?}");
+    let asked = |input: &serde_json::Value| {
+        Bundle::embedded().evaluate(Package::RunbookExecute, &input.to_string())
+    };
+    // Each of them counts: one is missed, and one too many as well.
+    for (agreed, met) in [(999, false), (1_000, true), (1_001, false)] {
+        input["resource"]["approval"]["agreed"] = json!(agreed);
+        let decision = asked(&input);
+        assert!(!decision.is_engine_error(), "{decision:?}");
+        assert_eq!(decision.satisfied().iter().any(|one| one.code == "separate"), met, "{agreed}");
+    }
     let slow = "package runbook.execute\nall := numbers.range(1, 2000)\n\
         verdict := count([1 | some a in all; some b in all; a == b])";
     let decision =

@@ -1,7 +1,7 @@
 //! A preview in lines that one can read at 3 a.m.
 
 use crate::render::{Program, Rendered, Request};
-use crate::spec::{Expect, OnFailure, Spec, Verifies, Within};
+use crate::spec::{Expect, OnFailure, Spec, Step, Verifies, Within};
 use std::fmt::Write as _;
 
 /// What the whole says of itself.
@@ -96,7 +96,11 @@ pub(super) fn step(
     if let Some(downtime) = &step.downtime {
         line("users notice", downtime);
     }
-    does(within, action, rollback, &mut line);
+    what(step, action, &mut line);
+    comes(step, rollback, &mut line);
+    if let Some(reason) = &step.irreversible {
+        line("no way back", reason);
+    }
     text
 }
 
@@ -109,21 +113,21 @@ pub(super) fn asked(within: &Within<'_>, action: &Rendered, rollback: Option<&Re
             _ = writeln!(text, "{name}: {value}");
         }
     };
-    does(within, action, rollback, &mut line);
-    if let Some(downtime) = &within.step.downtime {
+    let step = within.step;
+    what(step, action, &mut line);
+    // What decides comes first: a long text is cut at its end.
+    if let Some(reason) = &step.irreversible {
+        line("no way back", reason);
+    }
+    if let Some(downtime) = &step.downtime {
         line("users notice", downtime);
     }
+    comes(step, rollback, &mut line);
     text
 }
 
-/// What is done, and what becomes of it.
-fn does(
-    within: &Within<'_>,
-    action: &Rendered,
-    rollback: Option<&Rendered>,
-    line: &mut dyn FnMut(&str, &str),
-) {
-    let step = within.step;
+/// What is done.
+fn what(step: &Step, action: &Rendered, line: &mut dyn FnMut(&str, &str)) {
     for (name, value) in done(action) {
         line(name, &value);
     }
@@ -137,6 +141,10 @@ fn does(
             }
         }
     }
+}
+
+/// What becomes of it.
+fn comes(step: &Step, rollback: Option<&Rendered>, line: &mut dyn FnMut(&str, &str)) {
     if step.on_failure == OnFailure::Continue {
         line("if it fails", "the run goes on with the next step");
     }
@@ -149,9 +157,6 @@ fn does(
     }
     for (name, value) in rollback.map(done).unwrap_or_default() {
         line(&format!("back, {name}"), &value);
-    }
-    if let Some(reason) = &step.irreversible {
-        line("no way back", reason);
     }
 }
 

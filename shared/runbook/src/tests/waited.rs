@@ -37,12 +37,13 @@ fn is(argv: &[String], words: &[&str]) -> bool {
 }
 
 /// What it is done to: the first of its words that says so, without the name of a field before it.
-fn target(argv: &[String]) -> &str {
+fn target(argv: &[String]) -> Option<&str> {
     let names = |one: &&String| one.contains("{{input.") && !one.contains("{{input.namespace}}");
     let known = |one: &&String| one.starts_with("deployment/");
     let word = argv.iter().find(known).or_else(|| argv.iter().find(names));
     let selector = || argv.windows(2).find(|two| two[0] == "--selector").map(|two| &two[1]);
-    word.or_else(selector).or_else(|| argv.get(3)).map_or("", |word| word.as_str())
+    let word = word.or_else(selector).or_else(|| argv.get(3));
+    word.map(String::as_str).filter(|word| !word.is_empty() && !word.starts_with('-'))
 }
 
 /// What a step looks at, and whether it judges more than an exit code.
@@ -72,7 +73,9 @@ fn what_is_only_accepted_is_waited_for() {
             let next = steps.get(at + 1).filter(|next| branch(next) == branch(within));
             let waits = next.is_some_and(|next| {
                 let looks = of_action(&next.step.action).harm == Harm::Looks;
-                let same = |argv: &[String]| argv.join(" ").contains(target(&command.argv));
+                let same = |argv: &[String]| {
+                    target(&command.argv).is_some_and(|target| argv.join(" ").contains(target))
+                };
                 looks
                     && look(next).is_some_and(|(argv, judged)| {
                         let status = is(argv, &["kubectl", "rollout", "status"])

@@ -4,7 +4,10 @@ use super::*;
 
 fn wide() -> Hashed {
     let mut wide = Spec::clone(&SPEC);
-    let probe = SPEC.steps[1].clone();
+    // What it is begun with has quotes too, which are escaped twice: as its JSON, and within the record.
+    let mut probe = serde_json::to_value(&SPEC.steps[1]).unwrap();
+    probe["do"]["http"]["json"] = json!({ "said": "\"".repeat(1_000) });
+    let probe: crate::Step = serde_json::from_value(probe).unwrap();
     wide.steps =
         (0..MOST_STEPS).map(|n| crate::Step { id: format!("{n:0>64}"), ..probe.clone() }).collect();
     hashed(&wide)
@@ -57,6 +60,7 @@ fn the_largest_record_fits_an_item() {
         largest = largest.max(size(&one));
     }
     assert_eq!(one.steps.values().filter(|step| step.state == Standing::Done).count(), MOST_STEPS);
+    assert!(one.steps.values().all(|step| step.inputs.as_ref().unwrap().cut), "as long as may be");
     // Its inputs may take 32,000 more.
     assert!(largest + MOST_INPUTS < 400_000, "{largest}");
 }
