@@ -116,6 +116,14 @@ pub(super) fn asked(within: &Within<'_>, action: &Rendered, rollback: Option<&Re
     text
 }
 
+/// What would take a step back.
+pub(super) fn back(action: &Rendered) -> String {
+    done(action).into_iter().fold(String::new(), |mut text, (name, value)| {
+        _ = writeln!(text, "{name}: {value}");
+        text
+    })
+}
+
 /// What is done, and what becomes of it.
 fn does(
     within: &Within<'_>,
