@@ -53,6 +53,25 @@ pub fn preview(within: &Within<'_>, given: &Given<'_>) -> Result<Preview, Vec<Re
     })
 }
 
+/// What would take a step back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Back {
+    /// What it would do.
+    #[serde(rename = "do")]
+    pub action: Rendered,
+    /// The same for people, in lines.
+    pub text: String,
+}
+
+/// What would take one step back with these inputs; none, if its spec has no action for that. It is
+/// filled in by itself: a way back is shown though the step itself can no longer be filled in.
+pub fn back(within: &Within<'_>, given: &Given<'_>) -> Result<Option<Back>, Vec<Refused>> {
+    let action = within.step.rollback.as_ref().and_then(|rollback| rollback.action.as_ref());
+    let path = format!("{}.rollback.do", within.path);
+    let action = action.map(|action| render(action, &path, given)).transpose()?;
+    Ok(action.map(|action| Back { text: words::back(&action), action }))
+}
+
 /// What one step would do whenever it is done, in lines for whoever approves it: what is done comes
 /// first, since there may be no room for all.
 pub(crate) fn asked(within: &Within<'_>, lasting: &Lasting<'_>) -> Result<String, Vec<Refused>> {

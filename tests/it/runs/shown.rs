@@ -1,12 +1,14 @@
 //! Whoever approves a step of high risk is shown what will be done, and that is what is kept.
 
-use crate::world::runs::{ANA, BEN, kim, shipped, triage_plan};
-use crate::world::{TENANT, World, person};
+use super::kinds::{HEALTH, step};
+use crate::world::runs::{ANA, BEN, kim, shipped, spec, triage_plan};
+use crate::world::{Doors, TENANT, World, person};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use watchfire_desk::ApprovalsAsk;
 use watchfire_domain::approval::Answer;
 use watchfire_domain::{ApprovalId, ExecutionId, hex};
+use watchfire_fakes::FakeRequests;
 use watchfire_policy::Role;
 use watchfire_runbook::execution::State;
 
@@ -109,6 +111,60 @@ async fn what_a_step_was_begun_with_is_kept() {
     names_it(&began[0].to_string(), "the event");
     let seen = world.desk.execution(&kim(), run).await.unwrap();
     assert_eq!(seen["execution"]["steps"]["end-it"]["inputs"], json!(inputs));
+}
+
+/// Whoever looks at a step that failed reads where the request goes that takes it back.
+#[tokio::test]
+async fn a_way_back_says_what_would_be_done_and_does_nothing() {
+    let world = World::new(4);
+    let route = |shard: &str| {
+        let body = json!({ "shard": shard, "by": "{{execution.id}}" });
+        let headers = json!({ "Authorization": { "bearer": "operator" } });
+        let url = format!("{HEALTH}/{{{{input.zone}}}}");
+        json!({ "http": { "method": "PUT", "url": url, "headers": headers, "json": body } })
+    };
+    let more = json!({
+        "risk": "medium", "evidence": { "shows": "The answer." },
+        "rollback": { "note": "Route back.", "do": route("shard-a") },
+    });
+    let by_hand = json!({
+        "id": "then", "title": "Then", "risk": "low", "timeout": "10m",
+        "do": { "manual": { "instructions": "Look." } }, "rollback": { "note": "Look away." },
+    });
+    let mut spec = spec(&json!([by_hand, step(&more, route("shard-b"))]));
+    spec.inputs = serde_json::from_value(json!([
+        { "name": "zone", "description": "Which one.", "type": "string", "pattern": "[a-z]+" },
+    ]))
+    .unwrap();
+    world.plan(&triage_plan()).await;
+    world.secrets.put("watchfire/steps/acme/operator", "plain-word");
+    world.publish(&spec).await;
+    let id = world.raise().await;
+    let run = world.start(&kim(), "look", Some(id), json!({ "zone": "west" })).await.unwrap();
+    assert_eq!(world.desk.execution(&kim(), run).await.unwrap()["ways_back"], json!([]));
+    world.play(1, Doors::Both).await;
+    world.complete(run, "then").await.unwrap();
+    world.requests.always(&format!("{HEALTH}/west"), Ok(FakeRequests::answer(503, "no")));
+    world.until_run(run, State::Failed).await;
+
+    let seen = world.desk.execution(&kim(), run).await.unwrap();
+    let back = &seen["ways_back"];
+    assert_eq!(back[1], json!({ "step": "then", "rollback": "Look away." }), "{back}");
+    assert_eq!((&back[0]["step"], &back[0]["rollback"]), (&json!("it"), &json!("Route back.")));
+    let does = &back[0]["does"]["do"];
+    assert_eq!((&does["method"], &does["url"]), (&json!("PUT"), &json!(format!("{HEALTH}/west"))));
+    assert_eq!(does["json"], json!({ "shard": "shard-a", "by": run.to_string() }));
+    assert_eq!(
+        back[0]["does"]["text"],
+        format!(
+            "request: PUT {HEALTH}/west\n\
+             header: Authorization: Bearer (the secret `operator`)\n\
+             body: {{\"by\":\"{run}\",\"shard\":\"shard-a\"}}\n\
+             expects: 200 to 299\n"
+        )
+    );
+    world.play(5, Doors::Both).await;
+    assert_eq!(world.requests.sent().len(), 1, "nobody takes it back unasked");
 }
 
 fn says(body: &Value, name: &str) -> bool {

@@ -3,7 +3,7 @@
 use super::cloud::Cloud;
 use super::stack::Stack;
 use crate::net::{self, Answer};
-use crate::trouble::{Doing, Trouble};
+use crate::trouble::{Doing, Done, Trouble};
 use serde_json::{Value, json};
 use ureq::Agent;
 
@@ -56,12 +56,11 @@ impl Desk {
         })
     }
 
-    /// What the API answers to a write that it should refuse: the error's name.
-    pub(super) fn refused(&self, path: &str, body: &Value) -> Result<String, Trouble> {
+    /// Sees that the API refuses a write by the error of this name (docs/errors/README.md): another
+    /// refusal would be of another rule, or a fault of ours.
+    pub(super) fn refused(&self, path: &str, body: &Value, wanted: &str) -> Done {
         let answer = self.bearing("POST", path, Some(body))?;
-        let said: Value = serde_json::from_str(&answer.text).doing("reading a refusal")?;
-        let name = said.pointer("/error/name").and_then(Value::as_str);
-        name.map(str::to_owned).doing(&format!("{path} was not refused: {}", answer.text))
+        refusal(answer.status, &answer.text, wanted).doing(&format!("POST {path}"))
     }
 
     /// The API's address for a person at this machine.
@@ -116,5 +115,33 @@ impl Desk {
         let headers: Vec<_> =
             headers.iter().copied().chain([("host", self.host.as_str())]).collect();
         net::send(&self.agent, method, &url, &headers, body)
+    }
+}
+
+/// Whether it is the error of this name, in the shape in which the API answers.
+fn refusal(status: u16, text: &str, wanted: &str) -> Done {
+    let said: Value = serde_json::from_str(text).unwrap_or_default();
+    let name = said.pointer("/error/name").and_then(Value::as_str);
+    if status >= 400 && name == Some(wanted) {
+        return Ok(());
+    }
+    Err(Trouble::new(format!("it was answered with {status} instead of {wanted}: {text}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_the_one_that_was_wanted() {
+        let told = |status, name: &str| {
+            let text = json!({ "error": { "code": "WF-0027", "name": name } }).to_string();
+            refusal(status, &text, "Approval.NotApprover").is_ok()
+        };
+        assert!(told(403, "Approval.NotApprover"));
+        assert!(!told(500, "Internal.Failure"));
+        assert!(!told(403, "Policy.Denied"));
+        assert!(!told(200, "Approval.NotApprover"));
+        assert!(refusal(502, "<html>", "Approval.NotApprover").is_err());
     }
 }

@@ -95,7 +95,19 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
                             "What can be taken back, the newest first. Nothing is by itself.",
                             list(answer(
                                 "A step.",
-                                [need("step", string()), need("rollback", string())],
+                                [
+                                    need("step", string()),
+                                    need("rollback", string()),
+                                    may(
+                                        "does",
+                                        about(
+                                            "What would take it back, if an action does: as \
+                                             `next.does` has it, filled in as of now; null if \
+                                             that cannot be said.",
+                                            or_null(json!({ "type": "object" })),
+                                        ),
+                                    ),
+                                ],
                             )),
                         ),
                     ),

@@ -9,8 +9,14 @@ use serde_json::{Map, Value, json};
 use watchfire_domain::{ExecutionId, IncidentId};
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context, ResourceKind};
-use watchfire_runbook::execution::{Next, Run, Turn};
-use watchfire_runbook::{Execution, Given, Inputs, preview};
+use watchfire_runbook::execution::{Next, Run};
+use watchfire_runbook::preview::{self, preview};
+use watchfire_runbook::render::Refused;
+use watchfire_runbook::spec::Within;
+use watchfire_runbook::{Execution, Given, Inputs, Step};
+
+/// What is shown of a step, as JSON.
+type Fill<'a> = dyn Fn(&Within<'_>, &Given<'_>) -> Result<Value, Vec<Refused>> + Send + Sync + 'a;
 
 impl Desk {
     /// An execution, with what is next and what that would do.
@@ -18,11 +24,19 @@ impl Desk {
     pub async fn execution(&self, caller: &Caller, id: ExecutionId) -> Result<Value, Fault> {
         let loaded = self.seen_run(caller, id).await?;
         let run = loaded.run()?;
-        let back: Vec<Value> = run
-            .ways_back()
-            .iter()
-            .map(|way| json!({ "step": way.step.id, "rollback": way.rollback.note }))
-            .collect();
+        let mut back = Vec::new();
+        for way in run.ways_back() {
+            let mut shown = Map::from_iter([
+                ("step".to_owned(), json!(way.step.id)),
+                ("rollback".to_owned(), json!(way.rollback.note)),
+            ]);
+            if way.rollback.action.is_some() {
+                let fill: &Fill<'_> =
+                    &|within, given| preview::back(within, given).map(|one| json!(one));
+                shown.insert("does".to_owned(), self.filled(&loaded, way.step, fill).await?);
+            }
+            back.push(shown);
+        }
         let head = loaded.repo.head(loaded.execution.timeline()).await?;
         Ok(json!({
             "execution": loaded.execution,
@@ -103,13 +117,14 @@ impl Desk {
         };
         let mut shown = Map::from_iter([("kind".to_owned(), json!(word))]);
         let Some(turn) = turn else { return Ok(Value::Object(shown)) };
+        let fill: &Fill<'_> = &|within, given| preview(within, given).map(|one| json!(one));
         let risk = run.weighs(&turn.step.id).map_err(refused)?;
         let mut say = |name: &str, value: Value| shown.insert(name.to_owned(), value);
         say("step", json!(turn.step.id));
         say("title", json!(turn.step.title));
         say("attempt", json!(turn.attempt));
         say("risk", json!(risk.name()));
-        say("does", self.preview_of(loaded, &turn).await?);
+        say("does", self.filled(loaded, turn.step, fill).await?);
         if let Some(deadline) = turn.deadline {
             say("deadline", json!(deadline));
         }
@@ -119,11 +134,11 @@ impl Desk {
         Ok(Value::Object(shown))
     }
 
-    /// What the step would do, in words; why not, if its parameters do not fit.
-    async fn preview_of(&self, loaded: &Loaded, turn: &Turn<'_>) -> Result<Value, Fault> {
+    /// What of the step is shown, filled in as of now; why not, if its parameters do not fit.
+    async fn filled(&self, loaded: &Loaded, step: &Step, fill: &Fill<'_>) -> Result<Value, Fault> {
         let one = &loaded.execution;
         let id = one.id.to_string();
-        let facts = self.facts(loaded, turn.step).await?;
+        let facts = self.facts(loaded, step).await?;
         let Ok(inputs) = Inputs::bind(&loaded.spec, &one.inputs) else { return Ok(Value::Null) };
         let given = Given {
             inputs: &inputs,
@@ -133,11 +148,11 @@ impl Desk {
             now: self.clock.now(),
         };
         let steps = loaded.spec.walk();
-        let Some(within) = steps.iter().find(|one| one.step.id == turn.step.id) else {
+        let Some(within) = steps.iter().find(|one| one.step.id == step.id) else {
             return Ok(Value::Null);
         };
-        Ok(match preview(within, &given) {
-            Ok(preview) => json!(preview),
+        Ok(match fill(within, &given) {
+            Ok(shown) => shown,
             Err(refused) => {
                 let why: Vec<String> = refused.iter().map(ToString::to_string).collect();
                 json!({ "refused": why })

@@ -126,6 +126,14 @@ pub(super) fn asked(within: &Within<'_>, action: &Rendered, rollback: Option<&Re
     text
 }
 
+/// What would take a step back.
+pub(super) fn back(action: &Rendered) -> String {
+    done(action).into_iter().fold(String::new(), |mut text, (name, value)| {
+        _ = writeln!(text, "{name}: {value}");
+        text
+    })
+}
+
 /// What is done.
 fn what(step: &Step, action: &Rendered, line: &mut dyn FnMut(&str, &str)) {
     for (name, value) in done(action) {
