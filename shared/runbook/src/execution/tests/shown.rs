@@ -42,9 +42,9 @@ fn whoever_approves_the_end_of_a_process_reads_which_one() {
     let does = shown("end-process", &inputs, "end-it");
     expect![[r#"
         changes by hand: Open a session on i-0a1b2c3d4e5f60718. Check that the process 4711 is still `/usr/bin/report --all`: if it is not, report that this failed. Send it SIGTERM, wait ten seconds, and only then SIGKILL.
-        evidence: Number and command of the process, and the CPU after it.
         no way back: What the process held in memory is lost; its unit starts it again.
         users notice: Whatever the process served, until it is started again.
+        evidence: Number and command of the process, and the CPU after it.
     "#]].assert_eq(&does.text);
     assert!(!does.cut && !does.redacted && does.remark().is_none());
     assert_eq!(does.sha256, hex(&Sha256::digest(&does.text)));
@@ -60,13 +60,13 @@ fn whoever_approves_a_request_reads_all_that_is_sent_and_no_secret() {
         header: Authorization: Bearer (the secret `evidence-operator`)
         body: {"incident":"{{incident.id}}","shard":"shard-b"}
         expects: 200, 204
+        users notice: None; writes in flight are tried again.
         evidence: The answer, and the first writes on the standby shard.
         back: Route back to the shard that served before.
         back, request: PUT https://evidence.example.com/v1/tenants/A1/ingestion-route
         back, header: Authorization: Bearer (the secret `evidence-operator`)
         back, body: {"incident":"{{incident.id}}","shard":"shard-a"}
         back, expects: 200, 204
-        users notice: None; writes in flight are tried again.
     "#]]
     .assert_eq(&does.text);
     let does =
