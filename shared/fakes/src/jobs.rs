@@ -246,6 +246,7 @@ impl Office {
             return Work::Over(Ended {
                 passed: false,
                 exit_code: program.then_some(KILLED),
+                status: (!program).then(|| "Cancelled".to_owned()),
                 output: Vec::new(),
                 whole: None,
                 evidence: Vec::new(),
@@ -265,7 +266,9 @@ impl Office {
             }
             JobKind::Automation { .. } => Vec::new(),
         };
-        Work::Over(Ended { passed, exit_code, output, whole, evidence, problem })
+        let status = if passed { "Success" } else { "Failed" };
+        let status = (!program).then(|| status.to_owned());
+        Work::Over(Ended { passed, exit_code, status, output, whole, evidence, problem })
     }
 }
 

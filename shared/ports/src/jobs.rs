@@ -103,8 +103,12 @@ pub struct Ended {
     /// The exit code of a program that ran to its end, as ECS tells it of its container ("Container",
     /// `exitCode`). None of a document, and of what never ran.
     pub exit_code: Option<i32>,
+    /// The status with which SSM calls the end of a document ("`AutomationExecution`",
+    /// `AutomationExecutionStatus`), such as `CompletedWithSuccess`. None of a program.
+    pub status: Option<String>,
     /// What it printed or returned, or the beginning of it: of a program its standard output, and
-    /// never its standard error, which its image leaves to the log.
+    /// never its standard error, which its image leaves to the log; of a document its outputs as
+    /// JSON.
     pub output: Vec<u8>,
     /// What is known of the whole, if `output` is but its beginning.
     pub whole: Option<Whole>,

@@ -1,11 +1,11 @@
-//! What servers answer to steps is kept whole, and the record proves what is kept.
+//! What servers answer to steps, and what documents return, is kept whole, and the record proves what is kept.
 
 use super::kinds::{HEALTH, ended, get, started, step};
 use crate::world::World;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use watchfire_domain::hex;
-use watchfire_fakes::{FakeRequests, Fault};
+use watchfire_fakes::{Ending, FakeRequests, Fault};
 use watchfire_runbook::execution::{State, StepState};
 
 /// The first answer's put: the provenance of the runbook was put before.
@@ -160,4 +160,66 @@ async fn an_answer_that_cannot_be_kept_fails_what_may_not_be_sent_again_and_says
     world.until_run(run, State::Completed).await;
     kept(&world, &world.execution(run).await.steps["it"]);
     assert_eq!(world.requests.sent().len(), 2);
+}
+
+const DOCUMENT: &str = "Example-WarmCache";
+
+fn document() -> Value {
+    let more = json!({
+        "risk": "medium", "irreversible": "A warm cache empties by itself.",
+        "evidence": { "shows": "What was warmed." },
+    });
+    step(&more, json!({ "ssm": { "document": DOCUMENT } }))
+}
+
+#[tokio::test]
+async fn what_a_document_returned_is_kept_whole_with_its_status() {
+    let world = World::new(1);
+    let outputs = json!({ "warm.Keys": vec!["one more key"; 1_000] });
+    world.jobs.always(DOCUMENT, Ending::passes(&outputs.to_string()));
+    let passed = ended(&world, document(), State::Completed).await;
+    let object = json!({ "document": DOCUMENT, "status": "Success", "outputs": outputs });
+    assert_eq!(kept(&world, &passed), object);
+    let output = passed.output.unwrap();
+    assert!(output.cut && output.text.starts_with(r#"{"warm.Keys":["one more key""#));
+
+    let world = World::new(1);
+    world.jobs.always(DOCUMENT, Ending::fails("Failed: no such cache"));
+    let failed = ended(&world, document(), State::Failed).await;
+    let object = kept(&world, &failed);
+    assert_eq!(
+        (&object["status"], &object["problem"]),
+        (&json!("Failed"), &json!("Failed: no such cache"))
+    );
+    assert_eq!(failed.note.as_deref(), Some("Failed: no such cache"));
+}
+
+/// Between the end of the document and the record: it is looked at anew, and not started anew.
+#[tokio::test]
+async fn a_process_that_dies_while_it_keeps_what_a_document_returned_starts_nothing_again() {
+    for applied in [false, true] {
+        let world = World::new(1);
+        world.jobs.always(DOCUMENT, Ending::passes(r#"{"a":["1"]}"#));
+        let (_, run) = started(&world, document()).await;
+        world.faults.at_operation("s3:PutObject", FIRST, Fault::Killed { applied });
+        world.until_run(run, State::Completed).await;
+        let step = world.execution(run).await.steps["it"].clone();
+        assert_eq!(kept(&world, &step)["outputs"], json!({ "a": ["1"] }));
+        assert_eq!((world.jobs.starts(), answers(&world)), (1, 1));
+    }
+}
+
+#[tokio::test]
+async fn a_document_whose_outputs_cannot_be_kept_has_failed_and_says_so() {
+    let world = World::new(1);
+    world.jobs.always(DOCUMENT, Ending::passes(r#"{"a":["1"]}"#));
+    let (_, run) = started(&world, document()).await;
+    world.faults.at_operation("s3:PutObject", FIRST, Fault::NotSent);
+    world.until_run(run, State::Failed).await;
+    let step = world.execution(run).await.steps["it"].clone();
+    let note = step.note.unwrap();
+    assert!(note.contains("SSM Success, could not be kept"), "{note}");
+    assert!(note.contains("look before you try it again"), "{note}");
+    assert_eq!((step.evidence.len(), world.jobs.starts()), (0, 1));
+    assert_eq!(step.output.unwrap().text, r#"{"a":["1"]}"#);
 }

@@ -72,9 +72,10 @@ impl AwsJobs {
         Ok(Work::Over(Ended {
             passed,
             exit_code: None,
+            status: Some(status(&execution).to_owned()),
             output: output(&execution)?,
             whole: None,
-            // SSM itself keeps it, for thirty days.
+            // SSM itself keeps it, for thirty days; whoever records the end keeps it for longer.
             evidence: Vec::new(),
             problem: (!passed).then(|| problem(&execution)),
         }))
@@ -145,9 +146,12 @@ fn ended(status: Option<&AutomationExecutionStatus>) -> Option<bool> {
     }
 }
 
+fn status(execution: &AutomationExecutionMetadata) -> &str {
+    execution.automation_execution_status().map_or("", AutomationExecutionStatus::as_str)
+}
+
 fn problem(execution: &AutomationExecutionMetadata) -> String {
-    let status = execution.automation_execution_status();
-    let status = status.map_or("", AutomationExecutionStatus::as_str);
+    let status = status(execution);
     match execution.failure_message() {
         Some(message) => line(&format!("{status}: {message}")),
         None => format!("it ended as {status}"),

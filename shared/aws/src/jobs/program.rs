@@ -73,6 +73,7 @@ impl AwsJobs {
         Ok(Work::Over(Ended {
             passed: problem.is_none(),
             exit_code: task.exit_code,
+            status: None,
             evidence: output.iter().map(|_| self.location(job)).collect(),
             whole: output.as_ref().and_then(|output| output.whole.clone()),
             output: output.map(|output| output.bytes).unwrap_or_default(),

@@ -118,6 +118,7 @@ async fn it_goes_on_until_ssm_says_how_it_ended() {
         let ended = Ended {
             passed: true,
             exit_code: None,
+            status: Some(status.to_owned()),
             output,
             whole: None,
             evidence: Vec::new(),
@@ -139,6 +140,7 @@ async fn it_goes_on_until_ssm_says_how_it_ended() {
             panic!("{status} goes on");
         };
         assert_eq!((ended.passed, ended.output), (false, b"{}".to_vec()), "{status}");
+        assert_eq!(ended.status.as_deref(), Some(status));
         assert_eq!(ended.problem, Some(format!("{status}: no instance")));
     }
     let Work::Over(ended) = look("Cancelled", json!({})).await else { panic!("it goes on") };

@@ -205,6 +205,7 @@ async fn it_has_passed_if_its_own_container_ended_with_0() {
         Ended {
             passed: true,
             exit_code: Some(0),
+            status: None,
             output: b"three pods\n".to_vec(),
             whole: None,
             evidence: vec![place.clone()],

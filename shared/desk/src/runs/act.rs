@@ -32,11 +32,13 @@ pub(crate) enum Acted {
 pub(crate) struct Ending {
     /// The exit code of its program, if it ran to its end.
     pub(crate) exit_code: Option<i32>,
+    /// How SSM calls the end of its document.
+    pub(crate) status: Option<String>,
     pub(crate) output: Vec<u8>,
     /// What is known of the whole output, if that is but its beginning or has another form.
     pub(crate) whole: Option<Whole>,
     pub(crate) evidence: Vec<String>,
-    /// What was answered, as long as it is kept nowhere.
+    /// What was answered or returned, as long as it is kept nowhere.
     pub(crate) answer: Option<Answer>,
     /// What went wrong; nothing, if it did what it should.
     pub(crate) problem: Option<String>,

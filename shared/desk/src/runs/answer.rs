@@ -1,4 +1,5 @@
-//! What a server answered, kept whole: of the record it would be too much.
+//! What a server answered and what a document of SSM returned, kept whole: of the record it would be
+//! too much.
 
 use super::act::{Ending, Look};
 use crate::Desk;
@@ -9,14 +10,20 @@ use watchfire_edge::Fault;
 use watchfire_ports::WebAnswer;
 use watchfire_runbook::render::Request;
 
-/// What was answered to a request, without the secrets that were sent.
+/// What a step was told, without the secrets that were sent.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
-    told: WebAnswer,
-    /// What was sent, without the values of its headers.
-    sent: Value,
-    /// Whether its request may be sent again: it changes nothing.
+    told: Told,
+    /// Whether its step may be done again: it changes nothing.
     again: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Told {
+    /// By a server, to what was sent, which is without the values of its headers.
+    Web(WebAnswer, Value),
+    /// By SSM, of a document that is over.
+    Document { document: String, status: String, outputs: Value, problem: Option<String> },
 }
 
 impl Answer {
@@ -27,31 +34,60 @@ impl Answer {
         if let (Some(body), Value::Object(fields)) = (json, &mut sent) {
             fields.insert("body".to_owned(), body.clone());
         }
-        Self { told, sent, again: method.is_safe() }
+        Self { told: Told::Web(told, sent), again: method.is_safe() }
+    }
+
+    /// What a document returned that is over, with the status and the problem that SSM tells. What
+    /// it did is nobody's to do again unasked.
+    pub(super) fn of_document(
+        document: String,
+        status: String,
+        output: &[u8],
+        problem: Option<String>,
+    ) -> Self {
+        let words = || Value::String(String::from_utf8_lossy(output).into_owned());
+        let outputs = serde_json::from_slice(output).unwrap_or_else(|_| words());
+        Self { told: Told::Document { document, status, outputs, problem }, again: false }
     }
 
     /// How a step ended that had this answer: with this problem, or as it should.
     pub(super) fn ending(self, problem: Option<String>) -> Ending {
         let mut output = format!("{}\n", self.line()).into_bytes();
-        output.extend_from_slice(&self.told.body);
+        if let Told::Web(told, _) = &self.told {
+            output.extend_from_slice(&told.body);
+        }
         Ending { problem, answer: Some(self), ..Ending::passed(output) }
     }
 
     fn line(&self) -> String {
-        format!("HTTP {} in {} ms", self.told.status, self.told.millis)
+        match &self.told {
+            Told::Web(told, _) => format!("HTTP {} in {} ms", told.status, told.millis),
+            Told::Document { status, .. } => format!("SSM {status}"),
+        }
     }
 
-    /// The object that keeps it: JSON with its `status`, its `latency_ms` in milliseconds, and its
-    /// `body`; a body that is no UTF-8 stands in `body_hex`. Its `request` has `method`, `url`, the
-    /// names of its `headers`, and its `body` if it had one.
+    /// The object that keeps it. Of a server, JSON with its `status`, its `latency_ms` in
+    /// milliseconds, and its `body`; a body that is no UTF-8 stands in `body_hex`. Its `request` has
+    /// `method`, `url`, the names of its `headers`, and its `body` if it had one. Of a document, JSON
+    /// with `document`, `status`, `outputs`, and `problem` if there was one.
     fn object(&self) -> Vec<u8> {
-        let WebAnswer { status, millis, body } = &self.told;
-        let (name, body) = match std::str::from_utf8(body) {
-            Ok(text) => ("body", text.to_owned()),
-            Err(_) => ("body_hex", hex(body)),
+        let object = match &self.told {
+            Told::Web(WebAnswer { status, millis, body }, sent) => {
+                let (name, body) = match std::str::from_utf8(body) {
+                    Ok(text) => ("body", text.to_owned()),
+                    Err(_) => ("body_hex", hex(body)),
+                };
+                json!({ "request": sent, "status": status, "latency_ms": millis, name: body })
+            }
+            Told::Document { document, status, outputs, problem } => {
+                let mut object =
+                    json!({ "document": document, "status": status, "outputs": outputs });
+                if let (Some(problem), Value::Object(fields)) = (problem, &mut object) {
+                    fields.insert("problem".to_owned(), json!(problem));
+                }
+                object
+            }
         };
-        let object =
-            json!({ "request": self.sent, "status": status, "latency_ms": millis, name: body });
         object.to_string().into_bytes()
     }
 }
@@ -63,7 +99,7 @@ impl Desk {
     ///
     /// If it cannot be kept, nothing is lost and nothing is sent twice:
     /// - a request that changes nothing is sent again, by whoever tries the step again ([`Fault`]);
-    /// - one that changes something has failed, and the record says what was answered and that it
+    /// - one that changes something has failed, as has a document, which may have, and the record says what was answered and that it
     ///   is not kept: a person looks before it is tried again. So has one whose evidence is refused
     ///   for good.
     pub(super) async fn kept(&self, look: &Look<'_>, mut ending: Ending) -> Result<Ending, Fault> {

@@ -125,8 +125,12 @@ impl Desk {
         document: String,
         parameters: BTreeMap<String, Vec<String>>,
     ) -> Result<Found, Fault> {
-        let kind = JobKind::Automation { document, parameters };
-        self.job(look, &job_of(look.loaded, &look.turn.effect, kind)).await
+        let kind = JobKind::Automation { document: document.clone(), parameters };
+        let found = self.job(look, &job_of(look.loaded, &look.turn.effect, kind)).await?;
+        Ok(match found {
+            Found::Over(ending) => Found::Over(returned(ending, document)),
+            Found::Later(..) => found,
+        })
     }
 
     /// Starts a job, or looks at it.
@@ -207,10 +211,18 @@ fn without(body: Vec<u8>, secrets: &[String]) -> Vec<u8> {
 }
 
 fn ending(ended: Ended) -> Ending {
-    let Ended { passed, exit_code, output, whole, evidence, problem } = ended;
+    let Ended { passed, exit_code, status, output, whole, evidence, problem } = ended;
     let unsaid = || Some("it failed, and did not say why".to_owned());
     let problem = if passed { None } else { problem.or_else(unsaid) };
-    Ending { exit_code, output, whole, evidence, problem, ..Ending::default() }
+    Ending { exit_code, status, output, whole, evidence, problem, ..Ending::default() }
+}
+
+/// What a document returned is kept, if it ran at all.
+fn returned(ending: Ending, document: String) -> Ending {
+    let answer = ending.status.clone().map(|status| {
+        Answer::of_document(document, status, &ending.output, ending.problem.clone())
+    });
+    Ending { answer, ..ending }
 }
 
 /// What a program printed is judged once it has ended as it should.
