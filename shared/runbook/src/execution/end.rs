@@ -17,10 +17,20 @@ impl Run<'_> {
         after.completed_at = Some(now);
         let draft = |kind| Draft::new(kind, actor).with("runbook", one.runbook.clone());
         let Some((within, state)) = self.current() else {
-            after.state = State::Completed;
-            let seconds = now.since(one.started_at).max(0).checked_div(1_000);
             // In their order: who reads that it is completed reads what it went without.
             let missed: Vec<&str> = self.passed_over().collect();
+            if self.spec.verifies.is_some() && !missed.is_empty() {
+                // It has looked at all, and what it is to prove does not hold (S4-25).
+                let reason = format!("what it verifies does not hold: `{}`", missed.join("`, `"));
+                after.state = State::Failed;
+                after.reason = Some(reason.clone());
+                let draft = draft(EventType::RunbookFailed)
+                    .with("failed_steps", missed)
+                    .with("reason", reason);
+                return Ok(Some(one.changed(after, draft)));
+            }
+            after.state = State::Completed;
+            let seconds = now.since(one.started_at).max(0).checked_div(1_000);
             let draft = draft(EventType::RunbookCompleted)
                 .with_some("seconds", seconds)
                 .with_some("failed_steps", (!missed.is_empty()).then_some(missed));

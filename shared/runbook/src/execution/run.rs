@@ -86,7 +86,17 @@ pub(super) fn order(spec: &Spec) -> Vec<Within<'_>> {
 }
 
 /// Skips what no way leads to any more, and finds where the run stands.
-pub(super) fn settle(order: &[Within<'_>], execution: &mut Execution) {
+pub(super) fn settle(spec: &Spec, order: &[Within<'_>], execution: &mut Execution) {
+    // What a proof lacks it lacks for good: it looks at the rest, and does nothing more.
+    if spec.verifies.is_some() && execution.steps.values().any(|one| one.passed_over) {
+        for within in order.iter().filter(|within| must_stop(spec, within).is_some()) {
+            if let Some(state) = execution.steps.get_mut(&within.step.id)
+                && state.state == Standing::Pending
+            {
+                state.state = Standing::Skipped;
+            }
+        }
+    }
     let mut ended: Option<String> = None;
     for within in order {
         let chosen = |id: &str| match execution.steps.get(id) {
@@ -257,7 +267,7 @@ impl<'a> Run<'a> {
         let mut after = self.execution.clone();
         after.steps.insert(id.to_owned(), step);
         after.state = state;
-        settle(&self.order, &mut after);
+        settle(self.spec, &self.order, &mut after);
         after
     }
 }

@@ -97,7 +97,7 @@ impl Execution {
             drive: 1,
             version: 1,
         };
-        settle(&order, &mut after);
+        settle(pin.spec, &order, &mut after);
         let draft = Draft::new(EventType::RunbookStarted, actor)
             .with("execution", ask.id.to_string())
             .with("runbook", spec.name.clone())

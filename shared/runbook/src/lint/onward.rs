@@ -21,12 +21,11 @@ pub(super) fn check(spec: &Spec, within: &Within<'_>, findings: &mut Findings) {
 /// linted gets no further.
 pub fn must_stop(spec: &Spec, within: &Within<'_>) -> Option<String> {
     let step = within.step;
-    // A check waits for something to hold, and what follows relies on that.
+    // A check waits for something to hold, and what follows relies on that; but for a proof, which
+    // says of each of its checks whether it held, and has failed if one did not.
     let looks = matches!(step.action, Action::Http(_) | Action::Command(_) | Action::Ssm(_));
-    if spec.verifies.is_some() {
-        return Some("is part of a proof, which is none without it".to_owned());
-    }
-    if !looks {
+    let proves = spec.verifies.is_some() && matches!(step.action, Action::Check(_));
+    if !looks && !proves {
         return Some("is no `http`, `command` or `ssm`".to_owned());
     }
     if within.needs_approval() {

@@ -93,7 +93,7 @@ fn a_look_waits_for_nothing_that_may_be_down() {
 
 /// A look that fails keeps nobody from what comes behind it, wherever the lint lets the run go on.
 /// What still ends a run is what a person cannot decide without: the copy that is put back, the
-/// list of the dumps, and whether a rollout came to its end.
+/// list of the dumps, whether a rollout came to its end, and whether to try a service that may be down.
 #[test]
 fn a_look_ends_no_diagnosis_that_could_go_on() {
     let mut ending = String::new();
@@ -124,6 +124,9 @@ fn a_look_ends_no_diagnosis_that_could_go_on() {
         mitigation-catalogue: worker-rolled-back
         p0-containment: undone
         p0-containment: database-ready
+        p0-resolution: health
+        p0-resolution: status
+        p0-resolution: smoked
         unauthorized-access: restarted
         webhook-processing-failures: more-workers-ready
     "#]]

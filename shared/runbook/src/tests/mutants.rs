@@ -205,16 +205,16 @@ fn every_mutant_of_a_shipped_runbook_is_noticed() {
         order changed    Lint      346
         order changed    Case     1729
         removed          Reader   3403
-        removed          Lint     2024
-        removed          Case     3133
+        removed          Lint     2026
+        removed          Case     3148
         risk lowered     Lint      236
         risk lowered     Case        5
-        text changed     Reader   2044
+        text changed     Reader   2061
         text changed     Lint      461
         text changed     Case     3348
         unit mistaken    Lint      349
         unit mistaken    Case      140
-        all                      17935
+        all                      17969
     "#]]
     .assert_eq(&table);
 }

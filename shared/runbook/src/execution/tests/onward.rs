@@ -47,18 +47,45 @@ fn a_spec_that_nobody_linted_goes_no_further() {
     assert_eq!(goes_on("probe", &|_| ()), [false, false], "it says nothing");
     let says = |spec: &mut Spec| spec.steps[1].on_failure = OnFailure::Continue;
     assert_eq!(goes_on("probe", &says), [true, true]);
-    let refused: [&dyn Fn(&mut Spec); 4] = [
-        &|spec| spec.steps[2].risk = Some(crate::Risk::Medium),
-        &|spec| spec.verifies = Some(Verifies::Recovery),
-        &|spec| spec.verifies = Some(Verifies::DataIntegrity),
-        &|spec| {
+    let refused: [&dyn Fn(&mut Spec); 2] =
+        [&|spec| spec.steps[2].risk = Some(crate::Risk::Medium), &|spec| {
             if let crate::Action::Http(http) = &mut spec.steps[2].action {
                 http.method = crate::spec::Method::Delete;
             }
-        },
-    ];
+        }];
     for change in refused {
         assert_eq!(goes_on("peek", change), [false, false]);
+    }
+}
+
+/// Each of its checks passes or fails for itself (S4-25), and what is more than a look is left out.
+#[test]
+fn a_proof_looks_at_all_and_fails_if_one_look_did() {
+    for verifies in [Verifies::Recovery, Verifies::DataIntegrity] {
+        let mut spec = Spec::clone(&SPEC);
+        spec.verifies = Some(verifies);
+        spec.steps[1].on_failure = OnFailure::Continue;
+        let mut one = failed(&spec, "probe", false);
+        assert_eq!(one.current_step.as_deref(), Some("peek"));
+        let spec = hashed(&spec);
+        while let Next::Begin(turn) = one.with(&spec, &TENANT).unwrap().next() {
+            let (step, run) = (turn.step.id.clone(), one.with(&spec, &TENANT).unwrap());
+            let begun = run.begin(&step, None, &machine(), at(3)).unwrap().unwrap().after;
+            let run = begun.with(&spec, &TENANT).unwrap();
+            one =
+                run.returned(&step, &returned(1, true), &machine(), at(4)).unwrap().unwrap().after;
+        }
+        let run = one.with(&spec, &TENANT).unwrap();
+        assert_eq!(run.next(), Next::Finish, "nobody is asked for what is more than a look");
+        let of = |state| one.steps.values().filter(|step| step.state == state).count();
+        assert_eq!((of(Standing::Failed), of(Standing::Pending)), (1, 0));
+        assert!(of(Standing::Skipped) > 3, "{:?}", one.steps);
+        let over = run.finish(&machine(), at(5)).unwrap().unwrap();
+        assert_eq!(over.after.state, State::Failed);
+        let reason = over.after.reason.as_deref();
+        assert_eq!(reason, Some("what it verifies does not hold: `probe`"));
+        let retried = over.after.with(&spec, &TENANT).unwrap().retry("probe", 1, &person(ALICE));
+        assert!(matches!(retried, Err(Refusal::NoMoreAttempts { .. })), "{retried:?}");
     }
 }
 
