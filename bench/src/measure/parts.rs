@@ -21,7 +21,7 @@ pub struct Parts {
     pub single: Counted,
     /// One more call of each kind, warm.
     pub calls: BTreeMap<&'static str, u64>,
-    /// The first decision of the policy: it is compiled for it.
+    /// The first decision of the policy: its program is read for it.
     pub first_decision: u64,
     /// The client of one more service, built beside the first one.
     pub further: u64,
