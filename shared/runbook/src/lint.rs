@@ -13,6 +13,7 @@ mod shell;
 mod size;
 mod units;
 mod unseen;
+mod verbatim;
 mod web;
 
 pub use code::{Code, Severity};
@@ -70,6 +71,7 @@ pub fn lint(spec: &Spec) -> Vec<Finding> {
             shell::parameters(action, &path, &mut findings);
             size::check(spec, action, &path, &mut findings);
             secret::check(action, &path, &mut findings);
+            verbatim::check(action, &path, &mut findings);
         }
         units::step(within.step, &within.path, &mut findings);
         onward::check(spec, &within, &mut findings);

@@ -167,10 +167,13 @@ codes! {
         "add `check` or `http` steps";
     ContinueRefused "continue_refused" Error
         "The run would go on without a step that it must not go on without.",
-        "take `on_failure` out: only a step of low risk that looks may say so, and none that proves";
+        "take `on_failure` out: only a step of low risk that looks may say so";
     UnseenChange "unseen_change" Error
         "It changes something behind a look that the run may have gone on without, and no person comes between.",
         "put a `choose` between them, or a `manual` that is no `tick`; or let the look stop the run";
+    Verbatim "verbatim" Error
+        "A text that is compared as it stands has a variable in it.",
+        "compare what is the same in every run, or let the program compare";
     Unlinked "unlinked" Warning
         "No alarm leads to it, and it names no symptom.",
         "write `for:`, `tags:` or `symptoms:`";

@@ -109,6 +109,12 @@ fn faults() -> Vec<(&'static str, Option<Value>)> {
         ("steps[1].do.http.url", Some(json!("http://api.example.com/"))),
         ("steps[1].do.http.url", Some(json!("https://{{input.pod}}.example.com/"))),
         ("hosts", Some(json!(["api.example.com", "b.example.com"]))),
+        (
+            "steps[1].do.http.expect",
+            Some(json!({"status": [200], "body_contains": "{{input.pod}}"})),
+        ),
+        ("steps[2].do.command.output_contains", Some(json!("pod {{input.pod}}"))),
+        ("steps[2].do.command.output_is", Some(json!("{{input.pod}}"))),
         ("steps[4].timeout", Some(json!("4m"))),
         ("steps[4].do.wait.duration", Some(json!("5h"))),
         ("steps[0].timeout", Some(json!("2s"))),
