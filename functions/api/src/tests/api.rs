@@ -9,7 +9,7 @@ use watchfire_edge::Config;
 use watchfire_fakes::{World, dynamo};
 use watchfire_ports::Clock as _;
 
-const ENV: [(&str, &str); 14] = [
+const ENV: [(&str, &str); 15] = [
     ("WATCHFIRE_TABLE", dynamo::TABLE),
     ("WATCHFIRE_STAGE", "test"),
     ("WATCHFIRE_ISSUER", ISSUER),
@@ -23,6 +23,7 @@ const ENV: [(&str, &str); 14] = [
     ("WATCHFIRE_SEAL_QUEUE_URL", "https://sqs.us-east-2.amazonaws.com/1/seal"),
     ("WATCHFIRE_TOKEN_SECRET", "token-secret"),
     ("WATCHFIRE_LINK_SECRET", "link-secret"),
+    ("WATCHFIRE_MAIL_FROM", "watchfire@example.org"),
     (
         "WATCHFIRE_IAM_PRINCIPALS",
         r#"[{"arn_prefix":"arn:aws:iam::111122223333:role/ci","tenants":["acme"],"role":"commander"}]"#,

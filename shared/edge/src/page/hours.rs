@@ -18,6 +18,17 @@ pub(super) fn wanted(question: &Question<'_>) -> Option<Html> {
     Some(html!("<p>To approve takes {}; to deny does not.</p>", text(&wants)))
 }
 
+/// The clearance that the incident asks for, where it asks for any: of whoever signs in.
+pub(super) fn guarded(question: &Question<'_>) -> Option<Html> {
+    let clearance = question.incident.clearance;
+    (clearance > 0).then(|| {
+        html!(
+            "Whoever signs in to answer needs a clearance of {}, to deny as well.",
+            clearance.to_string()
+        )
+    })
+}
+
 /// That it is outside them now, and from when on it is not.
 pub(super) fn outside(question: &Question<'_>) -> Option<Html> {
     let level = question.approval.asked_in(question.approver)?;

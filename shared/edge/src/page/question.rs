@@ -150,6 +150,7 @@ impl Question<'_> {
             rows.push(row("Open until", &expires));
             rows.extend(hours::told(self).map(|hours| row("Your hours", &hours)));
             rows.extend(hours::wanted(self).map(|wanted| row("Your standing", &wanted)));
+            rows.extend(hours::guarded(self).map(|guarded| row("Clearance", &guarded)));
         }
         card("What it is about", &Html::all(rows))
     }

@@ -436,3 +436,10 @@ fn step(does: &str) -> Desk {
         });
     })
 }
+
+#[test]
+fn whoever_signs_in_reads_what_clearance_it_takes() {
+    let page = Desk::but(|desk| desk.incident.clearance = 60).asked(None);
+    assert!(page.contains("needs a clearance of 60, to deny as well"), "{page}");
+    assert!(!Desk::but(|_| {}).asked(None).contains("a clearance of"));
+}
