@@ -56,7 +56,7 @@ impl Parts {
             "transact" => self.transact().await,
             "start" => self.start().await,
             "client" => {
-                drop(self.aws.sfn().clone());
+                std::hint::black_box(self.aws.sfn());
                 Ok(())
             }
             "send" => self.send().await,

@@ -16,8 +16,9 @@ macro_rules! built {
     };
 }
 
-/// How many instructions of the engine's machine a verdict may take: the package's own are some
-/// hundred, and a thousand people who answered are 30 thousand more. What takes longer is a denial.
+/// How many instructions of the engine's machine a verdict may take: of the cases each takes less
+/// than a thousand, and one with a thousand people who answered less than thirty thousand. What
+/// takes longer is a denial.
 const MOST_INSTRUCTIONS: usize = 1_000_000;
 
 /// A policy package; each is read when it is first asked.

@@ -5,7 +5,6 @@ use super::fixture::{Fixture, bodies, new_incident, path, send};
 use super::runbooks::fire;
 use crate::ROUTES;
 use serde_json::{Value, json};
-use std::sync::OnceLock;
 
 /// Alice, who sees it.
 fn cleared() -> Who {
@@ -79,13 +78,7 @@ async fn guarded(api: &Api) -> Fixture {
 async fn what_asks_for_more_is_not_there_to_the_letter() {
     let api = Api::new();
     let real = guarded(&api).await;
-    let absent = Fixture {
-        incident: "019a0000-0000-7000-8000-000000000000".to_owned(),
-        environment: "env-019a0000000070008000000000000000-1".to_owned(),
-        approval: "apr-019a0000000070008000000000000000-1".to_owned(),
-        integration: "int_aaaaaaaaaaaaaaaa".to_owned(),
-        execution: OnceLock::new(),
-    };
+    let absent = Fixture::absent();
     let auditor = who("rob@example.com", "auditor", "acme");
     let dump = api.dump();
     let (mut hidden, mut shown) = (0, 0);
@@ -132,6 +125,25 @@ async fn what_asks_for_more_is_not_there_to_the_letter() {
     assert_eq!(there, api.post(&kim(), path, &start(&absent.incident)).await);
     assert_eq!(there.problems(), "incident_id: is no incident\n");
     assert_eq!(api.dump(), dump, "nothing of it was written");
+}
+
+/// Whoever opened it, and says so again once it asks for more than they have, finds it no more.
+#[tokio::test]
+async fn a_repeat_shows_nothing_that_asks_for_more_by_now() {
+    let api = Api::new();
+    let opening = || {
+        with(
+            api.event(&kim(), "POST", "/v1/incidents", Some(&new_incident())),
+            "idempotency-key",
+            "k",
+        )
+    };
+    let opened = api.send(opening()).await.good();
+    let again = api.send(opening()).await.good();
+    assert_eq!(again.headers["idempotency-replayed"], "true");
+    let incident = opened.text("/incident/id").to_owned();
+    edit(&api, &cleared(), &incident, &json!({ "clearance": 3 })).await.good();
+    assert_eq!(api.send(opening()).await.status, 404);
 }
 
 #[tokio::test]

@@ -24,6 +24,19 @@ pub(super) struct Fixture {
     pub(super) execution: OnceLock<String>,
 }
 
+impl Fixture {
+    /// Ids in their form, of which there is nothing.
+    pub(super) fn absent() -> Self {
+        Self {
+            incident: NOBODYS.to_owned(),
+            environment: "env-019a0000000070008000000000000000-1".to_owned(),
+            approval: "apr-019a0000000070008000000000000000-1".to_owned(),
+            integration: "int_aaaaaaaaaaaaaaaa".to_owned(),
+            execution: OnceLock::new(),
+        }
+    }
+}
+
 /// What nobody has.
 const NOBODYS: &str = "019a0000-0000-7000-8000-000000000000";
 

@@ -4,7 +4,6 @@ use super::api::{Api, Who, alice, who, with};
 use super::fixture::{Fixture, bodies, path};
 use crate::ROUTES;
 use serde_json::json;
-use std::sync::OnceLock;
 
 fn bob() -> Who {
     who("bob@example.com", "admin", "globex")
@@ -18,17 +17,11 @@ fn carol() -> Who {
 async fn anothers_record_is_not_there_to_the_letter() {
     let api = Api::new();
     let real = api.fixture().await;
-    let absent = Fixture {
-        incident: "019a0000-0000-7000-8000-000000000000".to_owned(),
-        environment: "env-019a0000000070008000000000000000-1".to_owned(),
-        approval: "apr-019a0000000070008000000000000000-1".to_owned(),
-        integration: "int_aaaaaaaaaaaaaaaa".to_owned(),
-        execution: OnceLock::new(),
-    };
+    let absent = Fixture::absent();
     let run = super::runs::started(&api, &real.incident, "get_execution").await;
     real.execution.get_or_init(|| run);
     super::runs::ask(&api, &real.incident).await;
-    let named = Fixture { incident: "INC-20261121-0312".to_owned(), ..absent_copy(&absent) };
+    let named = Fixture { incident: "INC-20261121-0312".to_owned(), ..Fixture::absent() };
     let dump = api.dump();
     let mut asked = 0;
     for route in ROUTES
@@ -52,16 +45,6 @@ async fn anothers_record_is_not_there_to_the_letter() {
     assert_eq!(api.dump(), dump);
     let listed = api.get(&carol(), "/v1/incidents").await.good();
     assert_eq!(listed.text, r#"{"incidents":[],"next_cursor":null}"#);
-}
-
-fn absent_copy(fixture: &Fixture) -> Fixture {
-    Fixture {
-        incident: fixture.incident.clone(),
-        environment: fixture.environment.clone(),
-        approval: fixture.approval.clone(),
-        integration: fixture.integration.clone(),
-        execution: OnceLock::new(),
-    }
 }
 
 #[tokio::test]

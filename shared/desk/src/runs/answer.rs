@@ -99,9 +99,9 @@ impl Desk {
     ///
     /// If it cannot be kept, nothing is lost and nothing is sent twice:
     /// - a request that changes nothing is sent again, by whoever tries the step again ([`Fault`]);
-    /// - one that changes something has failed, as has a document, which may have, and the record says what was answered and that it
-    ///   is not kept: a person looks before it is tried again. So has one whose evidence is refused
-    ///   for good.
+    /// - one that changes something has failed, and so has a document, which may have changed
+    ///   something: the record says what was answered and that it is not kept, and a person looks
+    ///   before it is tried again. So has one whose evidence is refused for good.
     pub(super) async fn kept(&self, look: &Look<'_>, mut ending: Ending) -> Result<Ending, Fault> {
         let Some(answer) = ending.answer.take() else { return Ok(ending) };
         let object = answer.object();

@@ -85,7 +85,7 @@ fn all_problems_are_told_at_once() {
         ("WATCHFIRE_PREWARM", "yes"),
         ("WATCHFIRE_TRUST", "all"),
         ("AWS_ENDPOINT_URL", "localhost:4566"),
-        ("SMITHY_CLIENT_SDK_CUSTOM_PARTITION", "/nowhere/aws.json"),
+        ("SMITHY_CLIENT_SDK_CUSTOM_PARTITION", "/"),
         ("WATCHFIRE_LIFECYCLE_ARN", "lifecycle"),
         ("WATCHFIRE_ECS_CLUSTER", "a cluster"),
         ("WATCHFIRE_SUBNETS", "subnet-1, ,subnet-2"),

@@ -20,7 +20,9 @@ fn questions_for_another_engine_have_a_verdict() {
         let verdict = verdict(&decision);
         json!({ "package": package.name(), "input": input, "verdict": verdict }).to_string()
     });
-    leave("questions.ndjson", &lines.collect::<Vec<_>>().join("\n"));
+    let lines: Vec<String> = lines.collect();
+    assert_eq!(lines.len(), cases().len() + SPOILT);
+    leave("questions.ndjson", &lines.join("\n"));
 }
 
 /// The input of each case, and [`SPOILT`] of what spoiling them comes to.

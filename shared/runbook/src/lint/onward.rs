@@ -26,7 +26,7 @@ pub fn must_stop(spec: &Spec, within: &Within<'_>) -> Option<String> {
     let looks = matches!(step.action, Action::Http(_) | Action::Command(_) | Action::Ssm(_));
     let proves = spec.verifies.is_some() && matches!(step.action, Action::Check(_));
     if !looks && !proves {
-        return Some("is no `http`, `command` or `ssm`".to_owned());
+        return Some("is no `http`, `command` or `ssm`, nor a `check` of a proof".to_owned());
     }
     if within.needs_approval() {
         return Some("waits for an approval".to_owned());
