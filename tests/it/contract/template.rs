@@ -1,5 +1,7 @@
-//! `infra/template.yaml`, read as it is written: handlers and routes, settings, roles, and what must survive.
+//! `infra/template.yaml`, read as it is written: handlers and routes, settings, roles, what commands
+//! run as, and what must survive.
 
+mod commands;
 mod durable;
 mod forwarder;
 mod functions;
@@ -7,6 +9,7 @@ mod partitions;
 mod roles;
 mod routes;
 mod settings;
+mod wrapper;
 mod yaml;
 
 use serde_json::{Map, Value};

@@ -179,6 +179,11 @@ fn what_steps_may_reach_is_checked_before_anything_runs() {
     ] {
         assert!(host.parse::<StepHost>().is_err(), "{host}");
     }
+    // As the template names a definition that it ships.
+    let arn =
+        "arn:aws-cn:ecs:cn-north-1:111122223333:task-definition/watchfire-step-observer-dev:3";
+    let shipped: StepProfile = format!("observer={arn}").parse().unwrap();
+    assert_eq!((&*shipped.name, &*shipped.definition), ("observer", arn));
     for profile in ["operator", "=x", "operator=", "Operator=x", "-a=x", "a=x y", "a=x=y"] {
         assert!(profile.parse::<StepProfile>().is_err(), "{profile}");
     }
