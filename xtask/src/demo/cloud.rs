@@ -130,16 +130,17 @@ impl Cloud {
             .map(|_| ())
     }
 
-    /// Registers what a runbook's programs run as.
-    pub(super) fn make_profile(&self, family: &str) -> Done {
-        let container =
-            json!({ "name": "command", "image": "example/observer", "essential": true });
-        let body = json!({
-            "family": family, "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"],
-            "cpu": "256", "memory": "512", "containerDefinitions": [container],
-        });
-        let target = "AmazonEC2ContainerServiceV20141113.RegisterTaskDefinition";
-        self.json("ecs", target, &body).map(|_| ())
+    /// The ARN of what a runbook's programs run as, whose container keeps what they print.
+    pub(super) fn command_definition(&self, family: &str) -> Result<String, Trouble> {
+        let target = "AmazonEC2ContainerServiceV20141113.DescribeTaskDefinition";
+        let answer = self.json("ecs", target, &json!({ "taskDefinition": family }))?;
+        let entry = "/taskDefinition/containerDefinitions/0/entryPoint/2";
+        let script = answer.pointer(entry).and_then(Value::as_str).unwrap_or_default();
+        if !script.contains("put-object") {
+            return Err(Trouble::new(format!("{family} has no wrapper: {answer}")));
+        }
+        let arn = answer.pointer("/taskDefinition/taskDefinitionArn").and_then(Value::as_str);
+        arn.map(str::to_owned).doing("the task definition has no ARN")
     }
 
     /// The mails sent so far.

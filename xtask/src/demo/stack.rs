@@ -95,7 +95,6 @@ impl Stack {
             format!("ContainerImage=example/investigation@sha256:{}", "0".repeat(64)),
             format!("SubnetIds={subnets}"),
             format!("SecurityGroupIds={group}"),
-            "StepProfiles=observer=watchfire-step-observer".to_owned(),
             format!("StepDocuments={}", super::walk::DOCUMENT),
         ];
         let mut words =

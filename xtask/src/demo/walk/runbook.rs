@@ -39,7 +39,8 @@ const HELD: Duration = Duration::from_secs(31);
 /// Publishes the runbook and links it by the plan; when.
 pub(super) fn publish(cloud: &Cloud, desk: &Desk) -> Result<Instant, Trouble> {
     step("a runbook is published, and linked by its plan");
-    cloud.make_profile("watchfire-step-observer")?;
+    let profile = cloud.command_definition("watchfire-step-observer-dev")?;
+    note(&format!("its programs run as the template ships them: {profile}"));
     let spec: Value = serde_json::from_str(TRIAGE).doing("reading the runbook")?;
     let name = text(&spec, "/name")?;
     desk.post("/v1/runbooks", &spec)?;
