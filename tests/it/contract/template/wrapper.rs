@@ -54,9 +54,10 @@ fn run(test: &str, ask: Ask<'_>) -> Told {
 }
 
 fn run_in(test: &str, shell: &str, ask: Ask<'_>) -> Told {
-    let folder: PathBuf = [env!("CARGO_TARGET_TMPDIR"), "wrapper", test].iter().collect();
+    // Of this run alone: another one may go on beside it.
+    let all = format!("wrapper-{}", std::process::id());
+    let folder: PathBuf = [env!("CARGO_TARGET_TMPDIR"), &all, test].iter().collect();
     let folder = folder.join(shell.trim_start_matches('/'));
-    let _ = std::fs::remove_dir_all(&folder);
     let [kept, work, rest] = ["kept", "work", "rest"].map(|name| folder.join(name));
     for folder in [&kept, &work, &rest] {
         std::fs::create_dir_all(folder).unwrap();
@@ -78,13 +79,15 @@ fn run_in(test: &str, shell: &str, ask: Ask<'_>) -> Told {
     let known = |word: &str| if Path::new(word).starts_with(&rest) { "FILE" } else { word }.into();
     let words = |text: String| text.split_terminator('\0').map(known).collect();
     let left = std::fs::read_dir(&work).unwrap();
-    Told {
+    let told = Told {
         code: ended.status.code(),
         printed: ended.stdout,
         asked: asked.map(words),
         kept: std::fs::read(kept.join("body")).ok(),
         left: left.map(|one| one.unwrap().file_name().into_string().unwrap()).collect(),
-    }
+    };
+    std::fs::remove_dir_all(&folder).unwrap();
+    told
 }
 
 /// The container's entry point as ECS gets it.
