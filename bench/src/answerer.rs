@@ -4,7 +4,7 @@
 mod cloud;
 mod tls;
 
-pub use cloud::{Call, Cloud, Exchange, Held};
+pub use cloud::{Call, Cloud, Exchange, Held, Object};
 
 use crate::http::{self, Request};
 use crate::trouble::{Doing as _, Trouble};

@@ -1,6 +1,6 @@
 //! The parts of a step, each as often as the event says: `{"part": "put", "times": 2}`. The slope
-//! over `times` is what one costs in this profile, over this client. `replay` makes the calls that
-//! `PARTS_REPLAY` names a record of.
+//! over `times` is what one costs in this profile, over this client. With `PARTS_REPLAY`, which names
+//! a record of a step, it takes the step's event, makes its calls and gives its answer.
 
 mod replay;
 
@@ -35,6 +35,9 @@ async fn main() -> Result<(), Error> {
     Box::pin(lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
         let parts = Arc::clone(&parts);
         async move {
+            if let Some(replay) = &parts.replay {
+                return Box::pin(replay.once(&parts.aws)).await;
+            }
             let word = |name: &str| event.payload.get(name);
             let part = word("part").and_then(Value::as_str).unwrap_or_default();
             let times = word("times").and_then(Value::as_u64).unwrap_or_default();
@@ -61,10 +64,6 @@ impl Parts {
             }
             "send" => self.send().await,
             "decide" => self.decide(time),
-            "replay" => match &self.replay {
-                Some(replay) => replay.once(&self.aws).await,
-                None => Err("there is no record to replay".into()),
-            },
             other => Err(format!("there is no part `{other}`").into()),
         }
     }

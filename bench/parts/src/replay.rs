@@ -3,10 +3,13 @@
 //! decided in between: what a step needs beyond this is its own. None of it is the store's own code:
 //! if that becomes dearer, the step has to look dearer beside this.
 
+mod beside;
 mod typed;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::SdkError;
 use base64ct::{Base64, Encoding as _};
+use beside::Beside;
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 use lambda_runtime::Error;
 use serde_json::Value;
@@ -15,9 +18,10 @@ use std::sync::Mutex;
 use typed::Typed;
 use watchfire_aws::Aws;
 
-/// A step's calls.
+/// A step's calls, and what it answered.
 pub(crate) struct Replay {
     calls: Vec<Recorded>,
+    answer: Value,
     deflater: Mutex<Compress>,
     inflater: Mutex<Decompress>,
 }
@@ -35,10 +39,7 @@ struct Recorded {
 
 enum Call {
     DynamoDb(Box<Typed>),
-    /// Step Functions, with an input of this length.
-    States(usize),
-    /// Anything else, as a message of this length.
-    Other(usize),
+    Beside(Box<Beside>),
 }
 
 enum Stored {
@@ -47,16 +48,19 @@ enum Stored {
 }
 
 impl Replay {
-    /// What was recorded: a list of `{service, operation, request, response}`.
+    /// What was recorded: `calls`, a list of `{service, operation, request, response}`, and the
+    /// `answer`.
     pub(crate) fn read(recorded: &str) -> Result<Self, Error> {
-        let recorded: Vec<Value> = serde_json::from_str(recorded)?;
-        let calls = recorded.iter().map(Recorded::of).collect::<Result<_, _>>()?;
+        let recorded: Value = serde_json::from_str(recorded)?;
+        let calls = recorded["calls"].as_array().into_iter().flatten();
+        let calls = calls.map(Recorded::of).collect::<Result<_, _>>()?;
+        let answer = recorded["answer"].clone();
         let deflater = Mutex::new(Compress::new(Compression::default(), false));
-        Ok(Self { calls, deflater, inflater: Mutex::new(Decompress::new(false)) })
+        Ok(Self { calls, answer, deflater, inflater: Mutex::new(Decompress::new(false)) })
     }
 
-    /// Makes them, one after the other.
-    pub(crate) async fn once(&self, aws: &Aws) -> Result<(), Error> {
+    /// Makes them, one after the other, and answers.
+    pub(crate) async fn once(&self, aws: &Aws) -> Result<Value, Error> {
         for one in &self.calls {
             for record in &one.records {
                 self.deflate(&record.to_string())?;
@@ -68,22 +72,13 @@ impl Replay {
             }
             match &one.call {
                 Call::DynamoDb(typed) => dynamodb(aws.dynamodb(), typed).await?,
-                Call::States(length) => {
-                    let start = aws.sfn().start_execution().name("env-1-1");
-                    let machine = "arn:aws:states:us-east-1:111122223333:stateMachine:watchfire";
-                    start.state_machine_arn(machine).input("x".repeat(*length)).send().await?;
-                }
-                Call::Other(length) => {
-                    let send = aws.sqs().send_message().message_body("x".repeat(*length));
-                    let queue = "https://sqs.us-east-1.amazonaws.com/111122223333/probes";
-                    send.queue_url(queue).send().await?;
-                }
+                Call::Beside(call) => call.send(aws).await?,
             }
             for stored in &one.read {
                 self.parse(stored)?;
             }
         }
-        Ok(())
+        Ok(self.answer.clone())
     }
 
     fn deflate(&self, text: &str) -> Result<(), Error> {
@@ -115,14 +110,26 @@ impl Replay {
 
 async fn dynamodb(client: &Client, call: &Typed) -> Result<(), Error> {
     match call.clone() {
-        Typed::Get(get) => drop(get.send_with(client).await?),
-        Typed::Batch(batch) => drop(batch.send_with(client).await?),
-        Typed::Query(query) => drop(query.send_with(client).await?),
-        Typed::Put(put) => drop(put.send_with(client).await?),
-        Typed::Update(update) => drop(update.send_with(client).await?),
-        Typed::Transact(transact) => drop(transact.send_with(client).await?),
+        Typed::Get(get) => answered(get.send_with(client).await).map(drop),
+        Typed::Batch(batch) => answered(batch.send_with(client).await).map(drop),
+        Typed::Query(query) => answered(query.send_with(client).await).map(drop),
+        Typed::Put(put) => answered(put.send_with(client).await).map(drop),
+        Typed::Update(update) => answered(update.send_with(client).await).map(drop),
+        Typed::Transact(transact) => answered(transact.send_with(client).await).map(drop),
     }
-    Ok(())
+}
+
+/// What was refused was refused when it was recorded, too.
+fn answered<O, E, R>(answer: Result<O, SdkError<E, R>>) -> Result<Option<O>, Error>
+where
+    E: std::error::Error + Send + Sync + 'static,
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(SdkError::ServiceError(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn inflated(inflater: &mut Decompress, bytes: &[u8]) -> Result<Vec<u8>, Error> {
@@ -133,13 +140,10 @@ fn inflated(inflater: &mut Decompress, bytes: &[u8]) -> Result<Vec<u8>, Error> {
 
 impl Recorded {
     fn of(one: &Value) -> Result<Self, Error> {
-        let word = |name: &str| one.get(name).and_then(Value::as_str).unwrap_or_default();
         let (request, response) = (&one["request"], &one["response"]);
-        let length = request.to_string().len();
-        let call = match word("service") {
-            "dynamodb" => Call::DynamoDb(Box::new(typed::call(word("operation"), request)?)),
-            "states" => Call::States(length),
-            _ => Call::Other(length),
+        let call = match word(one, "service") {
+            "dynamodb" => Call::DynamoDb(Box::new(typed::call(word(one, "operation"), request)?)),
+            _ => Call::Beside(Box::new(Beside::of(one)?)),
         };
         let (mut written, mut read) = (Vec::new(), Vec::new());
         documents(request, &mut written);
@@ -158,6 +162,10 @@ impl Recorded {
         let read = read.into_iter().map(|(_, stored)| stored).collect();
         Ok(Self { call, records, events, read })
     }
+}
+
+fn word<'a>(one: &'a Value, name: &str) -> &'a str {
+    one[name].as_str().unwrap_or_default()
 }
 
 /// The documents in items: `doc` and `body`, wherever they stand.

@@ -5,6 +5,7 @@ use super::{Answers, Reply};
 use crate::account::Account;
 use crate::http::Request;
 use crate::trouble::Trouble;
+use base64ct::{Base64, Encoding as _};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
@@ -69,7 +70,48 @@ pub struct Exchange {
     pub request: Value,
     /// What was answered.
     pub response: Value,
+    /// The object that S3 was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object: Option<Object>,
+    /// The answer as it was.
+    #[serde(skip)]
+    pub reply: Option<Reply>,
 }
+
+/// A call of S3, which has no JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Object {
+    /// `GET`, `PUT`.
+    pub method: String,
+    /// With its query.
+    pub path: String,
+    /// Its bytes, in base 64.
+    pub body: String,
+    /// Whether it is put only if there is none of its name.
+    pub new: bool,
+}
+
+impl Exchange {
+    /// Whether the parts make this very call again, and are given the answer that it had.
+    pub fn is_replayed(&self) -> bool {
+        REPLAYED.contains(&self.call.service.as_str())
+    }
+
+    fn of(call: Call, request: &Request) -> Self {
+        let object = (call.service == "s3").then(|| Object {
+            method: request.method.clone(),
+            path: request.path.clone(),
+            body: Base64::encode_string(&request.body),
+            new: request.header("if-none-match").is_some(),
+        });
+        let asked = serde_json::from_slice(&request.body).unwrap_or_default();
+        Self { call, request: asked, response: Value::Null, object, reply: None }
+    }
+}
+
+/// The services whose calls the parts make again as they were; a call of another one is a message of
+/// the same length.
+const REPLAYED: [&str; 3] = ["dynamodb", "events", "s3"];
 
 /// AWS, as far as the functions ask it.
 #[derive(Debug)]
@@ -78,8 +120,8 @@ pub struct Cloud {
     account: Account,
     secrets: BTreeMap<String, String>,
     calls: Mutex<Vec<Exchange>>,
-    /// What the table answers, one after the other and again from the first, while it only replays.
-    replay: Mutex<Option<VecDeque<Value>>>,
+    /// What is answered, one after the other and again from the first, while it only replays.
+    replay: Mutex<Option<VecDeque<Reply>>>,
     held: Mutex<Option<Hold>>,
 }
 
@@ -126,15 +168,18 @@ impl Cloud {
         std::mem::take(&mut *self.log())
     }
 
-    /// From now on the table gives the answers of these exchanges, whatever it is asked: one after
-    /// the other, and again from the first.
+    /// From now on the answers of these exchanges are given, whatever is asked: one after the other,
+    /// and again from the first.
     pub fn replay(&self, exchanges: &[Exchange]) {
-        let of_table = exchanges.iter().filter(|one| one.call.service == "dynamodb");
-        let answers = of_table.map(|one| one.response.clone()).collect();
+        let replayed = exchanges.iter().filter(|one| one.is_replayed());
+        let answers = replayed.filter_map(|one| one.reply.clone()).collect();
         *self.replay.lock().unwrap_or_else(PoisonError::into_inner) = Some(answers);
     }
 
-    fn replayed(&self) -> Option<Value> {
+    fn replayed(&self, call: &Call) -> Option<Reply> {
+        if !REPLAYED.contains(&call.service.as_str()) {
+            return None;
+        }
         let mut replay = self.replay.lock().unwrap_or_else(PoisonError::into_inner);
         let answers = replay.as_mut()?;
         let next = answers.pop_front()?;
@@ -166,9 +211,7 @@ impl Cloud {
 
     fn reply(&self, request: &Request) -> Reply {
         let call = Call::of(request);
-        let json = |body: &[u8]| serde_json::from_slice(body).unwrap_or_default();
-        let exchange =
-            Exchange { call: call.clone(), request: json(&request.body), response: Value::Null };
+        let exchange = Exchange::of(call.clone(), request);
         let at = {
             let mut log = self.log();
             log.push(exchange);
@@ -177,11 +220,12 @@ impl Cloud {
         if call.writes() {
             self.wait_if_held();
         }
-        let reply = self.served(&call, request);
+        let reply = self.replayed(&call).unwrap_or_else(|| self.served(&call, request));
         // Whoever took the log meanwhile has the call without its answer.
         let mut log = self.log();
         if let Some(logged) = at.checked_sub(1).and_then(|at| log.get_mut(at)) {
-            logged.response = json(&reply.body);
+            logged.response = serde_json::from_slice(&reply.body).unwrap_or_default();
+            logged.reply = Some(reply.clone());
         }
         drop(log);
         reply
@@ -191,7 +235,6 @@ impl Cloud {
         let body = || serde_json::from_slice::<Value>(&request.body).unwrap_or_default();
         let words = |value: Value| reply(200, value.to_string());
         match (call.service.as_str(), call.operation.as_str()) {
-            ("dynamodb", _) if let Some(answer) = self.replayed() => words(answer),
             // Of the parts' table nothing is kept.
             ("dynamodb", _) if body().get("TableName").and_then(Value::as_str) == Some("parts") => {
                 words(json!({}))

@@ -9,7 +9,7 @@ use crate::scene::{Scene, Step};
 use crate::subject::Program;
 use crate::trouble::{Doing as _, Trouble, odd};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Warm events for each step.
 const WARM: u64 = 5;
@@ -110,16 +110,16 @@ fn one(
     let events = scene.events(step, 2)?;
     let mut running = program.start()?;
     running.ready()?;
-    let mut calls = Vec::new();
-    for event in &events {
+    let mut seen = Vec::new();
+    for event in events {
         scene.cloud.take_calls();
-        running.invoke(event)?;
-        calls.push(scene.cloud.take_exchanges());
+        let answer = running.invoke(&event)?;
+        let answer = serde_json::from_slice(&answer).unwrap_or_default();
+        seen.push(Seen { event, answer, calls: scene.cloud.take_exchanges() });
     }
     running.end()?;
-    let exchanges = calls.pop().unwrap_or_default();
-    let of = |exchanges: &[Exchange]| exchanges.iter().map(|one| one.call.clone()).collect();
-    let at_first = calls.pop().unwrap_or_default();
+    let of = |seen: &Seen| seen.calls.iter().map(|one| one.call.clone()).collect();
+    let [at_first, later] = <[Seen; 2]>::try_from(seen).map_err(|_| odd("two were not seen"))?;
     let first: Vec<Call> = of(&at_first);
     let wrote = first.iter().any(Call::writes);
     let first_write = if wrote {
@@ -139,14 +139,24 @@ fn one(
         counted,
         first_write,
         first_parts: [counted.init, parts_first, decision].iter().sum(),
-        parts: replay.warm(&exchanges)?,
+        parts: replay.warm(&later)?,
         first,
-        warm: of(&exchanges),
+        warm: of(&later),
     })
 }
 
-/// What the calls of an event cost by themselves: each is made again as it was, and each document
-/// that it brought or took is read or stored again.
+/// What a step was handed, what it called, and what it answered.
+#[derive(Serialize)]
+struct Seen {
+    #[serde(skip)]
+    event: Value,
+    answer: Value,
+    calls: Vec<Exchange>,
+}
+
+/// What an event costs of which nothing is decided: the same is handed over, each call is made again
+/// as it was, each document that one brought or took is read or stored again, and the same is
+/// answered.
 struct Replay<'a> {
     places: &'a Places,
     valgrind: &'a Valgrind,
@@ -154,43 +164,44 @@ struct Replay<'a> {
 }
 
 impl Replay<'_> {
-    /// In a process that has just started: until the first write, or all of them.
-    fn first(&self, exchanges: &[Exchange], wrote: bool) -> Result<u64, Trouble> {
-        let (program, event) = self.program(exchanges)?;
+    /// In a process that has just started: until the first write, or all of it.
+    fn first(&self, seen: &Seen, wrote: bool) -> Result<u64, Trouble> {
+        let program = self.program(seen)?;
         let init = self.valgrind.instructions(&program, &[])?;
+        let event = [seen.event.clone()];
         let counted = if wrote {
-            self.valgrind.until_write(&program, &[event], &self.scene.cloud)?
+            self.valgrind.until_write(&program, &event, &self.scene.cloud)?
         } else {
-            self.valgrind.instructions(&program, &[event])?
+            self.valgrind.instructions(&program, &event)?
         };
         Ok(counted.saturating_sub(init))
     }
 
-    /// In one that has made them before.
-    fn warm(&self, exchanges: &[Exchange]) -> Result<u64, Trouble> {
-        let (program, event) = self.program(exchanges)?;
-        let mut events = |count: u64| Ok((0..count).map(|_| event.clone()).collect());
+    /// In one that has done it before.
+    fn warm(&self, seen: &Seen) -> Result<u64, Trouble> {
+        let program = self.program(seen)?;
+        let mut events = |count: u64| Ok((0..count).map(|_| seen.event.clone()).collect());
         let warm = self.valgrind.count(&program, WARM, &mut events)?.warm;
-        is_the_same(exchanges, &self.scene.cloud.take_exchanges())?;
+        is_the_same(&seen.calls, &self.scene.cloud.take_exchanges())?;
         Ok(warm)
     }
 
-    fn program(&self, exchanges: &[Exchange]) -> Result<(Program, Value), Trouble> {
+    fn program(&self, seen: &Seen) -> Result<Program, Trouble> {
         let record = self.places.folder.join("replay.json");
-        let text = serde_json::to_string(exchanges).map_err(|error| odd(error.to_string()))?;
+        let text = serde_json::to_string(seen).map_err(|error| odd(error.to_string()))?;
         std::fs::write(&record, text).doing("writing a record of calls")?;
         let mut env = self.scene.env("parts");
         env.push(("PARTS_REPLAY".to_owned(), record.display().to_string()));
-        self.scene.cloud.replay(exchanges);
-        Ok((self.places.program("parts", env), json!({ "part": "replay", "times": 1 })))
+        self.scene.cloud.replay(&seen.calls);
+        Ok(self.places.program("parts", env))
     }
 }
 
-/// A part that asks the table less than the step did would make the step look dear.
+/// A part that asks less than the step did would make the step look dear.
 fn is_the_same(recorded: &[Exchange], made: &[Exchange]) -> Result<(), Trouble> {
     let asked = |all: &[Exchange]| -> Vec<String> {
-        let of_table = all.iter().filter(|one| one.call.service == "dynamodb");
-        of_table.map(|one| one.request.to_string()).collect()
+        let replayed = all.iter().filter(|one| one.is_replayed());
+        replayed.map(|one| format!("{} {:?}", one.request, one.object)).collect()
     };
     let (recorded, made) = (asked(recorded), asked(made));
     if made.ends_with(&recorded) {

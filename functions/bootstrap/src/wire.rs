@@ -8,7 +8,7 @@ use watchfire_aws::{
     MessageSettings, Messages, RingIds, S3Evidence, S3Vault, SecretsManager, SfnWorkflow, SqsHooks,
     SqsLine, SqsProbes, SqsSeals, StdoutMetrics, SystemClock, TokioPause, Web, WebRequests,
 };
-use watchfire_desk::{AlarmMap, Catalogues, Desk, Minutes, Repeats};
+use watchfire_desk::{AlarmMap, Catalogues, Desk, Minutes, Repeats, Specs};
 use watchfire_edge::{Config, Problem};
 use watchfire_policy::Policies;
 use watchfire_ports::{Clock, Jwks, Secrets};
@@ -115,6 +115,7 @@ pub(crate) fn wire(env: &dyn Fn(&str) -> Option<String>) -> Result<Wired, Vec<Pr
         catalogues: Catalogues::default(),
         minutes: Minutes::default(),
         repeats: Repeats::default(),
+        specs: Specs::default(),
     };
     Ok(Wired { handler: env("_HANDLER").unwrap_or_default(), desk, jwks })
 }

@@ -42,6 +42,7 @@ mod runs;
 mod sealing;
 mod settle;
 mod simulate;
+mod specs;
 mod step;
 mod sweep;
 
@@ -60,6 +61,7 @@ pub use lists::ApprovalsAsk;
 pub use minutes::Minutes;
 pub use plans::Document;
 pub use repeats::Repeats;
+pub use specs::Specs;
 pub use runs::{Carry, RunDeed, RunNext, RunStep, StartAsk};
 pub use simulate::{Instead, On, Question, may_be_asked};
 pub use step::{Nexts, Step, Wait};
@@ -133,6 +135,8 @@ pub struct Desk {
     pub minutes: Minutes,
     /// The transitions that came again, and had nothing left to do.
     pub repeats: Repeats,
+    /// The specs of executions, as they were read.
+    pub specs: Specs,
 }
 
 /// How long a warm function follows what it read of plans and runbooks.

@@ -167,10 +167,20 @@ impl Desk {
     ) -> Result<Loaded, Fault> {
         let row = repo.execution_of(timeline, id).await?.ok_or(Fault::NotFound)?;
         let incident = incident_of(repo, &row.record).await?;
-        let (name, version) = (&row.record.runbook, row.record.runbook_version);
+        let spec = self.spec_of(repo, &row.record).await?;
+        Ok(Loaded { repo: repo.clone(), execution: row.record, due: row.due, incident, spec })
+    }
+
+    /// The spec that the execution was started with.
+    async fn spec_of(&self, repo: &Repo, execution: &Execution) -> Result<Arc<Hashed>, Fault> {
+        if let Some(known) = self.specs.of(repo.tenant(), &execution.spec_hash) {
+            return Ok(known);
+        }
+        let (name, version) = (&execution.runbook, execution.runbook_version);
         let version = repo.runbook_version(name, version).await?.ok_or(Fault::NotFound)?;
         let spec = Arc::new(hashed(version.spec)?);
-        Ok(Loaded { repo: repo.clone(), execution: row.record, due: row.due, incident, spec })
+        self.specs.note(repo.tenant(), &spec);
+        Ok(spec)
     }
 
     /// The same execution as it stands now. Its spec is not read again: a published version never

@@ -2,7 +2,7 @@
 
 use crate::{World, dynamo};
 use std::sync::{Arc, LazyLock};
-use watchfire_desk::{AlarmMap, Catalogues, Desk, Minutes, Repeats};
+use watchfire_desk::{AlarmMap, Catalogues, Desk, Minutes, Repeats, Specs};
 use watchfire_edge::Config;
 use watchfire_policy::Policies;
 use watchfire_store::Table;
@@ -47,6 +47,7 @@ impl World {
             catalogues: Catalogues::default(),
             minutes: Minutes::default(),
             repeats: Repeats::default(),
+            specs: Specs::default(),
         }
     }
 }

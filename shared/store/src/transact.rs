@@ -9,7 +9,6 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem};
-use sha2::{Digest as _, Sha256};
 use watchfire_domain::{Timestamp, hex, uuid_v7};
 use watchfire_ports::PortError;
 
@@ -137,7 +136,7 @@ impl Repo {
             .client
             .transact_write_items()
             .set_transact_items(Some(items))
-            .client_request_token(request_token(slotted))
+            .set_client_request_token(request_token(slotted))
             .send()
             .await;
         let Err(error) = sent else { return Tried::Done };
@@ -253,14 +252,9 @@ fn judge(kinds: &[Part], reasons: &[CancellationReason], slotted: &[Slotted]) ->
 }
 
 /// The same for the same try, another for another slot: a replay within ten minutes is no second
-/// write.
-fn request_token(slotted: &[Slotted]) -> String {
-    let mut digest = Sha256::new();
-    for one in slotted {
-        digest.update(one.event_id.as_bytes());
-        digest.update(one.hash.0);
-    }
-    hex(digest.finalize().first_chunk::<18>().map_or(&[], |first| first.as_slice()))
+/// write. The last event's hash covers its id and every event before it.
+fn request_token(slotted: &[Slotted]) -> Option<String> {
+    Some(hex(slotted.last()?.hash.0.first_chunk::<18>()?))
 }
 
 impl Repo {

@@ -7,7 +7,7 @@ use watchfire_edge::Fault;
 use watchfire_ports::PortError;
 use watchfire_seal::edge::{self, Edge};
 use watchfire_seal::tiles::{Tile, Tiled};
-use watchfire_seal::{Checkpoint, Ed25519Signer, Nodes, Note, VerifierKey};
+use watchfire_seal::{Checkpoint, Ed25519Signer, Nodes, Note, Signer as _, VerifierKey};
 
 /// The newest checkpoint (C2SP tlog-tiles).
 pub(super) const NEWEST: &str = "checkpoint";
@@ -71,10 +71,12 @@ impl Desk {
             Ed25519Signer::new(&origin, seed).map_err(|wrong| internal(wrong.to_string()))
         };
         let mut keys = Vec::new();
-        for seed in all.iter().filter(|seed| **seed != current).chain([&current]) {
-            keys.push(watchfire_seal::Signer::key(&signer(seed)?).clone());
+        for seed in all.iter().filter(|seed| **seed != current) {
+            keys.push(signer(seed)?.key().clone());
         }
-        Ok((signer(&current)?, keys))
+        let current = signer(&current)?;
+        keys.push(current.key().clone());
+        Ok((current, keys))
     }
 
     /// What `prove` makes of a log of `size` leaves: it is asked again with more tiles until it has
