@@ -3,6 +3,7 @@
 mod address;
 mod bind;
 mod coverage;
+mod handed;
 mod harm;
 mod hash;
 mod injection;
