@@ -11,6 +11,7 @@ mod library;
 mod link;
 mod lint;
 mod mutants;
+mod night;
 mod parse;
 mod preview;
 mod schema;
