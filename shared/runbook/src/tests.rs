@@ -3,6 +3,7 @@
 mod address;
 mod bind;
 mod coverage;
+mod handed;
 mod harm;
 mod hash;
 mod injection;
@@ -10,6 +11,7 @@ mod library;
 mod link;
 mod lint;
 mod mutants;
+mod night;
 mod parse;
 mod preview;
 mod schema;

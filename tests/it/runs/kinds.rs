@@ -5,7 +5,7 @@ use crate::world::{Doors, World};
 use serde_json::{Value, json};
 use watchfire_desk::RunDeed;
 use watchfire_domain::plan::Target;
-use watchfire_domain::{ExecutionId, IncidentId, MINUTE, Status, Whole};
+use watchfire_domain::{ExecutionId, HOUR, IncidentId, MINUTE, Status, Whole};
 use watchfire_fakes::{Ending, FakeRequests, Fault, Trouble};
 use watchfire_runbook::execution::{Outcome, Standing, State, StepState};
 
@@ -431,4 +431,20 @@ async fn an_attempt_waits_until_what_the_last_one_began_is_over() {
     world.until_run(run, State::Completed).await;
     assert!(world.jobs.stopped(&first).is_some());
     assert_eq!(world.jobs.starts(), 2);
+}
+
+/// What is owed within a month (S2-29) is waited for that long, and not for ever.
+#[tokio::test]
+async fn a_person_has_as_long_as_the_step_says_and_no_longer() {
+    let world = World::new(1);
+    let by_hand = json!({ "manual": { "instructions": "Change the process." } });
+    let owed = step(&json!({ "timeout": "30d" }), by_hand);
+    let (_, run) = started(&world, owed).await;
+    world.play(2, Doors::Both).await;
+    world.clock.advance(29 * 24 * HOUR);
+    world.play(2, Doors::Both).await;
+    assert_eq!(world.standing(run, "it").await, Standing::Waiting);
+    world.clock.advance(24 * HOUR);
+    world.until_run(run, State::Failed).await;
+    assert_eq!(world.execution(run).await.steps["it"].outcome, Some(Outcome::TimedOut));
 }

@@ -289,7 +289,9 @@ async fn every_shipped_message_has_the_form_of_its_template() {
         [INCIDENT ALERT - P1: Service degradation]
         INCIDENT ALERT - P1: Service degradation
 
+        Impact: Being assessed
         Status: Investigating
+        ETA: Not known yet
         Updates: every 15 minutes
         Commander: not named yet
         Incident: INC-20261121-0312

@@ -6,8 +6,12 @@ use crate::spec::places::actions;
 use crate::spec::{Action, Command, Step};
 use crate::template::{Clock, Part, Variable, parts};
 
-/// Nothing is done for longer than this without somebody looking.
+/// No machine waits for longer than this without somebody looking.
 const LONGEST: Span = Span::from_minutes(24 * 60);
+
+/// What a person does or decides may be owed for weeks (S2-29, S4-27): no machine runs meanwhile,
+/// the sweep alone waits for its end.
+const LONGEST_PERSON: Span = Span::from_minutes(60 * 24 * 60);
 
 /// What a single program or request may take.
 const LONGEST_PROGRAM: Span = Span::from_minutes(4 * 60);
@@ -19,11 +23,19 @@ pub(super) fn step(step: &Step, path: &str, findings: &mut Findings) {
         }
     };
     let timeout = step.timeout;
-    let machine = !matches!(step.action, Action::Manual(_) | Action::Choose(_) | Action::Wait(_));
+    let (least, most) = match step.action {
+        Action::Manual(_) | Action::Choose(_) => (Span::from_minutes(1), LONGEST_PERSON),
+        Action::Wait(_) => (Span::from_minutes(1), LONGEST),
+        Action::Http(_)
+        | Action::Command(_)
+        | Action::Ssm(_)
+        | Action::Check(_)
+        | Action::Transition(_)
+        | Action::Notify(_)
+        | Action::Export(_) => (Span::from_seconds(5), LONGEST_PROGRAM),
+    };
     if let Some(timeout) = timeout {
-        let least = if machine { Span::from_seconds(5) } else { Span::from_minutes(1) };
         say("timeout", timeout < least, format!("{timeout} is too short for anything"));
-        let most = if machine { LONGEST_PROGRAM } else { LONGEST };
         say("timeout", timeout > most, format!("{timeout} is longer than {most}"));
     }
     for (place, action) in actions(step, "") {

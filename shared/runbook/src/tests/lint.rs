@@ -119,6 +119,8 @@ fn faults() -> Vec<(&'static str, Option<Value>)> {
         ("steps[4].do.wait.duration", Some(json!("5h"))),
         ("steps[0].timeout", Some(json!("2s"))),
         ("steps[0].timeout", Some(json!("2d"))),
+        ("steps[3].timeout", Some(json!("61d"))),
+        ("steps[4].timeout", Some(json!("2d"))),
         ("steps[5].do.check.stable_for", Some(json!("5s"))),
         ("steps[5].do.check.limit", Some(json!("5m"))),
         ("steps[5].do.check.limit", Some(json!("40m"))),
@@ -184,6 +186,26 @@ fn what_verifies_checks_something() {
     spec.verifies = Some(crate::spec::Verifies::Recovery);
     let codes: Vec<Code> = lint(&spec).iter().map(|one| one.code).collect();
     assert_eq!(codes, [Code::VerifiesNothing]);
+}
+
+/// The first month after an incident is done by people (S2-29), and no machine waits for so long.
+#[test]
+fn what_a_person_owes_may_take_weeks() {
+    let found = |at: &str, to: &str| {
+        let value = change(&sound(), &format!("{at}.timeout"), Some(&json!(to))).unwrap();
+        let value = change(&value, "steps[1].do", Some(&json!({"manual": {"instructions": "x"}})));
+        lint(&parse::read(&value.unwrap()).unwrap()).iter().map(|one| one.code).collect::<Vec<_>>()
+    };
+    for (at, to, codes) in [
+        ("steps[1]", "60d", vec![]),
+        ("steps[1]", "61d", vec![Code::Units]),
+        ("steps[3]", "60d", vec![]),
+        ("steps[4]", "1d", vec![]),
+        ("steps[4]", "25h", vec![Code::Units]),
+        ("steps[0]", "5h", vec![Code::Units]),
+    ] {
+        assert_eq!(found(at, to), codes, "{at} for {to}");
+    }
 }
 
 /// Only what looks may be gone on without; a check, where a proof is made of it.

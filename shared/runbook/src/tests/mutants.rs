@@ -194,27 +194,28 @@ fn every_mutant_of_a_shipped_runbook_is_noticed() {
     }
     writeln!(table, "{:<16} {:<7}{whole:>6}", "all", "").unwrap();
     expect![[r#"
-        argv in a shell  Lint      192
-        argv in a shell  Case       18
-        argv joined      Reader    192
+        argv in a shell  Lint      196
+        argv in a shell  Case       16
+        argv joined      Reader    194
         argv joined      Lint       18
-        flag turned      Case       74
+        flag turned      Case       76
         number changed   Reader      3
         number changed   Lint        1
-        number changed   Case      219
-        order changed    Lint      346
-        order changed    Case     1729
-        removed          Reader   3403
-        removed          Lint     2026
-        removed          Case     3148
-        risk lowered     Lint      236
+        number changed   Case      221
+        order changed    Lint      349
+        order changed    Case     1751
+        removed          Reader   3487
+        removed          Lint     2079
+        removed          Case     3209
+        risk lowered     Lint      249
         risk lowered     Case        5
-        text changed     Reader   2061
-        text changed     Lint      461
-        text changed     Case     3348
-        unit mistaken    Lint      349
-        unit mistaken    Case      140
-        all                      17969
+        text changed     Reader   2120
+        text changed     Lint      467
+        text changed     Case     3416
+        unit mistaken    Reader     20
+        unit mistaken    Lint      271
+        unit mistaken    Case      207
+        all                      18355
     "#]]
     .assert_eq(&table);
 }

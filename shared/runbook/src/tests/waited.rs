@@ -38,7 +38,10 @@ fn is(argv: &[String], words: &[&str]) -> bool {
 
 /// What it is done to: the first of its words that says so, without the name of a field before it.
 fn target(argv: &[String]) -> Option<&str> {
-    let names = |one: &&String| one.contains("{{input.") && !one.contains("{{input.namespace}}");
+    let names = |one: &&String| {
+        one.contains("{{execution.id}}")
+            || one.contains("{{input.") && !one.contains("{{input.namespace}}")
+    };
     let known = |one: &&String| one.starts_with("deployment/");
     let word = argv.iter().find(known).or_else(|| argv.iter().find(names));
     let selector = || argv.windows(2).find(|two| two[0] == "--selector").map(|two| &two[1]);

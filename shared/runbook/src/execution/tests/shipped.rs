@@ -25,8 +25,15 @@ fn shipped() -> Vec<(String, Hashed, serde_json::Value)> {
     names.into_iter().map(one).collect()
 }
 
-/// Walks a runbook, taking at every choice the alternative of this number, and answers how many
-/// steps of high risk were carried out. `down`: every step fails that it may go on without.
+/// How many ways there are through a runbook, at most: any alternative of one choice may come with
+/// any of another.
+fn ways(spec: &Hashed) -> usize {
+    let choices = spec.walk();
+    choices.iter().map(|within| within.step.alternatives().len().max(1)).product()
+}
+
+/// Walks a runbook on the way of this number, and answers how many steps of high risk were carried
+/// out. `down`: every step fails that it may go on without.
 fn walk(
     name: &str,
     spec: &Hashed,
@@ -43,7 +50,7 @@ fn walk(
     let mut one = Execution::start(&ask, &pin, &person(ALICE), at(0))
         .unwrap_or_else(|refused| panic!("{name}: {refused}"))
         .after;
-    let (mut approval, mut dangerous) = (None, Vec::new());
+    let (mut approval, mut dangerous, mut way) = (None, Vec::new(), number);
     for _ in 0..5 * MOST_STEPS {
         let run = one.with(spec, &TENANT).unwrap();
         let change = match run.next() {
@@ -74,7 +81,8 @@ fn walk(
             }
             Next::Choose(turn) => {
                 let options = turn.step.alternatives();
-                let option = &options.iter().cycle().nth(number).unwrap().name;
+                let option = &options.iter().cycle().nth(way).unwrap().name;
+                way = way.checked_div(options.len()).unwrap();
                 run.choose(&turn.step.id, option, approval.as_ref(), &person(ALICE), at(4))
             }
             Next::Finish => run.finish(&machine(), at(5)),
@@ -118,9 +126,8 @@ fn every_shipped_runbook_can_be_walked_on_every_way() {
     assert!(all.len() >= 30);
     let (mut walks, mut done, mut dangerous) = (0, 0, 0);
     for (name, spec, inputs) in &all {
-        let ways = spec.walk().iter().map(|within| within.step.alternatives().len()).max();
         let mut reached = std::collections::BTreeSet::new();
-        for number in 0..ways.unwrap_or(1).max(1) {
+        for number in 0..ways(spec) {
             let (one, high) = walk(name, spec, inputs, number, false);
             assert_eq!(one.state, State::Completed, "{name}");
             let passed = one.steps.iter().filter(|(_, step)| step.state == Standing::Done);
@@ -146,8 +153,7 @@ fn what_is_down_ends_no_shipped_diagnosis() {
             continue;
         }
         onward.push(format!("{name}: {}", looks.join(" ")));
-        let ways = spec.walk().iter().map(|within| within.step.alternatives().len()).max();
-        for number in 0..ways.unwrap_or(1).max(1) {
+        for number in 0..ways(spec) {
             let (one, _) = walk(name, spec, inputs, number, true);
             // A proof has failed, but has looked at all.
             let proves = spec.verifies.is_some();
@@ -170,7 +176,8 @@ fn what_is_down_ends_no_shipped_diagnosis() {
         healing-strategies-failing.yaml: logs strategies model
         high-cpu.yaml: cpu
         high-response-times.yaml: p95 slow-queries usage connections
-        investigation-collector.yaml: health pods deployments-api deployments-worker nodes-usage pods-usage events errors database dependencies alerts
+        investigation-collector.yaml: health pods deployments-api deployments-worker nodes-usage pods-usage newest-events events errors database dependencies alerts
+        memory-high.yaml: trend usage process logs
         p0-immediate.yaml: health pods history
         p0-investigation.yaml: logs up database deployment commits configuration
         recovery-verification.yaml: endpoint-health endpoint-status endpoint-metrics database cache-ping cache-memory cache-clients prometheus grafana
