@@ -5,6 +5,7 @@ use crate::bodies::NothingBody;
 use crate::call::Call;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use watchfire_desk::Which;
 use watchfire_domain::Problem;
 use watchfire_edge::Fault;
 use watchfire_edge::http::Response;
@@ -53,11 +54,19 @@ pub(crate) async fn unlinked(call: &Call<'_>) -> Result<Response, Fault> {
 
 pub(crate) async fn view(call: &Call<'_>) -> Result<Response, Fault> {
     let mut input = call.input();
-    let version = input.number("version", 1, 1_000_000);
+    let which = input.one("version", "`draft`, or 1 to 1000000", which).unwrap_or(Which::Newest);
     input.end()?;
-    let version = version.and_then(|version| u32::try_from(version).ok());
     let id = call.parameter("id");
-    Ok(answer::read(&call.desk.runbook(&call.caller, id, version).await?))
+    Ok(answer::read(&call.desk.runbook(&call.caller, id, which).await?))
+}
+
+fn which(text: &str) -> Option<Which> {
+    if text == "draft" {
+        return Some(Which::Draft);
+    }
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let version = text.parse().ok().filter(|version| digits && (1..=1_000_000).contains(version));
+    version.map(Which::Version)
 }
 
 pub(crate) async fn create(call: &Call<'_>) -> Result<Response, Fault> {

@@ -26,6 +26,17 @@ const FINDINGS: usize = 100;
 /// Where the provenance of what is published lies in the locked bucket.
 const PROVENANCE: &str = "runbooks";
 
+/// Which spec of a runbook is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// That of the newest published version; the draft's if nothing is published.
+    Newest,
+    /// The draft's: what would be published next.
+    Draft,
+    /// That of this published version.
+    Version(u32),
+}
+
 /// What is to become of a runbook.
 enum Next {
     /// This, with the version that is published.
@@ -52,18 +63,17 @@ impl Desk {
         Ok(listed.map(|runbook| listed_as(runbook, now)).collect())
     }
 
-    /// A runbook with a spec: that of the version, else the newest published one, else its draft;
-    /// and of a version who wrote, published and agreed to it, and where that is kept.
+    /// A runbook with a spec; and of a version who wrote, published and agreed to it, and where that
+    /// is kept.
     #[boxed]
-    pub async fn runbook(
-        &self,
-        caller: &Caller,
-        id: &str,
-        version: Option<u32>,
-    ) -> Result<Value, Fault> {
+    pub async fn runbook(&self, caller: &Caller, id: &str, which: Which) -> Result<Value, Fault> {
         let repo = self.table.of(&caller.tenant);
         let runbook = self.runbook_of(caller, Action::RunbookView, &repo, id).await?;
-        let wanted = version.or(runbook.published.as_ref().map(|newest| newest.version));
+        let wanted = match which {
+            Which::Newest => runbook.published.as_ref().map(|newest| newest.version),
+            Which::Draft => None,
+            Which::Version(version) => Some(version),
+        };
         let (spec, origin) = match wanted {
             Some(version) => {
                 let found = repo.runbook_version(&runbook.name, version).await?;
@@ -162,7 +172,8 @@ impl Desk {
         .await
     }
 
-    /// Publishes a runbook's draft as its next version.
+    /// Publishes a runbook's draft as its next version. `ask` expects the record that was read:
+    /// whoever publishes agrees to that draft, and to none that came since.
     #[boxed]
     pub async fn publish_runbook(
         &self,
@@ -379,6 +390,7 @@ fn is_uuid(text: &str) -> bool {
 /// A refusal of the catalogue, in words for the caller.
 fn refused(refusal: Refusal) -> Fault {
     let field = match refusal {
+        Refusal::Newer { .. } => return Fault::Stale,
         Refusal::Renamed { .. } => "name",
         Refusal::NoDraft
         | Refusal::NotPublished

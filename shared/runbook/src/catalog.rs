@@ -154,6 +154,14 @@ pub enum Refusal {
     /// There is nothing to review.
     #[error("nothing is published")]
     NotPublished,
+    /// Another version was published since: that one nobody has read yet.
+    #[error("version {newest} was published since version {read} was read")]
+    Newer {
+        /// The version that was read.
+        read: u32,
+        /// The newest one.
+        newest: u32,
+    },
     /// What is published as it stands needs no further version.
     #[error("version {version} is the same")]
     Same {
@@ -252,9 +260,13 @@ impl Runbook {
         Ok((Self { draft: None, published: Some(newest), ..self.next() }, version))
     }
 
-    /// Somebody read `version`, its newest, and it still holds.
+    /// Somebody read `version`, its newest, and it still holds (S4-38). That of an older one says
+    /// nothing of the newest.
     pub fn reviewed(&self, version: &Version, by: &str, now: Timestamp) -> Result<Self, Refusal> {
         let newest = self.published.clone().ok_or(Refusal::NotPublished)?;
+        if version.version != newest.version {
+            return Err(Refusal::Newer { read: version.version, newest: newest.version });
+        }
         let reviewed = Some(Reviewed { by: by.to_owned(), at: now });
         let review_due = due(version.spec.review_days, now);
         Ok(Self { published: Some(Published { reviewed, review_due, ..newest }), ..self.next() })

@@ -1,6 +1,6 @@
 //! The catalogue, from the first draft to a version that never changes.
 
-use super::api::{Answer, Api, Who, alice, who, with};
+use super::api::{Api, Who, alice, who, with};
 use super::fixture::runbook;
 use serde_json::{Value, json};
 use watchfire_domain::alarm::{Alarm, AlarmState, Source};
@@ -28,18 +28,14 @@ fn dangerous() -> Value {
     spec
 }
 
-async fn post(api: &Api, who: &Who, path: &str) -> Answer {
-    api.post(who, &format!("{PATH}{path}"), &json!({})).await
-}
-
 #[tokio::test]
 async fn what_is_published_never_changes() {
     let api = Api::new();
     let made = api.post(&alice(), "/v1/runbooks", &runbook("One")).await.good();
     assert_eq!((made.status, made.headers["location"].as_str()), (201, Some(PATH)));
-    post(&api, &alice(), "/publish").await.good();
+    api.act_on_runbook(&alice(), "publish").await.good();
     api.put(&alice(), PATH, &runbook("Two")).await.good();
-    let newest = post(&api, &alice(), "/publish").await.good();
+    let newest = api.act_on_runbook(&alice(), "publish").await.good();
     assert_eq!(newest.body.pointer("/runbook/published/version"), Some(&json!(2)));
     for (query, title) in [("", "Two"), ("?version=1", "One"), ("?version=2", "Two")] {
         let shown = api.get(&alice(), &format!("{PATH}{query}")).await.good();
@@ -60,7 +56,7 @@ async fn what_is_published_never_changes() {
     assert_eq!(shown.text("/runbook/name"), "storage-latency");
     // The same again is no further version, and a name is kept.
     api.put(&alice(), PATH, &runbook("Two")).await.good();
-    assert_eq!(post(&api, &alice(), "/publish").await.status, 422);
+    assert_eq!(api.act_on_runbook(&alice(), "publish").await.status, 422);
     let mut renamed = runbook("Three");
     renamed["name"] = json!("another");
     assert_eq!(api.put(&alice(), PATH, &renamed).await.status, 422);
@@ -71,7 +67,7 @@ async fn what_is_published_never_changes() {
 async fn its_provenance_lies_in_the_locked_bucket_before_it_is_published() {
     let api = Api::new();
     api.post(&alice(), "/v1/runbooks", &runbook("One")).await.good();
-    let published = post(&api, &alice(), "/publish").await.good();
+    let published = api.act_on_runbook(&alice(), "publish").await.good();
     let place = published.text("/runbook/published/provenance");
     let kept = api.world.vault.below("runbooks/acme/storage-latency/");
     let [(name, bytes)] = kept.iter().collect::<Vec<_>>()[..] else { panic!("{kept:?}") };
@@ -94,21 +90,21 @@ async fn its_provenance_lies_in_the_locked_bucket_before_it_is_published() {
 async fn who_wrote_what_is_dangerous_does_not_publish_it() {
     let api = Api::new();
     api.post(&alice(), "/v1/runbooks", &dangerous()).await.good();
-    assert_eq!(post(&api, &alice(), "/publish").await.short(), "403 WF-0005 Policy.Denied");
+    assert_eq!(api.act_on_runbook(&alice(), "publish").await.short(), "403 WF-0005 Policy.Denied");
     // Nor does who edited it since.
     let mut edited = dangerous();
     edited["title"] = json!("Move the traffic at once");
     api.put(&kim(), PATH, &edited).await.good();
-    assert_eq!(post(&api, &kim(), "/publish").await.status, 403);
+    assert_eq!(api.act_on_runbook(&kim(), "publish").await.status, 403);
     // An alias is the same person.
     let alias = who("kim+pub@example.com", "commander", "acme");
-    assert_eq!(post(&api, &alias, "/publish").await.short(), "403 WF-0005 Policy.Denied");
+    assert_eq!(api.act_on_runbook(&alias, "publish").await.short(), "403 WF-0005 Policy.Denied");
     let lee = who("lee@example.com", "commander", "acme");
-    post(&api, &lee, "/publish").await.good();
+    api.act_on_runbook(&lee, "publish").await.good();
     // A review is somebody else's too.
-    assert_eq!(post(&api, &alice(), "/review").await.status, 403);
-    assert_eq!(post(&api, &alias, "/review").await.status, 403);
-    post(&api, &lee, "/review").await.good();
+    assert_eq!(api.act_on_runbook(&alice(), "review").await.status, 403);
+    assert_eq!(api.act_on_runbook(&alias, "review").await.status, 403);
+    api.act_on_runbook(&lee, "review").await.good();
 }
 
 #[tokio::test]
@@ -119,7 +115,7 @@ async fn what_the_lint_finds_is_shown_and_is_not_published() {
     let made = api.post(&alice(), "/v1/runbooks", &spec).await.good();
     let findings = made.body.pointer("/runbook/draft/findings").and_then(Value::as_array).unwrap();
     assert!(!findings.is_empty(), "{made}");
-    let refused = post(&api, &kim(), "/publish").await;
+    let refused = api.act_on_runbook(&kim(), "publish").await;
     assert_eq!(refused.short(), "403 WF-0005 Policy.Denied");
     assert!(refused.text.contains("clean"), "{refused}");
     // What cannot be read at all is no draft, and everything that is wrong is told at once.
@@ -133,7 +129,7 @@ async fn what_the_lint_finds_is_shown_and_is_not_published() {
 async fn a_review_that_is_overdue_is_listed_until_somebody_reads_it() {
     let api = Api::new();
     api.post(&alice(), "/v1/runbooks", &runbook("One")).await.good();
-    post(&api, &alice(), "/publish").await.good();
+    api.act_on_runbook(&alice(), "publish").await.good();
     let count = async |query: &str| {
         let listed = api.get(&alice(), &format!("/v1/runbooks{query}")).await.good();
         listed.body["runbooks"].as_array().unwrap().len()
@@ -141,7 +137,7 @@ async fn a_review_that_is_overdue_is_listed_until_somebody_reads_it() {
     assert_eq!((count("").await, count("?overdue=true").await), (1, 0));
     api.world.forward(30 * DAY);
     assert_eq!(count("?overdue=true").await, 1);
-    post(&api, &kim(), "/review").await.good();
+    api.act_on_runbook(&kim(), "review").await.good();
     assert_eq!(count("?overdue=true").await, 0);
 }
 
@@ -155,13 +151,42 @@ async fn two_who_write_at_once_do_not_overwrite_each_other() {
     assert_eq!(api.send(with(event, "if-match", "\"1\"")).await.status, 412);
 }
 
+/// What was read is what is published and what is reviewed: whoever wrote or published in between
+/// is not agreed to unread.
+#[tokio::test]
+async fn what_is_published_or_reviewed_is_what_was_read() {
+    let api = Api::new();
+    api.post(&alice(), "/v1/runbooks", &runbook("One")).await.good();
+    for verb in ["publish", "review"] {
+        let blind = api.post(&alice(), &format!("{PATH}/{verb}"), &json!({})).await;
+        assert_eq!(blind.short(), "428 WF-0011 Request.ConditionMissing", "{verb}");
+    }
+    api.put(&kim(), PATH, &runbook("Two")).await.good();
+    let stale = api.act_on_runbook_read(&alice(), "publish", 1).await;
+    assert_eq!(stale.short(), "412 WF-0008 Request.Stale");
+    assert_eq!(api.world.vault.below("runbooks/"), [].into(), "nobody agreed to anything");
+    let first = api.act_on_runbook_read(&alice(), "publish", 2).await.good();
+    assert_eq!(first.text("/runbook/published/title"), "Two");
+    assert_eq!(api.get(&alice(), &format!("{PATH}?version=draft")).await.status, 404);
+    // Version 1 was read; then version 2 came.
+    api.put(&kim(), PATH, &runbook("Three")).await.good();
+    let draft = api.get(&alice(), &format!("{PATH}?version=draft")).await.good();
+    assert_eq!((draft.text("/spec/title"), &draft.body["version"]), ("Three", &json!(null)));
+    api.act_on_runbook(&alice(), "publish").await.good();
+    let stale = api.act_on_runbook_read(&kim(), "review", 3).await;
+    assert_eq!(stale.short(), "412 WF-0008 Request.Stale");
+    let shown = api.get(&alice(), PATH).await.good();
+    assert_eq!(shown.body["runbook"]["published"].get("reviewed"), None, "{shown}");
+    api.act_on_runbook(&kim(), "review").await.good();
+}
+
 #[tokio::test]
 async fn a_draft_can_go_and_other_tenants_never_saw_it() {
     let api = Api::new();
     api.post(&alice(), "/v1/runbooks", &runbook("One")).await.good();
     let stranger = who("stranger@example.com", "admin", "initech");
     assert_eq!(api.get(&stranger, PATH).await.status, 404);
-    assert_eq!(post(&api, &stranger, "/publish").await.status, 404);
+    assert_eq!(api.act_on_runbook(&stranger, "publish").await.status, 404);
     api.ask(&alice(), "DELETE", PATH, None).await.good();
     assert_eq!(api.get(&alice(), PATH).await.status, 404);
     // The name is free again.
@@ -179,11 +204,13 @@ async fn a_publication_that_came_to_nothing_is_nobody_elses_provenance() {
         let api = Api::new();
         api.post(&alice(), "/v1/runbooks", &runbook("One")).await.good();
         api.world.faults.restart().at(at, Fault::Killed { applied: true });
-        let first = api.world.faults.survive(post(&api, &alice(), "/publish")).await;
+        let publisher = alice();
+        let publication = api.act_on_runbook_read(&publisher, "publish", 1);
+        let first = api.world.faults.survive(publication).await;
         api.world.faults.none().revive();
         let shown = api.get(&alice(), PATH).await.good();
         if shown.body.pointer("/runbook/published/version").is_none() {
-            post(&api, &kim(), "/publish").await.good();
+            api.act_on_runbook(&kim(), "publish").await.good();
         }
         let shown = api.get(&alice(), PATH).await.good();
         let place = shown.text("/runbook/published/provenance");
@@ -256,7 +283,7 @@ async fn alarms_without_a_runbook_are_listed_until_one_is_for_them() {
     let mut spec = runbook("One");
     spec["tags"] = json!({ "team": "storage" });
     api.post(&alice(), "/v1/runbooks", &spec).await.good();
-    post(&api, &alice(), "/publish").await.good();
+    api.act_on_runbook(&alice(), "publish").await.good();
     let listed = api.get(&alice(), "/v1/alarms/unlinked").await.good();
     assert_eq!(listed.body["alarms"], json!([]));
     fire(&api, "certificate").await;

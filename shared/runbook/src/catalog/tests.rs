@@ -109,6 +109,11 @@ fn it_is_read_again_in_time_or_is_overdue() {
     let read = runbook.reviewed(&version, "lee", late).unwrap();
     assert!(!read.is_overdue(late) && read.is_overdue(late.plus(30 * DAY)));
     assert_eq!(read.published.unwrap().reviewed.unwrap().by, "lee");
+    // Of another version it says nothing.
+    let drafted = runbook.drafted(spec("Two"), "ana", late).unwrap().unwrap();
+    let newest = drafted.published(&kim(), late, place).unwrap().0;
+    let refused = newest.reviewed(&version, "lee", late);
+    assert_eq!(refused, Err(Refusal::Newer { read: 1, newest: 2 }));
     assert_eq!(begun().reviewed(&version, "lee", late), Err(Refusal::NotPublished));
     assert!(!begun().is_overdue(late.plus(900 * DAY)), "a draft has nothing to be read again");
 }
