@@ -6,6 +6,7 @@ mod model;
 mod onward;
 mod output;
 mod paths;
+mod proof;
 mod shipped;
 mod shown;
 mod starts;
