@@ -5,12 +5,15 @@ use crate::bodies::NothingBody;
 use crate::call::Call;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use watchfire_desk::Which;
+use watchfire_desk::{RunbooksAsk, Which};
 use watchfire_domain::Problem;
 use watchfire_edge::Fault;
 use watchfire_edge::http::Response;
 use watchfire_runbook::Spec;
 use watchfire_runbook::parse::{self, Unread};
+
+/// How long the name of a source may be that is asked for, in characters.
+const SOURCE: usize = 200;
 
 /// A spec: its own reader tells what is wrong with it.
 #[derive(Debug, Clone, Deserialize)]
@@ -37,8 +40,13 @@ pub(crate) async fn list(call: &Call<'_>) -> Result<Response, Fault> {
     let mut input = call.input();
     let truth = |text: &str| text.parse::<bool>().ok();
     let overdue = input.one("overdue", "true or false", truth).unwrap_or_default();
+    let is_plain = |text: &&str| {
+        (1..=SOURCE).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+    };
+    let plain = |text: &str| Some(text).filter(is_plain).map(str::to_owned);
+    let source = input.one("source", &format!("1 to {SOURCE} characters"), plain);
     input.end()?;
-    let runbooks = call.desk.runbooks(&call.caller, overdue).await?;
+    let runbooks = call.desk.runbooks(&call.caller, &RunbooksAsk { overdue, source }).await?;
     Ok(answer::read(&json!({ "runbooks": runbooks })))
 }
 

@@ -217,8 +217,9 @@ pub static ROUTES: &[Route] = &[
     write!(Post "/integrations/{id}/rotate" "rotate_integration" IntegrationPut
         (may_take("Nothing")) Optional "IntegrationWritten" &[200], &[], integrations::rotate,
         "Gives an integration a new secret, which the answer tells. The old one is taken for a day."),
-    read!("/runbooks" "list_runbooks" RunbookList "Runbooks" runbooks::list, &["overdue"],
-        "Lists the tenant's runbooks, or those whose review is overdue."),
+    read!("/runbooks" "list_runbooks" RunbookList "Runbooks" runbooks::list,
+        &["overdue", "source"],
+        "Lists the tenant's runbooks, or those whose review is overdue, or that name a source."),
     read!("/alarms/unlinked" "list_unlinked_alarms" RunbookList "UnlinkedAlarms"
         runbooks::unlinked, &["limit", "cursor"],
         "Lists the alarms behind a page of the tenant's newest incidents that have no runbook."),

@@ -37,6 +37,15 @@ pub enum Which {
     Version(u32),
 }
 
+/// Which runbooks a list has: all, but for what is said here.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RunbooksAsk {
+    /// Those alone whose review is overdue.
+    pub overdue: bool,
+    /// Those alone that name this as a source, such as an incident by its display id (S1-41).
+    pub source: Option<String>,
+}
+
 /// What is to become of a runbook.
 enum Next {
     /// This, with the version that is published.
@@ -48,9 +57,14 @@ enum Next {
 }
 
 impl Desk {
-    /// The tenant's runbooks, by name; those whose review is overdue alone, if asked.
+    /// The tenant's runbooks that are asked for, by name. What they say of their sources is
+    /// compared as text, and no incident is looked at: that there is one is told to nobody.
     #[boxed]
-    pub async fn runbooks(&self, caller: &Caller, overdue: bool) -> Result<Vec<Value>, Fault> {
+    pub async fn runbooks(
+        &self,
+        caller: &Caller,
+        asked: &RunbooksAsk,
+    ) -> Result<Vec<Value>, Fault> {
         let resource = Resource::new(ResourceKind::Runbook, caller.tenant.as_str());
         self.allow(caller, Action::RunbookList, &resource, &Context::none())?;
         let now = self.clock.now();
@@ -59,7 +73,10 @@ impl Desk {
         for one in &mut all {
             one.usage_count = uses.get(&one.name).copied().unwrap_or_default();
         }
-        let listed = all.iter().filter(|runbook| !overdue || runbook.is_overdue(now));
+        let listed = all.iter().filter(|runbook| {
+            let from = asked.source.as_ref().is_none_or(|source| runbook.is_from(source));
+            from && (!asked.overdue || runbook.is_overdue(now))
+        });
         Ok(listed.map(|runbook| listed_as(runbook, now)).collect())
     }
 
@@ -356,6 +373,7 @@ fn listed_as(runbook: &Runbook, now: Timestamp) -> Value {
     let draft = runbook.draft.as_ref().map(|draft| {
         json!({
             "title": draft.spec.title,
+            "sources": draft.spec.sources,
             "risk": draft.spec.risk().name(),
             "spec_hash": draft.spec_hash,
             "author": draft.author,

@@ -6,7 +6,7 @@ mod tests;
 use crate::spec::Spec;
 use crate::{Finding, Risk, lint, spec_hash};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use watchfire_domain::chain::Digest;
 use watchfire_domain::{DAY, Timestamp};
 
@@ -58,6 +58,10 @@ pub struct Published {
     /// Its labels.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
+    /// Where its content comes from, incidents among it (S1-41); empty of what was published before
+    /// this was kept.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub sources: BTreeSet<String>,
     /// How much harm it may do.
     pub risk: Risk,
     /// Who began it.
@@ -247,6 +251,7 @@ impl Runbook {
             spec_hash,
             title: version.spec.title.clone(),
             tags: version.spec.tags.clone(),
+            sources: version.spec.sources.clone(),
             risk: version.spec.risk(),
             author: version.author.clone(),
             editors: version.editors.clone(),
@@ -275,6 +280,12 @@ impl Runbook {
     /// Whether it should have been read again by now.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         self.published.as_ref().is_some_and(|newest| newest.review_due <= now)
+    }
+
+    /// Whether its newest version or its draft says that it comes from `source`, to the letter.
+    pub fn is_from(&self, source: &str) -> bool {
+        let published = self.published.as_ref().is_some_and(|one| one.sources.contains(source));
+        published || self.draft.as_ref().is_some_and(|draft| draft.spec.sources.contains(source))
     }
 
     /// What is wrong with its draft.

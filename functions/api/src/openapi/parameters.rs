@@ -92,6 +92,11 @@ fn in_query(route: &Route, name: &str) -> Value {
         "overdue" => {
             ("Those alone whose review is overdue.", json!({ "type": "boolean", "default": false }))
         }
+        "source" => (
+            "Those alone whose newest version or draft names it among its `sources`, to the \
+             letter: an incident's display id, for one.",
+            text(1, 200),
+        ),
         "runbook_execution_id" => ("The execution; in place of `incident_id`.", uuid()),
         _ => ("The incident's uuid, or its display id in its home.", string()),
     };

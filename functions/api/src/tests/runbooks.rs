@@ -141,6 +141,50 @@ async fn a_review_that_is_overdue_is_listed_until_somebody_reads_it() {
     assert_eq!(count("?overdue=true").await, 0);
 }
 
+/// S1-41: from an incident to what was learnt of it. No incident is looked at: one that the caller
+/// may not see, and one that is not there, are texts like any other.
+#[tokio::test]
+async fn an_incident_leads_to_the_runbooks_that_name_it_as_a_source() {
+    let api = Api::new();
+    let new = json!({ "title": "a", "severity": "high", "clearance": 3 });
+    let secret = Who { clearance: 3, ..alice() };
+    let opened = api.post(&secret, "/v1/incidents", &new).await.good();
+    let incident = opened.text("/incident/display_id");
+    let mut spec = runbook("One");
+    spec["sources"] = json!([incident, "S1-41"]);
+    api.post(&alice(), "/v1/runbooks", &spec).await.good();
+    let mut other = runbook("Other");
+    other["name"] = json!("other");
+    api.post(&alice(), "/v1/runbooks", &other).await.good();
+    let from = async |who: &Who, source: &str| {
+        let answer = api.get(who, &format!("/v1/runbooks?source={source}")).await.good();
+        let all = answer.body["runbooks"].as_array().unwrap().clone();
+        all.iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(from(&alice(), incident).await, ["storage-latency"], "its draft");
+    api.act_on_runbook(&alice(), "publish").await.good();
+    for who in [&alice(), &secret] {
+        assert_eq!(from(who, incident).await, ["storage-latency"]);
+        assert_eq!(from(who, "S1-41").await, ["storage-latency"]);
+        assert_eq!(from(who, "INC-20200101-0000").await, Vec::<String>::new());
+    }
+    let listed = api.get(&alice(), "/v1/runbooks").await.good();
+    let listed = listed.body["runbooks"].as_array().unwrap().clone();
+    assert_eq!(listed[1]["published"]["sources"], json!([incident, "S1-41"]));
+    // Another tenant has its own catalogue.
+    let stranger = who("stranger@example.com", "admin", "initech");
+    assert_eq!(from(&stranger, incident).await, Vec::<String>::new());
+    // An incident that nobody named looks like one that the caller may not see.
+    let quiet = api.post(&secret, "/v1/incidents", &new).await.good();
+    let named = |id: &str| format!("/v1/runbooks?source={id}");
+    let unseen = api.get(&alice(), &named(quiet.text("/incident/display_id"))).await.good();
+    let absent = api.get(&alice(), &named("INC-20200101-0000")).await.good();
+    assert_eq!(unseen.text, absent.text);
+    for wrong in ["", "%0a", &"x".repeat(201)] {
+        assert_eq!(api.get(&alice(), &named(wrong)).await.status, 422, "{wrong}");
+    }
+}
+
 #[tokio::test]
 async fn two_who_write_at_once_do_not_overwrite_each_other() {
     let api = Api::new();
