@@ -13,15 +13,12 @@ use watchfire_domain::{Problem, Timestamp, hex, uuid_v7};
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context, Resource, ResourceKind};
 use watchfire_runbook::Spec;
-use watchfire_runbook::catalog::{Publisher, Refusal, Runbook, Version};
+use watchfire_runbook::catalog::{FINDINGS, Publisher, Refusal, Runbook, Version};
 use watchfire_runbook::lint::Severity;
 use watchfire_store::{Refused, Repo};
 
 /// How many runbooks a tenant may have: a list comes whole.
 const MOST: usize = 500;
-
-/// How many findings an answer tells: it is stored under the caller's key too, and must stay small.
-const FINDINGS: usize = 100;
 
 /// Where the provenance of what is published lies in the locked bucket.
 const PROVENANCE: &str = "runbooks";
@@ -118,6 +115,7 @@ impl Desk {
             "published_by": version.published_by,
             "published_at": version.published_at,
             "approvals": version.approvals,
+            "lineage": version.lineage,
             "provenance": place,
         })
     }
@@ -320,7 +318,8 @@ impl Desk {
 }
 
 /// What is published, by whom and under which rules; and its name in the bucket, which has the digest
-/// of it. What another try left there, of somebody else or at another time, has another.
+/// of it. What another try left there, of somebody else or at another time, has another name; which
+/// of them counted the record says, and the next version's `supersedes`.
 fn provenance(caller: &Caller, version: &Version, policy_hash: &str) -> (String, String) {
     let (tenant, name) = (caller.tenant.as_str(), &version.spec.name);
     let told = json!({ "v": 1, "tenant": tenant, "runbook": version, "policy_hash": policy_hash });

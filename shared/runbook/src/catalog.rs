@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use crate::lint::Severity;
 use crate::spec::Spec;
 use crate::{Finding, Risk, lint, spec_hash};
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,10 @@ use watchfire_domain::{DAY, Timestamp};
 
 /// After how many days a runbook is read again that does not say (S4-38).
 const REVIEW_DAYS: u16 = 180;
+
+/// How many findings are told or kept of a spec: an answer is stored under its caller's key, and a
+/// version is an item of a table, and both must stay small.
+pub const FINDINGS: usize = 100;
 
 /// A runbook of the catalogue: its draft, and the newest version that is published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -115,6 +120,43 @@ pub struct Version {
     /// Who agreed to it (S3-33); empty of what was published before this was kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approvals: Vec<Approval>,
+    /// What it follows, and what the lint said of it; none of what was published before this was
+    /// kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lineage: Option<Lineage>,
+}
+
+/// What stood beside a version when it was published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lineage {
+    /// The version that it takes the place of; null of a first one.
+    pub supersedes: Option<Superseded>,
+    /// What the lint found, at most [`FINDINGS`]: warnings, since errors are not published.
+    pub findings: Vec<Found>,
+}
+
+/// A version that another one took the place of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Superseded {
+    /// Which.
+    pub version: u32,
+    /// The hash of its spec.
+    pub spec_hash: Digest,
+    /// Where its provenance lies: of all that lie there under its number, this one counted.
+    pub provenance: String,
+}
+
+/// A finding of the lint, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// Where, as `steps[3].do.command.argv[0]`.
+    pub path: String,
+    /// What sort of fault, by its stable name.
+    pub code: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong, in words.
+    pub problem: String,
 }
 
 /// That somebody agreed to a version before it counted.
@@ -231,6 +273,7 @@ impl Runbook {
         {
             return Err(Refusal::Same { version: newest.version });
         }
+        let lineage = Some(self.lineage());
         let version = self.published.as_ref().map_or(0, |newest| newest.version);
         let Draft { spec, spec_hash, author, editors } = draft;
         let Publisher { id, role, policy_hash } = by.clone();
@@ -245,6 +288,7 @@ impl Runbook {
             published_by: id.clone(),
             published_at: now,
             approvals: approvals.clone(),
+            lineage,
         };
         let newest = Published {
             version: version.version,
@@ -263,6 +307,22 @@ impl Runbook {
             provenance: provenance(&version),
         };
         Ok((Self { draft: None, published: Some(newest), ..self.next() }, version))
+    }
+
+    /// What stands beside its draft at this moment.
+    fn lineage(&self) -> Lineage {
+        let supersedes = self.published.as_ref().map(|newest| Superseded {
+            version: newest.version,
+            spec_hash: newest.spec_hash,
+            provenance: newest.provenance.clone(),
+        });
+        let findings = self.findings().into_iter().take(FINDINGS).map(|one| Found {
+            path: one.path,
+            code: one.code.name().to_owned(),
+            severity: one.severity,
+            problem: one.problem,
+        });
+        Lineage { supersedes, findings: findings.collect() }
     }
 
     /// Somebody read `version`, its newest, and it still holds (S4-38). That of an older one says

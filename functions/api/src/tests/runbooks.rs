@@ -45,7 +45,8 @@ async fn what_is_published_never_changes() {
         let kept = api.world.vault.below(&format!("runbooks/{place}"));
         let told: Value = serde_json::from_slice(kept.values().next().unwrap()).unwrap();
         assert_eq!(told["runbook"]["spec"], shown.body["spec"], "{query}");
-        for field in ["spec_hash", "author", "published_by", "published_at", "approvals"] {
+        for field in ["spec_hash", "author", "published_by", "published_at", "approvals", "lineage"]
+        {
             assert_eq!(told["runbook"][field], shown.body["origin"][field], "{query} {field}");
         }
     }
@@ -84,6 +85,25 @@ async fn its_provenance_lies_in_the_locked_bucket_before_it_is_published() {
     assert_eq!(agreed["spec_hash"], told["runbook"]["spec_hash"]);
     assert_eq!(agreed["policy_hash"], api.desk.policies.hash());
     assert_eq!(published.body["runbook"]["published"]["approvals"], json!([agreed]));
+    // What the lint said, and what it follows: the first follows nothing.
+    let lineage = &told["runbook"]["lineage"];
+    assert_eq!(lineage["supersedes"], json!(null));
+    assert_eq!(lineage["findings"][0]["code"], "unlinked");
+    assert_eq!(lineage["findings"][0]["severity"], "warning");
+    let mut linked = runbook("Two");
+    linked["tags"] = json!({ "team": "storage" });
+    api.put(&alice(), PATH, &linked).await.good();
+    let next = api.act_on_runbook(&alice(), "publish").await.good();
+    let kept = api.world.vault.below("runbooks/acme/storage-latency/");
+    let newest = next.text("/runbook/published/provenance");
+    let (_, bytes) = kept.iter().find(|(name, _)| newest.ends_with(name.as_str())).unwrap();
+    let followed: Value = serde_json::from_slice(bytes).unwrap();
+    let lineage = &followed["runbook"]["lineage"];
+    assert_eq!(lineage["findings"], json!([]));
+    assert_eq!(
+        lineage["supersedes"],
+        json!({ "version": 1, "spec_hash": told["runbook"]["spec_hash"], "provenance": place })
+    );
 }
 
 #[tokio::test]
@@ -262,6 +282,11 @@ async fn a_publication_that_came_to_nothing_is_nobody_elses_provenance() {
         let (_, bytes) = kept.iter().find(|(name, _)| place.ends_with(name.as_str())).unwrap();
         let told: Value = serde_json::from_slice(bytes).unwrap();
         assert_eq!(told["runbook"]["published_by"], shown.text("/runbook/published/published_by"));
+        // Whatever else lies there under its number, the version after it names the one that counted.
+        api.put(&alice(), PATH, &runbook("Two")).await.good();
+        api.act_on_runbook(&alice(), "publish").await.good();
+        let next = api.get(&alice(), PATH).await.good();
+        assert_eq!(next.text("/origin/lineage/supersedes/provenance"), place);
         if first.is_some() {
             assert!(at > 2, "{at}");
             break;
