@@ -409,7 +409,8 @@ fn refused(refusal: Refusal) -> Fault {
     let field = match refusal {
         Refusal::Newer { .. } => return Fault::Stale,
         Refusal::Renamed { .. } => "name",
-        Refusal::NoDraft
+        Refusal::Crowded { .. }
+        | Refusal::NoDraft
         | Refusal::NotPublished
         | Refusal::Same { .. }
         | Refusal::NoHash { .. } => ".",

@@ -14,6 +14,9 @@ use watchfire_domain::{DAY, Timestamp};
 /// After how many days a runbook is read again that does not say (S4-38).
 const REVIEW_DAYS: u16 = 180;
 
+/// How many people may write one draft: each is kept with whatever is carried out of it.
+const MOST_EDITORS: usize = 50;
+
 /// How many findings are told or kept of a spec: an answer is stored under its caller's key, and a
 /// version is an item of a table, and both must stay small.
 pub const FINDINGS: usize = 100;
@@ -194,6 +197,12 @@ pub enum Refusal {
         /// Its name.
         name: String,
     },
+    /// None of them may be forgotten: they approve nothing of it.
+    #[error("{most} people wrote this draft already: publish it, or begin it anew")]
+    Crowded {
+        /// How many may.
+        most: usize,
+    },
     /// There is nothing to publish or to delete.
     #[error("there is no draft")]
     NoDraft,
@@ -247,6 +256,9 @@ impl Runbook {
             draft.author.clone_from(&before.author);
             let others = before.editors.iter().map(|(who, at)| (who.clone(), *at));
             draft.editors = others.chain(draft.editors).collect();
+            if draft.editors.len() > MOST_EDITORS {
+                return Err(Refusal::Crowded { most: MOST_EDITORS });
+            }
         }
         Ok(Some(Self { draft: Some(draft), ..self.next() }))
     }

@@ -81,6 +81,10 @@ pub struct Execution {
     pub spec_hash: String,
     /// Who last edited that version: no approver of its steps.
     pub edited_by: String,
+    /// Who else wrote that version: no approver of its steps either. Empty of what was started
+    /// before this was kept.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub writers: BTreeSet<String>,
     /// Where it stands.
     pub state: State,
     /// The step at which it stands; none once every step is over.

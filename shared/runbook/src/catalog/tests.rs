@@ -46,6 +46,21 @@ fn a_draft_is_written_anew_and_remembers_who_wrote() {
 }
 
 #[test]
+fn no_more_people_write_a_draft_than_can_be_kept_from_approving_it() {
+    let mut runbook = begun();
+    for number in 1..super::MOST_EDITORS {
+        let spec = spec(&format!("Title {number}"));
+        runbook = runbook.drafted(spec, &format!("p{number}"), NOW).unwrap().unwrap();
+    }
+    assert_eq!(runbook.draft.as_ref().unwrap().editors.len(), 50);
+    let refused = runbook.drafted(spec("One more"), "late", NOW);
+    assert_eq!(refused, Err(Refusal::Crowded { most: 50 }));
+    // Whoever wrote it goes on.
+    let again = runbook.drafted(spec("Once more"), "p7", NOW).unwrap().unwrap();
+    assert_eq!(again.draft.unwrap().editors.len(), 50);
+}
+
+#[test]
 fn versions_count_up_and_never_change() {
     let first = published(&begun());
     let newest = first.published.clone().unwrap();

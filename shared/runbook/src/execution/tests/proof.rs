@@ -47,7 +47,7 @@ fn passed(spec: &Hashed, but: &[(&str, Standing, Option<Outcome>)]) -> Execution
         incident: Some(incident(7)),
         inputs: &serde_json::Map::new(),
     };
-    let pin = Pin { spec, version: 1, edited_by: DAVE };
+    let pin = Pin { spec, version: 1, editors: vec![DAVE] };
     let mut one = Execution::start(&ask, &pin, &person(ALICE), at(0)).unwrap().after;
     for (minute, within) in (1..).zip(spec.walk()) {
         let id = within.step.id.as_str();
