@@ -7,6 +7,7 @@ use serde_json::json;
 use watchfire_desk::{Instead, On, Question};
 use watchfire_domain::{ApprovalId, EnvironmentId, ExecutionId, Problem};
 use watchfire_edge::Fault;
+use watchfire_edge::config::Name;
 use watchfire_edge::http::Response;
 use watchfire_policy::{Action, Answer, Context, Role};
 
@@ -30,6 +31,7 @@ struct Attributes {
     role: Option<String>,
     clearance: Option<i64>,
     on_call: Option<bool>,
+    stage: Option<String>,
     tenants: Option<Vec<String>>,
 }
 
@@ -80,6 +82,9 @@ impl SimulateBody {
         if attributes.clearance.is_some_and(|clearance| !(0..=100).contains(&clearance)) {
             problems.push(Problem::new("actor_attrs.clearance", "must be from 0 to 100"));
         }
+        if attributes.stage.is_some_and(|stage| stage.parse::<Name>().is_err()) {
+            problems.push(Problem::new("actor_attrs.stage", "is not a deployment's name"));
+        }
         if attributes.tenants.is_some_and(|tenants| tenants.len() > TENANTS) {
             let most = format!("must be at most {TENANTS}");
             problems.push(Problem::new("actor_attrs.tenants", most));
@@ -123,6 +128,7 @@ impl SimulateBody {
                 role: attributes.role.as_deref().and_then(Role::claimed),
                 clearance: attributes.clearance,
                 on_call: attributes.on_call,
+                stage: attributes.stage,
                 tenants: attributes.tenants,
             },
             context: Context {

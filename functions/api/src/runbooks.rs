@@ -5,11 +5,15 @@ use crate::bodies::NothingBody;
 use crate::call::Call;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use watchfire_desk::{RunbooksAsk, Which};
 use watchfire_domain::Problem;
 use watchfire_edge::Fault;
 use watchfire_edge::http::Response;
 use watchfire_runbook::Spec;
 use watchfire_runbook::parse::{self, Unread};
+
+/// How long the name of a source may be that is asked for, in characters.
+const SOURCE: usize = 200;
 
 /// A spec: its own reader tells what is wrong with it.
 #[derive(Debug, Clone, Deserialize)]
@@ -36,8 +40,13 @@ pub(crate) async fn list(call: &Call<'_>) -> Result<Response, Fault> {
     let mut input = call.input();
     let truth = |text: &str| text.parse::<bool>().ok();
     let overdue = input.one("overdue", "true or false", truth).unwrap_or_default();
+    let is_plain = |text: &&str| {
+        (1..=SOURCE).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+    };
+    let plain = |text: &str| Some(text).filter(is_plain).map(str::to_owned);
+    let source = input.one("source", &format!("1 to {SOURCE} characters"), plain);
     input.end()?;
-    let runbooks = call.desk.runbooks(&call.caller, overdue).await?;
+    let runbooks = call.desk.runbooks(&call.caller, &RunbooksAsk { overdue, source }).await?;
     Ok(answer::read(&json!({ "runbooks": runbooks })))
 }
 
@@ -53,11 +62,19 @@ pub(crate) async fn unlinked(call: &Call<'_>) -> Result<Response, Fault> {
 
 pub(crate) async fn view(call: &Call<'_>) -> Result<Response, Fault> {
     let mut input = call.input();
-    let version = input.number("version", 1, 1_000_000);
+    let which = input.one("version", "`draft`, or 1 to 1000000", which).unwrap_or(Which::Newest);
     input.end()?;
-    let version = version.and_then(|version| u32::try_from(version).ok());
     let id = call.parameter("id");
-    Ok(answer::read(&call.desk.runbook(&call.caller, id, version).await?))
+    Ok(answer::read(&call.desk.runbook(&call.caller, id, which).await?))
+}
+
+fn which(text: &str) -> Option<Which> {
+    if text == "draft" {
+        return Some(Which::Draft);
+    }
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let version = text.parse().ok().filter(|version| digits && (1..=1_000_000).contains(version));
+    version.map(Which::Version)
 }
 
 pub(crate) async fn create(call: &Call<'_>) -> Result<Response, Fault> {

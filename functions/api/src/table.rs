@@ -217,25 +217,27 @@ pub static ROUTES: &[Route] = &[
     write!(Post "/integrations/{id}/rotate" "rotate_integration" IntegrationPut
         (may_take("Nothing")) Optional "IntegrationWritten" &[200], &[], integrations::rotate,
         "Gives an integration a new secret, which the answer tells. The old one is taken for a day."),
-    read!("/runbooks" "list_runbooks" RunbookList "Runbooks" runbooks::list, &["overdue"],
-        "Lists the tenant's runbooks, or those whose review is overdue."),
+    read!("/runbooks" "list_runbooks" RunbookList "Runbooks" runbooks::list,
+        &["overdue", "source"],
+        "Lists the tenant's runbooks, or those whose review is overdue, or that name a source."),
     read!("/alarms/unlinked" "list_unlinked_alarms" RunbookList "UnlinkedAlarms"
         runbooks::unlinked, &["limit", "cursor"],
         "Lists the alarms behind a page of the tenant's newest incidents that have no runbook."),
     write!(Post "/runbooks" "create_runbook" RunbookCreate (takes("RunbookSpec")) None
         "RunbookWritten" &[201], &[], runbooks::create, "Begins a runbook: its first draft."),
     read!("/runbooks/{id}" "get_runbook" RunbookView "RunbookView" runbooks::view, &["version"],
-        "Shows a runbook with the spec of a version: the newest published one, else its draft."),
+        "Shows a runbook with the spec of a version, or of its draft: the newest published one, else \
+         the draft."),
     write!(Put "/runbooks/{id}" "draft_runbook" RunbookUpdate (takes("RunbookSpec")) Optional
         "RunbookWritten" &[200], &[], runbooks::draft, "Writes a runbook's draft anew."),
     write!(Delete "/runbooks/{id}" "delete_draft" RunbookDelete (may_take("Nothing")) Optional
         "RunbookWritten" &[200], &[], runbooks::delete,
         "Deletes a runbook's draft, and the runbook if nothing of it is published."),
     write!(Post "/runbooks/{id}/publish" "publish_runbook" RunbookPublish (may_take("Nothing"))
-        Optional "RunbookWritten" &[200], &[], runbooks::publish,
-        "Publishes a runbook's draft as its next version, which never changes."),
+        Required "RunbookWritten" &[200], &[], runbooks::publish,
+        "Publishes a runbook's draft, as it was read, as its next version, which never changes."),
     write!(Post "/runbooks/{id}/review" "review_runbook" RunbookReview (may_take("Nothing"))
-        Optional "RunbookWritten" &[200], &[], runbooks::review,
+        Required "RunbookWritten" &[200], &[], runbooks::review,
         "Says that a runbook's newest version was read again, and still holds."),
     write!(Post "/runbooks/{id}/execute" "execute_runbook" RunbookExecute (takes("StartRunbook")) None
         "ExecutionWritten" &[201], &[Kind::IncidentClosed, Kind::NoApprovers, Kind::NoHours], runs::execute,

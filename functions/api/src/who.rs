@@ -61,7 +61,8 @@ pub(crate) async fn caller(
     let name = claims.email.as_deref().unwrap_or(&claims.subject);
     let id = normalise(name).unwrap_or_else(|| claims.subject.clone());
     let actor = Actor { kind, ..Actor::user(id, role, tenants) };
-    let actor = Actor { clearance: claims.clearance, on_call: claims.on_call, ..actor };
+    let (clearance, on_call, stage) = (claims.clearance, claims.on_call, claims.stage);
+    let actor = Actor { clearance, on_call, stage, ..actor };
     Ok(Caller { actor, tenant, trace })
 }
 

@@ -13,18 +13,35 @@ use watchfire_domain::{Problem, Timestamp, hex, uuid_v7};
 use watchfire_edge::Fault;
 use watchfire_policy::{Action, Context, Resource, ResourceKind};
 use watchfire_runbook::Spec;
-use watchfire_runbook::catalog::{Publisher, Refusal, Runbook, Version};
+use watchfire_runbook::catalog::{FINDINGS, Publisher, Refusal, Runbook, Version};
 use watchfire_runbook::lint::Severity;
 use watchfire_store::{Refused, Repo};
 
 /// How many runbooks a tenant may have: a list comes whole.
 const MOST: usize = 500;
 
-/// How many findings an answer tells: it is stored under the caller's key too, and must stay small.
-const FINDINGS: usize = 100;
-
 /// Where the provenance of what is published lies in the locked bucket.
 const PROVENANCE: &str = "runbooks";
+
+/// Which spec of a runbook is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// That of the newest published version; the draft's if nothing is published.
+    Newest,
+    /// The draft's: what would be published next.
+    Draft,
+    /// That of this published version.
+    Version(u32),
+}
+
+/// Which runbooks a list has: all, but for what is said here.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RunbooksAsk {
+    /// Those alone whose review is overdue.
+    pub overdue: bool,
+    /// Those alone that name this as a source, such as an incident by its display id (S1-41).
+    pub source: Option<String>,
+}
 
 /// What is to become of a runbook.
 enum Next {
@@ -37,9 +54,14 @@ enum Next {
 }
 
 impl Desk {
-    /// The tenant's runbooks, by name; those whose review is overdue alone, if asked.
+    /// The tenant's runbooks that are asked for, by name. What they say of their sources is
+    /// compared as text, and no incident is looked at: that there is one is told to nobody.
     #[boxed]
-    pub async fn runbooks(&self, caller: &Caller, overdue: bool) -> Result<Vec<Value>, Fault> {
+    pub async fn runbooks(
+        &self,
+        caller: &Caller,
+        asked: &RunbooksAsk,
+    ) -> Result<Vec<Value>, Fault> {
         let resource = Resource::new(ResourceKind::Runbook, caller.tenant.as_str());
         self.allow(caller, Action::RunbookList, &resource, &Context::none())?;
         let now = self.clock.now();
@@ -48,22 +70,24 @@ impl Desk {
         for one in &mut all {
             one.usage_count = uses.get(&one.name).copied().unwrap_or_default();
         }
-        let listed = all.iter().filter(|runbook| !overdue || runbook.is_overdue(now));
+        let listed = all.iter().filter(|runbook| {
+            let from = asked.source.as_ref().is_none_or(|source| runbook.is_from(source));
+            from && (!asked.overdue || runbook.is_overdue(now))
+        });
         Ok(listed.map(|runbook| listed_as(runbook, now)).collect())
     }
 
-    /// A runbook with a spec: that of the version, else the newest published one, else its draft;
-    /// and of a version who wrote, published and agreed to it, and where that is kept.
+    /// A runbook with a spec; and of a version who wrote, published and agreed to it, and where that
+    /// is kept.
     #[boxed]
-    pub async fn runbook(
-        &self,
-        caller: &Caller,
-        id: &str,
-        version: Option<u32>,
-    ) -> Result<Value, Fault> {
+    pub async fn runbook(&self, caller: &Caller, id: &str, which: Which) -> Result<Value, Fault> {
         let repo = self.table.of(&caller.tenant);
         let runbook = self.runbook_of(caller, Action::RunbookView, &repo, id).await?;
-        let wanted = version.or(runbook.published.as_ref().map(|newest| newest.version));
+        let wanted = match which {
+            Which::Newest => runbook.published.as_ref().map(|newest| newest.version),
+            Which::Draft => None,
+            Which::Version(version) => Some(version),
+        };
         let (spec, origin) = match wanted {
             Some(version) => {
                 let found = repo.runbook_version(&runbook.name, version).await?;
@@ -91,6 +115,7 @@ impl Desk {
             "published_by": version.published_by,
             "published_at": version.published_at,
             "approvals": version.approvals,
+            "lineage": version.lineage,
             "provenance": place,
         })
     }
@@ -162,7 +187,8 @@ impl Desk {
         .await
     }
 
-    /// Publishes a runbook's draft as its next version.
+    /// Publishes a runbook's draft as its next version. `ask` expects the record that was read:
+    /// whoever publishes agrees to that draft, and to none that came since.
     #[boxed]
     pub async fn publish_runbook(
         &self,
@@ -292,7 +318,8 @@ impl Desk {
 }
 
 /// What is published, by whom and under which rules; and its name in the bucket, which has the digest
-/// of it. What another try left there, of somebody else or at another time, has another.
+/// of it. What another try left there, of somebody else or at another time, has another name; which
+/// of them counted the record says, and the next version's `supersedes`.
 fn provenance(caller: &Caller, version: &Version, policy_hash: &str) -> (String, String) {
     let (tenant, name) = (caller.tenant.as_str(), &version.spec.name);
     let told = json!({ "v": 1, "tenant": tenant, "runbook": version, "policy_hash": policy_hash });
@@ -345,6 +372,7 @@ fn listed_as(runbook: &Runbook, now: Timestamp) -> Value {
     let draft = runbook.draft.as_ref().map(|draft| {
         json!({
             "title": draft.spec.title,
+            "sources": draft.spec.sources,
             "risk": draft.spec.risk().name(),
             "spec_hash": draft.spec_hash,
             "author": draft.author,
@@ -379,8 +407,10 @@ fn is_uuid(text: &str) -> bool {
 /// A refusal of the catalogue, in words for the caller.
 fn refused(refusal: Refusal) -> Fault {
     let field = match refusal {
+        Refusal::Newer { .. } => return Fault::Stale,
         Refusal::Renamed { .. } => "name",
-        Refusal::NoDraft
+        Refusal::Crowded { .. }
+        | Refusal::NoDraft
         | Refusal::NotPublished
         | Refusal::Same { .. }
         | Refusal::NoHash { .. } => ".",

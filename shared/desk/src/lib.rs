@@ -49,6 +49,7 @@ mod sweep;
 pub use approval_deed::ApprovalDeed;
 pub use approvals::{Decided, View};
 pub use belong::Taken;
+pub use catalog::{RunbooksAsk, Which};
 pub use environments::Steer;
 pub use follow::invocation;
 pub use guard::Caller;

@@ -35,6 +35,8 @@ pub struct Instead {
     pub clearance: Option<i64>,
     /// Whether on call.
     pub on_call: Option<bool>,
+    /// The one deployment that the credential is good for.
+    pub stage: Option<String>,
     /// The tenants acted for.
     pub tenants: Option<Vec<String>>,
 }
@@ -72,6 +74,7 @@ impl Desk {
             role: instead.role.unwrap_or(own.role),
             clearance: instead.clearance.unwrap_or(own.clearance),
             on_call: instead.on_call.unwrap_or(own.on_call),
+            stage: instead.stage.or(own.stage),
             tenants: instead.tenants.unwrap_or(own.tenants),
             ..own
         };

@@ -35,6 +35,8 @@ pub struct Claims {
     pub clearance: i64,
     /// Whether it is on call now.
     pub on_call: bool,
+    /// The one deployment that its credential is good for (S3-73); none: every one.
+    pub stage: Option<String>,
 }
 
 /// Why a token was refused. Callers are told only that it was.
@@ -85,6 +87,9 @@ pub enum ClaimsRefused {
     /// With something else than true and false.
     #[error("the token's claim of being on call is not readable")]
     OnCall,
+    /// With something else than a deployment's name.
+    #[error("the token's claim of a deployment is not readable")]
+    Stage,
     /// The issuer's key set is no key set.
     #[error("the issuer's key set cannot be read")]
     Keys,
@@ -109,6 +114,7 @@ impl ClaimsRefused {
             Self::Role => "claim of a role",
             Self::Clearance => "claim of a clearance",
             Self::OnCall => "claim of being on call",
+            Self::Stage => "claim of a deployment",
             Self::Keys => "key set",
         }
     }

@@ -146,6 +146,8 @@ pub struct ClaimNames {
     pub clearance: String,
     /// Whether it is on call.
     pub on_call: String,
+    /// The one deployment that it is good for.
+    pub stage: String,
 }
 
 impl Config {
@@ -181,6 +183,7 @@ impl Config {
             role: read.claim(&var::CLAIM_ROLE),
             clearance: read.claim(&var::CLAIM_CLEARANCE),
             on_call: read.claim(&var::CLAIM_ON_CALL),
+            stage: read.claim(&var::CLAIM_STAGE),
         };
         // The fields with `?` stand last: everything is read before the first one gives up.
         Some(Self {

@@ -3,15 +3,23 @@
 #[cfg(test)]
 mod tests;
 
+use crate::lint::Severity;
 use crate::spec::Spec;
 use crate::{Finding, Risk, lint, spec_hash};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use watchfire_domain::chain::Digest;
 use watchfire_domain::{DAY, Timestamp};
 
 /// After how many days a runbook is read again that does not say (S4-38).
 const REVIEW_DAYS: u16 = 180;
+
+/// How many people may write one draft: each is kept with whatever is carried out of it.
+const MOST_EDITORS: usize = 50;
+
+/// How many findings are told or kept of a spec: an answer is stored under its caller's key, and a
+/// version is an item of a table, and both must stay small.
+pub const FINDINGS: usize = 100;
 
 /// A runbook of the catalogue: its draft, and the newest version that is published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +66,10 @@ pub struct Published {
     /// Its labels.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
+    /// Where its content comes from, incidents among it (S1-41); empty of what was published before
+    /// this was kept.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub sources: BTreeSet<String>,
     /// How much harm it may do.
     pub risk: Risk,
     /// Who began it.
@@ -111,6 +123,43 @@ pub struct Version {
     /// Who agreed to it (S3-33); empty of what was published before this was kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approvals: Vec<Approval>,
+    /// What it follows, and what the lint said of it; none of what was published before this was
+    /// kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lineage: Option<Lineage>,
+}
+
+/// What stood beside a version when it was published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lineage {
+    /// The version that it takes the place of; null of a first one.
+    pub supersedes: Option<Superseded>,
+    /// What the lint found, at most [`FINDINGS`]: warnings, since errors are not published.
+    pub findings: Vec<Found>,
+}
+
+/// A version that another one took the place of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Superseded {
+    /// Which.
+    pub version: u32,
+    /// The hash of its spec.
+    pub spec_hash: Digest,
+    /// Where its provenance lies: of all that lie there under its number, this one counted.
+    pub provenance: String,
+}
+
+/// A finding of the lint, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// Where, as `steps[3].do.command.argv[0]`.
+    pub path: String,
+    /// What sort of fault, by its stable name.
+    pub code: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong, in words.
+    pub problem: String,
 }
 
 /// That somebody agreed to a version before it counted.
@@ -148,12 +197,26 @@ pub enum Refusal {
         /// Its name.
         name: String,
     },
+    /// None of them may be forgotten: they approve nothing of it.
+    #[error("{most} people wrote this draft already: publish it, or begin it anew")]
+    Crowded {
+        /// How many may.
+        most: usize,
+    },
     /// There is nothing to publish or to delete.
     #[error("there is no draft")]
     NoDraft,
     /// There is nothing to review.
     #[error("nothing is published")]
     NotPublished,
+    /// Another version was published since: that one nobody has read yet.
+    #[error("version {newest} was published since version {read} was read")]
+    Newer {
+        /// The version that was read.
+        read: u32,
+        /// The newest one.
+        newest: u32,
+    },
     /// What is published as it stands needs no further version.
     #[error("version {version} is the same")]
     Same {
@@ -193,6 +256,9 @@ impl Runbook {
             draft.author.clone_from(&before.author);
             let others = before.editors.iter().map(|(who, at)| (who.clone(), *at));
             draft.editors = others.chain(draft.editors).collect();
+            if draft.editors.len() > MOST_EDITORS {
+                return Err(Refusal::Crowded { most: MOST_EDITORS });
+            }
         }
         Ok(Some(Self { draft: Some(draft), ..self.next() }))
     }
@@ -219,6 +285,7 @@ impl Runbook {
         {
             return Err(Refusal::Same { version: newest.version });
         }
+        let lineage = Some(self.lineage());
         let version = self.published.as_ref().map_or(0, |newest| newest.version);
         let Draft { spec, spec_hash, author, editors } = draft;
         let Publisher { id, role, policy_hash } = by.clone();
@@ -233,12 +300,14 @@ impl Runbook {
             published_by: id.clone(),
             published_at: now,
             approvals: approvals.clone(),
+            lineage,
         };
         let newest = Published {
             version: version.version,
             spec_hash,
             title: version.spec.title.clone(),
             tags: version.spec.tags.clone(),
+            sources: version.spec.sources.clone(),
             risk: version.spec.risk(),
             author: version.author.clone(),
             editors: version.editors.clone(),
@@ -252,9 +321,29 @@ impl Runbook {
         Ok((Self { draft: None, published: Some(newest), ..self.next() }, version))
     }
 
-    /// Somebody read `version`, its newest, and it still holds.
+    /// What stands beside its draft at this moment.
+    fn lineage(&self) -> Lineage {
+        let supersedes = self.published.as_ref().map(|newest| Superseded {
+            version: newest.version,
+            spec_hash: newest.spec_hash,
+            provenance: newest.provenance.clone(),
+        });
+        let findings = self.findings().into_iter().take(FINDINGS).map(|one| Found {
+            path: one.path,
+            code: one.code.name().to_owned(),
+            severity: one.severity,
+            problem: one.problem,
+        });
+        Lineage { supersedes, findings: findings.collect() }
+    }
+
+    /// Somebody read `version`, its newest, and it still holds (S4-38). That of an older one says
+    /// nothing of the newest.
     pub fn reviewed(&self, version: &Version, by: &str, now: Timestamp) -> Result<Self, Refusal> {
         let newest = self.published.clone().ok_or(Refusal::NotPublished)?;
+        if version.version != newest.version {
+            return Err(Refusal::Newer { read: version.version, newest: newest.version });
+        }
         let reviewed = Some(Reviewed { by: by.to_owned(), at: now });
         let review_due = due(version.spec.review_days, now);
         Ok(Self { published: Some(Published { reviewed, review_due, ..newest }), ..self.next() })
@@ -263,6 +352,12 @@ impl Runbook {
     /// Whether it should have been read again by now.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         self.published.as_ref().is_some_and(|newest| newest.review_due <= now)
+    }
+
+    /// Whether its newest version or its draft says that it comes from `source`, to the letter.
+    pub fn is_from(&self, source: &str) -> bool {
+        let published = self.published.as_ref().is_some_and(|one| one.sources.contains(source));
+        published || self.draft.as_ref().is_some_and(|draft| draft.spec.sources.contains(source))
     }
 
     /// What is wrong with its draft.

@@ -22,6 +22,7 @@ mod bound;
 mod end;
 mod filled;
 mod output;
+mod proof;
 mod record;
 mod refusal;
 mod report;
@@ -35,6 +36,7 @@ pub use approval::Unfit;
 pub use begin::Told;
 pub use bound::Bound;
 pub use output::Output;
+pub(crate) use proof::looks;
 pub use record::Returned;
 pub use refusal::{Refusal, RefusalKind};
 pub use report::Report;
@@ -79,6 +81,10 @@ pub struct Execution {
     pub spec_hash: String,
     /// Who last edited that version: no approver of its steps.
     pub edited_by: String,
+    /// Who else wrote that version: no approver of its steps either. Empty of what was started
+    /// before this was kept.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub writers: BTreeSet<String>,
     /// Where it stands.
     pub state: State,
     /// The step at which it stands; none once every step is over.

@@ -1,6 +1,7 @@
 //! What is wrong with a spec that reads well: what people forget, and what would hurt.
 
 mod code;
+mod early;
 mod flow;
 mod harm;
 mod hidden;
@@ -55,6 +56,7 @@ pub fn lint(spec: &Spec) -> Vec<Finding> {
     let mut findings = Findings::default();
     matters::check(spec, &mut findings);
     flow::check(spec, &mut findings);
+    early::check(spec, &mut findings);
     hidden::check(spec, &mut findings);
     input::check(spec, &mut findings);
     web::unused(spec, &mut findings);

@@ -4,7 +4,7 @@ use crate::world::World;
 use crate::world::runs::triage_plan;
 use serde_json::json;
 use std::sync::Arc;
-use watchfire_desk::ApprovalsAsk;
+use watchfire_desk::{ApprovalsAsk, RunbooksAsk};
 use watchfire_fakes::FakeLog;
 use watchfire_policy::Policies;
 
@@ -25,7 +25,8 @@ async fn policies_that_cannot_be_asked_are_counted_once_for_each_decision() {
     assert_eq!(counted(&world), [0, 0]);
     world.desk.policies = Arc::new(Policies::unreadable());
     for _ in 0..2 {
-        let refused = world.desk.runbooks(&World::admin(), false).await.unwrap_err();
+        let refused =
+            world.desk.runbooks(&World::admin(), &RunbooksAsk::default()).await.unwrap_err();
         assert_eq!(refused.name(), "Policy.Denied");
         assert_eq!(counted(&world), [1, 1]);
         // A list leaves its row out, and denies nobody.

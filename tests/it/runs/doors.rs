@@ -2,7 +2,7 @@
 
 use super::golden::asked;
 use crate::world::runs::{ANA, BEN, kim, shipped, spec, triage_plan};
-use crate::world::{Doors, TENANT, World, person};
+use crate::world::{Doors, TENANT, World, ask, person};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::task::JoinSet;
@@ -11,6 +11,7 @@ use watchfire_domain::Status;
 use watchfire_domain::approval::{Answer, ApprovalState};
 use watchfire_edge::{Config, Fault};
 use watchfire_policy::Role;
+use watchfire_runbook::Spec;
 use watchfire_runbook::execution::{Report, Standing, State};
 
 /// A step of high risk that a person does.
@@ -117,6 +118,37 @@ async fn a_dangerous_step_by_hand_needs_its_own_approval_and_another_pair_of_han
     world.run_deed(&kim(), second, done(vec![of(&second)])).await.unwrap();
     world.until_run(second, State::Completed).await;
     world.sound(id).await;
+}
+
+/// Ana wrote all of it, and Wil mends a word afterwards: she approves it no more than before.
+#[tokio::test]
+async fn who_wrote_the_whole_is_not_freed_by_who_mends_a_word() {
+    let world = World::new(1);
+    let writer = |id: &str| person(id, Role::Commander, TENANT);
+    let (ana, wil, pat) = (writer(ANA), writer("wil@example.org"), writer("pat@example.org"));
+    let mut whole = spec(&by_hand());
+    whole.review_days = Some(90);
+    let mended = Spec { title: "Look at it".to_owned(), ..whole.clone() };
+    let ask = ask("POST /runbooks");
+    world.desk.create_runbook(&ana, &ask, whole).await.unwrap();
+    world.desk.draft_runbook(&wil, &ask, "look", mended).await.unwrap();
+    world.desk.publish_runbook(&pat, &ask, "look").await.unwrap();
+    let mut plan = triage_plan();
+    world.plan(&plan).await;
+    let id = world.raise().await;
+    let refused = world.start(&kim(), "look", Some(id), json!({})).await.unwrap_err();
+    assert_eq!(refused.name(), "Approval.NoApprovers", "Ben alone may");
+    plan.version = 2;
+    plan.approvers.as_mut().unwrap().need = 1;
+    world.plan(&plan).await;
+    let id = world.raise().await;
+    let run = world.start(&kim(), "look", Some(id), json!({})).await.unwrap();
+    world.until_run(run, State::Blocked).await;
+    let one = world.execution(run).await;
+    assert_eq!((one.edited_by.as_str(), one.writers), ("wil@example.org", [ANA.to_owned()].into()));
+    assert_eq!(world.links(ANA), Vec::<String>::new(), "she is not asked");
+    let [approval] = &world.repo().approvals(id).await.unwrap()[..] else { panic!() };
+    assert!(approval.record.excluded.contains(&ANA.to_owned()), "{:?}", approval.record.excluded);
 }
 
 #[tokio::test]

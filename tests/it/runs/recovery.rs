@@ -3,15 +3,16 @@
 use crate::world::runs::{kim, spec, triage_plan};
 use crate::world::{Doors, World, alarm, ask};
 use serde_json::{Value, json};
-use watchfire_desk::Deed;
+use watchfire_desk::{Deed, RunDeed};
 use watchfire_domain::alarm::{Alarm, AlarmState};
 use watchfire_domain::incident::Transition;
 use watchfire_domain::{ExecutionId, IncidentId, MINUTE, Status};
 use watchfire_fakes::FakeRequests;
 use watchfire_ports::Clock as _;
-use watchfire_runbook::execution::State;
+use watchfire_runbook::execution::{Standing, State};
 use watchfire_runbook::spec::{Spec, Verifies};
 
+const PAGE: &str = "https://status.example.com/page";
 const HEALTH: &str = "https://status.example.com/health";
 
 /// The runbook `look` of one request and what follows it.
@@ -145,6 +146,92 @@ async fn a_runbook_resolves_with_its_last_step_only_what_it_verifies() {
         world.until_run(run, state).await;
         assert_eq!(world.incident(id).await.status, status);
         world.sound(id).await;
+    }
+}
+
+/// The runbook `look` with these steps behind its first look, each an id and what it does.
+fn followed(more: &[(&str, Value)]) -> Spec {
+    let mut look = look(Some(Verifies::Recovery), None);
+    let steps = more.iter().map(|(id, action)| {
+        let changes = action.get("http").is_some() || action.pointer("/manual/changes").is_some();
+        let risk = if changes { "medium" } else { "low" };
+        json!({ "id": id, "title": "It", "risk": risk, "timeout": "10m", "do": action,
+            "evidence": { "shows": "It." }, "rollback": { "note": "Take it back." } })
+    });
+    look.steps.extend(spec(&json!(steps.collect::<Vec<_>>())).steps);
+    look
+}
+
+/// What the run tells when it is verified does not arrive: the recovery is verified all the same.
+#[tokio::test]
+async fn a_message_that_fails_takes_nothing_from_what_was_verified() {
+    let said = ("said", json!({ "transition": { "to": "monitoring", "rationale": "it answers" } }));
+    let page = ("page", json!({ "http": { "method": "PATCH", "url": PAGE, "expect": {} } }));
+    let values = json!({ "status": "It works again." });
+    let tell = json!({ "audience": "customers", "template": "incident-update", "values": values });
+    let tell = ("tell", json!({ "notify": tell }));
+    for (more, told, verified) in [
+        (vec![said.clone(), page.clone()], "page", true),
+        (vec![said.clone(), tell.clone()], "tell", true),
+        (vec![tell], "tell", true),
+        // Nobody has said that it is verified: the request may be the test.
+        (vec![page], "page", false),
+    ] {
+        let (world, id) = waiting(&followed(&more)).await;
+        world.transition(id, Status::Mitigating).await;
+        world.requests.next(PAGE, Ok(FakeRequests::answer(500, "")));
+        let run = world.start(&kim(), "look", Some(id), json!({})).await.unwrap();
+        world.until_run(run, State::Failed).await;
+        assert_eq!(world.execution(run).await.current_step.as_deref(), Some(told));
+        assert_eq!(resolved(&world, id).await.is_ok(), verified, "{told}");
+        world.sound(id).await;
+    }
+}
+
+/// Somebody saw what the checks did not see.
+#[tokio::test]
+async fn who_says_that_the_run_failed_takes_its_proof_back() {
+    let told = json!({ "manual": { "instructions": "Tell them.", "changes": true } });
+    let said = json!({ "transition": { "to": "monitoring", "rationale": "it answers" } });
+    for ends in [RunDeed::Fail("it is down".to_owned()), RunDeed::Abort("no use".to_owned())] {
+        let look = followed(&[("said", said.clone()), ("tell", told.clone())]);
+        let (world, id) = waiting(&look).await;
+        world.transition(id, Status::Mitigating).await;
+        let run = world.start(&kim(), "look", Some(id), json!({})).await.unwrap();
+        while world.standing(run, "tell").await != Standing::Waiting {
+            world.play(1, Doors::Both).await;
+        }
+        world.run_deed(&kim(), run, ends).await.unwrap();
+        assert!(resolved(&world, id).await.is_err());
+    }
+}
+
+/// A look behind its own resolution is not done yet: the engine does not rely on the lint, which
+/// reads no conditions.
+#[tokio::test]
+async fn a_runbook_does_not_resolve_before_it_has_looked_at_all() {
+    let way = |name: &str| json!({ "name": name, "title": name, "risk": "low" });
+    let options = [way("short"), way("long")];
+    let choose = json!({ "choose": { "question": "Which?", "options": options } });
+    let end = json!({ "transition": { "to": "resolved", "rationale": "it answers" } });
+    let again = json!({ "manual": { "instructions": "Look again." } });
+    let mut look = followed(&[("way", choose), ("end", end), ("again", again)]);
+    let when = json!({ "step": "way", "chosen": "long" });
+    look.steps.last_mut().unwrap().when = Some(serde_json::from_value(when).unwrap());
+    for (way, state) in [("short", State::Completed), ("long", State::Failed)] {
+        let (world, id) = waiting(&look).await;
+        world.transition(id, Status::Mitigating).await;
+        let run = world.start(&kim(), "look", Some(id), json!({})).await.unwrap();
+        while world.standing(run, "way").await != Standing::Waiting {
+            world.play(1, Doors::Both).await;
+        }
+        let choose = RunDeed::Choose("way".to_owned(), way.to_owned());
+        world.run_deed(&kim(), run, choose).await.unwrap();
+        world.until_run(run, state).await;
+        let resolved = world.incident(id).await.status == Status::Resolved;
+        assert_eq!(resolved, state == State::Completed, "{way}");
+        let told = world.execution(run).await.steps["end"].note.clone().unwrap_or_default();
+        assert_eq!(told.contains("`again` comes first"), !resolved, "{told}");
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{bundle, checkpoint, deliver, exported, newest, note, verified};
 use crate::world::{TENANT, World, ask, person, storage_plan};
 use serde_json::json;
-use watchfire_desk::Deed;
+use watchfire_desk::{Deed, RunbooksAsk};
 use watchfire_domain::incident::Transition;
 use watchfire_domain::{DAY, MINUTE, Status};
 use watchfire_edge::Fault;
@@ -151,7 +151,7 @@ async fn publish(world: &World, title: &str) -> watchfire_runbook::Spec {
     });
     let spec: watchfire_runbook::Spec = serde_json::from_value(spec).unwrap();
     let (caller, ask, name) = (World::admin(), ask("POST /runbooks"), "high-latency");
-    let there = world.desk.runbooks(&caller, false).await.unwrap();
+    let there = world.desk.runbooks(&caller, &RunbooksAsk::default()).await.unwrap();
     if there.is_empty() {
         world.desk.create_runbook(&caller, &ask, spec.clone()).await.unwrap();
     } else {

@@ -59,8 +59,19 @@ impl Desk {
     /// Sees that the API refuses a write by the error of this name (docs/errors/README.md): another
     /// refusal would be of another rule, or a fault of ours.
     pub(super) fn refused(&self, path: &str, body: &Value, wanted: &str) -> Done {
-        let answer = self.bearing("POST", path, Some(body))?;
+        let answer = self.bearing("POST", path, None, Some(body))?;
         refusal(answer.status, &answer.text, wanted).doing(&format!("POST {path}"))
+    }
+
+    /// The same of a write that is meant for this version of the record.
+    pub(super) fn refused_at(&self, version: u64, path: &str, wanted: &str) -> Done {
+        let answer = self.bearing("POST", path, Some(version), None)?;
+        refusal(answer.status, &answer.text, wanted).doing(&format!("POST {path}"))
+    }
+
+    /// A write without a body that is meant for this version of the record.
+    pub(super) fn post_at(&self, version: u64, path: &str) -> Result<Value, Trouble> {
+        read("POST", path, self.bearing("POST", path, Some(version), None)?)
     }
 
     /// The API's address for a person at this machine.
@@ -85,19 +96,20 @@ impl Desk {
     }
 
     fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, Trouble> {
-        let answer = self.bearing(method, path, body)?;
-        if !(200..300).contains(&answer.status) {
-            let (status, text) = (answer.status, answer.text);
-            return Err(Trouble::new(format!(
-                "{method} {path} was answered with {status}: {text}"
-            )));
-        }
-        serde_json::from_str(&answer.text).doing(&format!("reading the answer of {method} {path}"))
+        read(method, path, self.bearing(method, path, None, body)?)
     }
 
-    fn bearing(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Answer, Trouble> {
+    fn bearing(
+        &self,
+        method: &str,
+        path: &str,
+        version: Option<u64>,
+        body: Option<&Value>,
+    ) -> Result<Answer, Trouble> {
         let bearer = format!("Bearer {}", self.token);
+        let version = version.map(|version| format!("\"{version}\""));
         let mut headers = vec![("authorization", bearer.as_str())];
+        headers.extend(version.as_deref().map(|version| ("if-match", version)));
         headers.extend(body.map(|_| ("content-type", "application/json")));
         let body = body.map(Value::to_string).unwrap_or_default();
         self.send(method, path, &headers, &body)
@@ -116,6 +128,15 @@ impl Desk {
             headers.iter().copied().chain([("host", self.host.as_str())]).collect();
         net::send(&self.agent, method, &url, &headers, body)
     }
+}
+
+/// The answer to what was to succeed.
+fn read(method: &str, path: &str, answer: Answer) -> Result<Value, Trouble> {
+    if !(200..300).contains(&answer.status) {
+        let (status, text) = (answer.status, answer.text);
+        return Err(Trouble::new(format!("{method} {path} was answered with {status}: {text}")));
+    }
+    serde_json::from_str(&answer.text).doing(&format!("reading the answer of {method} {path}"))
 }
 
 /// Whether it is the error of this name, in the shape in which the API answers.

@@ -93,6 +93,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
                     may("role", words(terms::CLAIMED)),
                     may("clearance", json!({ "type": "integer", "minimum": 0, "maximum": 100 })),
                     may("on_call", flag()),
+                    may("stage", about("The one deployment that they are good for.", text(1, 128))),
                     may("tenants", list(tenant())),
                 ],
             ),

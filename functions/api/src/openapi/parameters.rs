@@ -85,6 +85,18 @@ fn in_query(route: &Route, name: &str) -> Value {
             "With the exact texts that were hashed.",
             json!({ "type": "boolean", "default": false }),
         ),
+        "version" => (
+            "Which published version, or `draft`: what would be published next.",
+            form("^(draft|[0-9]{1,7})$"),
+        ),
+        "overdue" => {
+            ("Those alone whose review is overdue.", json!({ "type": "boolean", "default": false }))
+        }
+        "source" => (
+            "Those alone whose newest version or draft names it among its `sources`, to the \
+             letter: an incident's display id, for one.",
+            text(1, 200),
+        ),
         "runbook_execution_id" => ("The execution; in place of `incident_id`.", uuid()),
         _ => ("The incident's uuid, or its display id in its home.", string()),
     };

@@ -123,6 +123,7 @@ fn runbook() -> Value {
         "What is being written.",
         [
             need("title", string()),
+            need("sources", list(string())),
             need("risk", words(terms::RISKS)),
             need("spec_hash", digest()),
             need("author", string()),
@@ -151,6 +152,14 @@ fn runbook() -> Value {
             need("spec_hash", digest()),
             need("title", string()),
             may("tags", labels()),
+            may(
+                "sources",
+                about(
+                    "What it comes from: incidents, procedures, links. Absent of what was \
+                     published before this was kept.",
+                    list(string()),
+                ),
+            ),
             need("risk", words(terms::RISKS)),
             need("author", string()),
             need("editors", editors()),

@@ -203,6 +203,7 @@ fn execution() -> Value {
             need("runbook_version", count(1)),
             need("spec_hash", digest()),
             need("edited_by", string()),
+            may("writers", about("Who else wrote that version.", list(string()))),
             need("state", words(terms::RUN_STATES)),
             may("current_step", string()),
             may("inputs", json!({ "type": "object" })),

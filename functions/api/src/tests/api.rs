@@ -26,7 +26,9 @@ const ENV: [(&str, &str); 15] = [
     ("WATCHFIRE_MAIL_FROM", "watchfire@example.org"),
     (
         "WATCHFIRE_IAM_PRINCIPALS",
-        r#"[{"arn_prefix":"arn:aws:iam::111122223333:role/ci","tenants":["acme"],"role":"commander"}]"#,
+        r#"[{"arn_prefix":"arn:aws:iam::111122223333:role/ci","tenants":["acme"],"role":"commander"},
+            {"arn_prefix":"arn:aws:iam::111122223333:role/ci-prod","tenants":["acme"],
+             "role":"commander","stage":"prod"}]"#,
     ),
 ];
 

@@ -52,6 +52,20 @@ impl Api {
         answer.text("/incident/id").to_owned()
     }
 
+    /// Publishes or reviews the runbook `storage-latency` as it is at this moment.
+    pub(super) async fn act_on_runbook(&self, who: &Who, verb: &str) -> Answer {
+        let repo = self.repo();
+        let now = repo.runbook("storage-latency").await.unwrap().map_or(1, |found| found.version);
+        self.act_on_runbook_read(who, verb, now).await
+    }
+
+    /// The same of the record's version that somebody read.
+    pub(super) async fn act_on_runbook_read(&self, who: &Who, verb: &str, read: u64) -> Answer {
+        let path = format!("/v1/runbooks/storage-latency/{verb}");
+        let event = self.event(who, "POST", &path, Some(&json!({})));
+        self.send(super::api::with(event, "if-match", &read.to_string())).await
+    }
+
     pub(super) async fn fixture(&self) -> Fixture {
         let incident = self.incident(&alice()).await;
         let spec = json!({ "cluster_id": "prod-east", "launch": "later" });
@@ -248,6 +262,11 @@ pub(super) fn bodies(route: &Route) -> Option<(Value, Value)> {
     })
 }
 
+/// The version of the record that the route changes, as [`prepare`] leaves it.
+pub(super) fn version(route: &Route) -> &'static str {
+    if route.operation == "review_runbook" { "\"2\"" } else { "\"1\"" }
+}
+
 /// A request that a route grants, sent as `who`: with `If-Match` where it must be.
 pub(super) async fn send(
     api: &Api,
@@ -259,7 +278,7 @@ pub(super) async fn send(
 ) -> Answer {
     let mut event = api.event(who, route.method.name(), path, body);
     if route.condition == crate::Condition::Required {
-        event = super::api::with(event, "if-match", "\"1\"");
+        event = super::api::with(event, "if-match", version(route));
     }
     if let Some(key) = key {
         event = super::api::with(event, "idempotency-key", key);
@@ -279,14 +298,12 @@ pub(super) async fn prepare(api: &Api, route: &Route, fixture: &Fixture) {
             let spec = runbook("Read the graphs");
             api.post(&alice(), "/v1/runbooks", &spec).await.good();
             if route.operation == "review_runbook" {
-                let path = "/v1/runbooks/storage-latency/publish";
-                api.post(&alice(), path, &json!({})).await.good();
+                api.act_on_runbook(&alice(), "publish").await.good();
             }
         }
         "execute_runbook" | "link_runbook" => {
             api.post(&alice(), "/v1/runbooks", &runbook("Read the graphs")).await.good();
-            let path = "/v1/runbooks/storage-latency/publish";
-            api.post(&alice(), path, &json!({})).await.good();
+            api.act_on_runbook(&alice(), "publish").await.good();
         }
         _ if of_a_step(route) => {
             runs::ask(api, &fixture.incident).await;

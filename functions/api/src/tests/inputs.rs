@@ -190,8 +190,8 @@ async fn every_body_that_is_wrong_in_every_way() {
         create_runbook: author, description, name, review_days, risk, steps[0], title, zz, Idempotency-Key
         draft_runbook: author, description, name, review_days, risk, steps[0], title, zz, Idempotency-Key
         delete_draft: zz, Idempotency-Key
-        publish_runbook: zz, Idempotency-Key
-        review_runbook: zz, Idempotency-Key
+        publish_runbook: zz, Idempotency-Key, If-Match
+        review_runbook: zz, Idempotency-Key, If-Match
         execute_runbook: zz, Idempotency-Key
         complete_step: outcome, zz, Idempotency-Key
         choose_option: option, zz, Idempotency-Key

@@ -119,7 +119,7 @@ pub(super) async fn started(api: &Api, incident: &str, operation: &str) -> Strin
     api.post(&alice(), "/v1/runbooks", &walkable(operation)).await.good();
     // Who wrote what is dangerous does not publish it.
     let lee = who("lee@example.com", "commander", "acme");
-    api.post(&lee, "/v1/runbooks/storage-latency/publish", &json!({})).await.good();
+    api.act_on_runbook(&lee, "publish").await.good();
     let mut start = json!({ "incident_id": incident });
     if operation == "skip_step" {
         // Somebody must be there to approve it.

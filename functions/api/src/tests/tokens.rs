@@ -1,7 +1,9 @@
 //! Who is who.
 
-use super::api::{Api, alice, event, with};
+use super::api::{Answer, Api, alice, event, with};
+use super::fixture::{bodies, path};
 use super::issuer::Issuer;
+use crate::ROUTES;
 use expect_test::expect;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -55,6 +57,7 @@ async fn a_token_that_is_not_whole_and_valid_opens_nothing() {
         ("of a tenant that is none", own(&json!({"wf_tenants": ["acme#"]}))),
         ("without a role", own(&json!({"wf_role": null}))),
         ("with an odd clearance", own(&json!({"wf_clearance": "critical"}))),
+        ("good for a deployment that is none", own(&json!({"wf_stage": ["test"]}))),
     ];
     let dump = api.dump();
     let mut table = String::new();
@@ -87,6 +90,7 @@ async fn a_token_that_is_not_whole_and_valid_opens_nothing() {
         of a tenant that is none: 401 WF-0004 Request.Unauthenticated
         without a role: 401 WF-0004 Request.Unauthenticated
         with an odd clearance: 401 WF-0004 Request.Unauthenticated
+        good for a deployment that is none: 401 WF-0004 Request.Unauthenticated
     "#]]
     .assert_eq(&table);
     let unknown = api.send(bearing(&own(&json!({"wf_role": "root"})))).await;
@@ -188,4 +192,76 @@ async fn a_caller_with_an_address_is_known_by_it() {
         let shown = api.get(&alice(), &path).await.good();
         assert_eq!(shown.body["timeline"][0]["actor"], json!({"kind": "user", "id": id}));
     }
+}
+
+/// S3-73: a credential that is good for another deployment alone does nothing in this one, and one
+/// that is good for this one does what any does.
+#[tokio::test]
+async fn a_credential_of_another_deployment_does_nothing_here() {
+    let api = Api::new();
+    let fixture = api.fixture().await;
+    let dump = api.dump();
+    let of = |stage: &str| api.issuer.token(&api.claims(&alice()), &json!({ "wf_stage": stage }));
+    let mut denied = 0;
+    for route in ROUTES {
+        let body = bodies(route).map(|(body, _)| body);
+        let path = path(route, &fixture);
+        let sent = |token: String| {
+            let event = api.event(&alice(), route.method.name(), &path, body.as_ref());
+            let event = with(event, "authorization", &format!("Bearer {token}"));
+            if route.condition == crate::Condition::Required {
+                with(event, "if-match", "9")
+            } else {
+                event
+            }
+        };
+        let answer = api.send(sent(of("prod"))).await;
+        assert_eq!(api.dump(), dump, "{}", route.operation);
+        if route.asks {
+            assert_eq!(answer.body["allowed"], false, "{answer}");
+            continue;
+        }
+        if answer.status == 403 {
+            assert_eq!(answer.text("/error/missing/0/code"), "stage", "{}", route.operation);
+            denied += 1;
+        } else if route.operation == "list_approvals" {
+            // Its rows are asked about, each for itself.
+            let rows = |answer: &Answer| answer.body["approvals"].as_array().unwrap().len();
+            let own = api.send(sent(of("test"))).await;
+            assert_eq!((rows(&answer), rows(&own)), (0, 1));
+        } else {
+            // There is nothing of it, for anybody.
+            assert_eq!(answer.status, 404, "{}: {answer}", route.operation);
+            assert_eq!(api.send(sent(of("test"))).await.status, 404, "{}", route.operation);
+        }
+        if !route.writes() {
+            let own = api.send(sent(of("test"))).await;
+            assert_eq!(own.status, api.send(sent(api.token(&alice()))).await.status);
+        }
+    }
+    assert!(denied > 30, "{denied}");
+    let arn = |name: &str| format!("arn:aws:sts::111122223333:assumed-role/{name}/x");
+    for (name, status) in [("ci", 200), ("ci-prod", 403)] {
+        let event = signed("/iam/v1/incidents", Some(&arn(name)));
+        assert_eq!(api.send(event).await.status, status, "{name}");
+    }
+}
+
+/// What it would take is said to whoever asks, and that another deployment's credential lacks it.
+#[tokio::test]
+async fn simulate_tells_for_which_deployment_a_credential_is_good() {
+    let api = Api::new();
+    let fixture = api.fixture().await;
+    let mut question = json!({ "action": "incident.note", "actor_attrs": { "stage": "prod" },
+        "resource": { "incident_id": fixture.incident } });
+    let said = api.post(&alice(), "/v1/policy/simulate", &question).await.good();
+    assert_eq!((&said.body["allowed"], said.text("/missing/0/code")), (&json!(false), "stage"));
+    assert_eq!(said.body["missing"][0]["actual"]["actor.stage"], "prod");
+    assert_eq!(said.body["missing"][0]["required"]["actor.stage"], json!(["test"]));
+    assert_eq!(said.text("/changes/0/attribute"), "actor.stage");
+    question["actor_attrs"]["stage"] = json!("test");
+    let said = api.post(&alice(), "/v1/policy/simulate", &question).await.good();
+    assert_eq!(said.body["allowed"], true, "{said}");
+    question["actor_attrs"]["stage"] = json!("*");
+    assert_eq!(api.post(&alice(), "/v1/policy/simulate", &question).await.status, 422);
 }

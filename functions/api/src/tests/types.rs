@@ -242,7 +242,7 @@ fn records_have_the_fields_of_their_schemas() {
 
     let execution = json!({
         "id": id, "incident": id, "runbook": "a", "runbook_version": 1, "spec_hash": hash,
-        "edited_by": "a", "state": "failed", "current_step": "b", "inputs": {"c": 1},
+        "edited_by": "a", "writers": ["l"], "state": "failed", "current_step": "b", "inputs": {"c": 1},
         "steps": {"b": {
             "state": "failed", "attempt": 2, "begun_before": 1, "operator": "d", "started_at": at, "inputs": excerpt, "completed_at": at,
             "outcome": "timed_out", "chosen": "e", "note": "f", "evidence": ["s3://g"],

@@ -3,7 +3,6 @@
 use super::act::{Ending, Found, Look};
 use super::carried::Carry;
 use super::machine;
-use super::recovery::{looked_since, mitigated, verifies_recovery};
 use crate::Desk;
 use crate::messages;
 use crate::plans::plan_of;
@@ -28,15 +27,11 @@ impl Desk {
         if incident.status == to {
             return Ok(Found::Over(Ending::passed(Vec::new())));
         }
-        // The runbook that verifies the recovery may resolve with its last step what it has
-        // verified.
-        let proves = verifies_recovery(&look.loaded.spec);
-        let one = &look.loaded.execution;
-        let proves = proves && looked_since(&look.loaded.spec, one, mitigated(incident));
-        let own = |runbook: &str| proves && runbook == one.runbook;
+        // The runbook that verifies the recovery may itself resolve what it has verified.
+        let (spec, one) = (&look.loaded.spec, &look.loaded.execution);
         let owed = self.recovery_owed(&look.loaded.repo, incident, to).await?;
-        if let Some(owed) = owed.filter(|owed| !own(&owed.runbook)) {
-            return Ok(Found::Over(Ending::failed(owed.text())));
+        if let Some(why) = owed.and_then(|owed| owed.withheld(spec, one, incident)) {
+            return Ok(Found::Over(Ending::failed(why)));
         }
         let ask = Transition { to, rationale };
         Ok(Found::Over(match incident.transition(&ask, &machine(), self.clock.now()) {

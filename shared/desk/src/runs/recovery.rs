@@ -4,8 +4,8 @@ use crate::Desk;
 use crate::plans::plan_of;
 use watchfire_domain::{Incident, Status, Timestamp};
 use watchfire_edge::Fault;
-use watchfire_runbook::execution::{Standing, State};
-use watchfire_runbook::spec::{Action, Verifies};
+use watchfire_runbook::execution::State;
+use watchfire_runbook::spec::Verifies;
 use watchfire_runbook::{Execution, Spec};
 use watchfire_store::Repo;
 
@@ -21,7 +21,7 @@ pub(crate) struct Owed {
 /// nearest to what is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Why {
-    /// It was not completed for the incident.
+    /// It did not pass for the incident.
     Missing,
     /// It was, and the incident has been mitigated since its first look.
     Early,
@@ -30,6 +30,27 @@ enum Why {
 }
 
 impl Owed {
+    /// Why `one`, a run of `spec` that has come to its own transition, may not resolve what it has
+    /// verified; none if it may.
+    pub(super) fn withheld(
+        &self,
+        spec: &Spec,
+        one: &Execution,
+        incident: &Incident,
+    ) -> Option<String> {
+        if !verifies_recovery(spec) || one.runbook != self.runbook {
+            return Some(self.text());
+        }
+        let open = one.unproven(spec);
+        if !open.is_empty() {
+            let open = open.join("`, `");
+            return Some(format!("resolves what it has yet to verify: `{open}` comes first"));
+        }
+        let proven = one.proven_since(spec);
+        let holds = proven.is_some() && proven >= mitigated(incident);
+        (!holds).then(|| self.text())
+    }
+
     /// What is said of a resolution that nobody has verified.
     pub(crate) fn text(&self) -> String {
         let runbook = &self.runbook;
@@ -51,28 +72,8 @@ impl Owed {
 
 /// When somebody last began to mitigate. An incident that was never mitigated ended by itself:
 /// whatever verified it did.
-pub(super) fn mitigated(incident: &Incident) -> Option<Timestamp> {
+fn mitigated(incident: &Incident) -> Option<Timestamp> {
     incident.mitigated_at.max(incident.reopened_at)
-}
-
-/// Whether all that an execution has looked at was looked at since then, and it has looked at all:
-/// a run may stand at a person's step while it breaks again.
-pub(super) fn looked_since(spec: &Spec, one: &Execution, then: Option<Timestamp>) -> bool {
-    let looks = spec.walk().into_iter().filter(|within| match within.step.action {
-        Action::Http(_)
-        | Action::Command(_)
-        | Action::Ssm(_)
-        | Action::Check(_)
-        | Action::Manual(_) => true,
-        Action::Wait(_)
-        | Action::Choose(_)
-        | Action::Transition(_)
-        | Action::Notify(_)
-        | Action::Export(_) => false,
-    });
-    let done = looks.filter_map(|within| one.steps.get(&within.step.id));
-    let done = done.filter(|step| step.state == Standing::Done);
-    done.filter_map(|step| step.started_at).min().is_some_and(|first| Some(first) >= then)
 }
 
 /// Whether a runbook that passes proves that the service works again.
@@ -81,9 +82,8 @@ pub(crate) fn verifies_recovery(spec: &Spec) -> bool {
 }
 
 impl Desk {
-    /// The runbook that has to be completed before the incident may go to `to`; none if it may.
-    /// What was completed before somebody last began to mitigate verifies nothing of what came
-    /// afterwards.
+    /// The runbook that has to pass before the incident may go to `to`; none if it may. What was
+    /// looked at before somebody last began to mitigate verifies nothing of what came afterwards.
     pub(crate) async fn recovery_owed(
         &self,
         repo: &Repo,
@@ -99,14 +99,21 @@ impl Desk {
         let mut why = Why::Missing;
         for row in repo.executions(incident.id).await? {
             let one = row.record;
-            if one.runbook != runbook || one.state != State::Completed {
+            if one.runbook != runbook || one.state.is_open() {
                 continue;
             }
             let version = one.runbook_version;
-            why = why.max(match self.verifier(repo, &runbook, version).await? {
-                None => Why::Other(version),
-                Some(spec) if looked_since(&spec, &one, mitigated(incident)) => return Ok(None),
+            let Some(spec) = self.verifier(repo, &runbook, version).await? else {
+                if one.state == State::Completed {
+                    why = why.max(Why::Other(version));
+                }
+                continue;
+            };
+            why = why.max(match one.proven_since(&spec) {
+                // A run may stand at a person's step while it breaks again.
+                Some(first) if Some(first) >= mitigated(incident) => return Ok(None),
                 Some(_) => Why::Early,
+                None => Why::Missing,
             });
         }
         Ok(Some(Owed { runbook, why }))

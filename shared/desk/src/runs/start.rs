@@ -64,7 +64,7 @@ impl Desk {
                 inputs: &start.inputs,
             };
             let spec = hashed(version.spec.clone())?;
-            let pin = Pin { spec: &spec, version: wanted, edited_by: last_editor(&version) };
+            let pin = Pin { spec: &spec, version: wanted, editors: editors(&version) };
             let change = Execution::start(&begun, &pin, &caller.author(), now).map_err(refused)?;
             let execution = change.after.clone();
             Span::current().record("execution.id", execution.id.to_string());
@@ -127,10 +127,14 @@ impl Desk {
     }
 }
 
-/// Who last edited a version.
-fn last_editor(version: &Version) -> &str {
-    let newest = version.editors.iter().max_by_key(|(_, at)| **at);
-    newest.map_or(version.author.as_str(), |(who, _)| who.as_str())
+/// Who wrote a version, its last editor at the end: who wrote all of it is not freed by who mends
+/// a word.
+fn editors(version: &Version) -> Vec<&str> {
+    let mut editors: Vec<_> = version.editors.iter().map(|(who, at)| (*at, who.as_str())).collect();
+    editors.sort_unstable();
+    let author = std::iter::once(version.author.as_str());
+    let others = author.filter(|author| !version.editors.contains_key(*author));
+    others.chain(editors.iter().map(|(_, who)| *who)).collect()
 }
 
 pub(super) fn answer(execution: &Execution, receipt: &Receipt) -> String {

@@ -18,6 +18,7 @@ pub fn principal(arn: &str, table: &[Principal]) -> Option<Claims> {
         role: entry.role.clone(),
         clearance: entry.clearance,
         on_call: false,
+        stage: entry.stage.clone(),
     })
 }
 

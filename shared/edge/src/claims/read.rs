@@ -2,7 +2,7 @@
 //! that was meant to limit must not be lost.
 
 use super::{Claims, ClaimsRefused};
-use crate::config::ClaimNames;
+use crate::config::{ClaimNames, Name};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use watchfire_domain::{Tenant, Timestamp, Voucher};
@@ -20,6 +20,7 @@ pub(super) fn claims(
         role: claims.get(&names.role).and_then(name).ok_or(ClaimsRefused::Role)?,
         clearance: clearance(claims.get(&names.clearance)).ok_or(ClaimsRefused::Clearance)?,
         on_call: on_call(claims.get(&names.on_call)).ok_or(ClaimsRefused::OnCall)?,
+        stage: claims.get(&names.stage).map(stage).transpose()?,
     })
 }
 
@@ -64,6 +65,12 @@ fn clearance(value: Option<&Value>) -> Option<i64> {
         Some(other) => other.as_i64(),
     };
     clearance.filter(|clearance| (0..=100).contains(clearance))
+}
+
+/// A deployment's name, as `WATCHFIRE_STAGE` may have it; there is no word for all of them.
+fn stage(value: &Value) -> Result<String, ClaimsRefused> {
+    let name = value.as_str().and_then(|text| text.parse::<Name>().ok());
+    name.map(|name| name.to_string()).ok_or(ClaimsRefused::Stage)
 }
 
 fn on_call(value: Option<&Value>) -> Option<bool> {

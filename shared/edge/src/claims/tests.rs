@@ -33,6 +33,7 @@ fn verifier() -> Verifier {
             role: "wf_role".into(),
             clearance: "wf_clearance".into(),
             on_call: "wf_on_call".into(),
+            stage: "wf_stage".into(),
         },
     }
 }
@@ -89,16 +90,18 @@ fn what_a_token_says_is_read_in_every_form_that_issuers_write() {
     let alice = issuer.ask(&json!({})).unwrap();
     assert_eq!((alice.subject.as_str(), alice.role.as_str()), ("alice", "responder"));
     assert_eq!((alice.clearance, alice.on_call, alice.email), (0, false, None));
+    assert_eq!(alice.stage, None);
     let full = issuer
         .ask(&json!({
             "aud": ["other", "watchfire"], "wf_tenants": "globex, acme acme", "wf_on_call": "true",
             "wf_clearance": "70", "nbf": now().seconds(), "exp": 1_795_230_721.5,
-            "email": "alice@example.com",
+            "email": "alice@example.com", "wf_stage": "prod",
         }))
         .unwrap();
     let tenants: Vec<_> = full.tenants.iter().map(Tenant::as_str).collect();
     assert_eq!(tenants, ["acme", "globex"]);
     assert_eq!((full.clearance, full.on_call), (70, true));
+    assert_eq!(full.stage.as_deref(), Some("prod"));
     assert_eq!(full.email.as_deref(), Some("alice@example.com"));
     let unverified = json!({"email": "alice@example.com", "email_verified": false});
     assert_eq!(issuer.ask(&unverified).unwrap().email, None);
@@ -137,6 +140,10 @@ fn a_claim_that_is_not_as_it_must_be_refuses_the_token() {
         json!({"wf_clearance": 1.5}),
         json!({"wf_clearance": "high"}),
         json!({"wf_on_call": 1}),
+        json!({"wf_stage": ""}),
+        json!({"wf_stage": "*"}),
+        json!({"wf_stage": ["prod"]}),
+        json!({"wf_stage": true}),
     ]
     .iter()
     .map(|patch| format!("{patch} {}\n", issuer.ask(patch).unwrap_err().reason()))
@@ -171,6 +178,10 @@ fn a_claim_that_is_not_as_it_must_be_refuses_the_token() {
         {"wf_clearance":1.5} claim of a clearance
         {"wf_clearance":"high"} claim of a clearance
         {"wf_on_call":1} claim of being on call
+        {"wf_stage":""} claim of a deployment
+        {"wf_stage":"*"} claim of a deployment
+        {"wf_stage":["prod"]} claim of a deployment
+        {"wf_stage":true} claim of a deployment
     "#]]
     .assert_eq(&table);
 }
@@ -282,7 +293,7 @@ fn principals_fit_on_whole_segments_and_the_longest_wins() {
     let table: Vec<crate::config::Principal> = serde_json::from_value(json!([
         {"arn_prefix": "arn:aws:sts::1:assumed-role/", "tenants": ["any"], "role": "viewer"},
         {"arn_prefix": "arn:aws:sts::1:assumed-role/ci", "tenants": ["acme"], "role": "responder"},
-        {"arn_prefix": "arn:aws:iam::1:role/apps/bot", "tenants": ["acme", "globex"], "role": "admin", "clearance": 50},
+        {"arn_prefix": "arn:aws:iam::1:role/apps/bot", "tenants": ["acme", "globex"], "role": "admin", "clearance": 50, "stage": "prod"},
         {"arn_prefix": "arn:aws:iam::1:user/eve", "tenants": ["globex"], "role": "viewer"},
     ]))
     .unwrap();
@@ -302,7 +313,8 @@ fn principals_fit_on_whole_segments_and_the_longest_wins() {
     .map(|arn| {
         let known = principal(arn, &table).map(|claims| {
             let tenants: Vec<_> = claims.tenants.iter().map(Tenant::as_str).collect();
-            format!("{} {} for {}", claims.role, claims.clearance, tenants.join(" "))
+            let stage = claims.stage.map(|stage| format!(" in {stage}")).unwrap_or_default();
+            format!("{} {} for {}{stage}", claims.role, claims.clearance, tenants.join(" "))
         });
         format!("{arn} -> {}\n", known.unwrap_or_default())
     })
@@ -311,7 +323,7 @@ fn principals_fit_on_whole_segments_and_the_longest_wins() {
     expect![[r#"
         arn:aws:sts::1:assumed-role/ci/run-7 -> responder 0 for acme
         arn:aws:sts::1:assumed-role/ci-admin/run-7 -> viewer 0 for any
-        arn:aws:sts::1:assumed-role/bot/session -> admin 50 for acme globex
+        arn:aws:sts::1:assumed-role/bot/session -> admin 50 for acme globex in prod
         arn:aws:sts::1:assumed-role/robot/session -> viewer 0 for any
         arn:aws:sts::2:assumed-role/ci/run-7 -> 
         arn:aws:sts::1:assumed-role -> 

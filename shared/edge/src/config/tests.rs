@@ -199,6 +199,9 @@ fn principals_are_checked_before_anybody_calls() {
         given(&format!(r#"[{{"arn_prefix":"{arn}","tenants":[],"role":"viewer"}}]"#)),
         given(&format!(r#"[{{"arn_prefix":"{arn}","tenants":["a#b"],"role":"viewer"}}]"#)),
         given(&format!(r#"[{{"arn_prefix":"{arn}","tenants":["a"],"role":""}}]"#)),
+        given(&format!(
+            r#"[{{"arn_prefix":"{arn}","tenants":["a"],"role":"viewer","stage":"*"}}]"#
+        )),
         given(&format!(r#"[{{"arn_prefix":"{arn}","tenants":["a"],"role":"viewer","x":1}}]"#)),
     ]
     .concat();
@@ -208,7 +211,8 @@ fn principals_are_checked_before_anybody_calls() {
         WATCHFIRE_IAM_PRINCIPALS `arn:aws:iam::111122223333:role/ci` needs at least one tenant
         WATCHFIRE_IAM_PRINCIPALS `a#b` is not a tenant
         WATCHFIRE_IAM_PRINCIPALS `arn:aws:iam::111122223333:role/ci` needs a role, and a clearance of 0 to 100
-        WATCHFIRE_IAM_PRINCIPALS is not such a list: unknown field `x`, expected one of `arn_prefix`, `tenants`, `role`, `clearance` at line 1 column 86
+        WATCHFIRE_IAM_PRINCIPALS `arn:aws:iam::111122223333:role/ci` is good for a stage that is no name
+        WATCHFIRE_IAM_PRINCIPALS is not such a list: unknown field `x`, expected one of `arn_prefix`, `tenants`, `role`, `clearance`, `stage` at line 1 column 86
     "#]].assert_eq(&text);
 }
 

@@ -152,6 +152,9 @@ pub struct Principal {
     /// Its clearance, 0 to 100.
     #[serde(default)]
     pub clearance: i64,
+    /// The one deployment that it may call; none: every one that has this table.
+    #[serde(default)]
+    pub stage: Option<String>,
 }
 
 impl Principal {
@@ -170,6 +173,9 @@ impl Principal {
         }
         if self.role.is_empty() || !(0..=100).contains(&self.clearance) {
             return Some(format!("`{arn}` needs a role, and a clearance of 0 to 100"));
+        }
+        if self.stage.as_ref().is_some_and(|stage| stage.parse::<Name>().is_err()) {
+            return Some(format!("`{arn}` is good for a stage that is no name"));
         }
         None
     }

@@ -128,7 +128,8 @@ variables! {
     CLAIM_ROLE = "WATCHFIRE_CLAIM_ROLE", "claim", Default("wf_role"), API, "the claim with the caller's role";
     CLAIM_CLEARANCE = "WATCHFIRE_CLAIM_CLEARANCE", "claim", Default("wf_clearance"), API, "the claim with the caller's clearance, 0 to 100; absent is 0";
     CLAIM_ON_CALL = "WATCHFIRE_CLAIM_ON_CALL", "claim", Default("wf_on_call"), API, "the claim that says whether the caller is on call; absent is no";
-    IAM_PRINCIPALS = "WATCHFIRE_IAM_PRINCIPALS", "JSON", Off, API, "who may call with `SigV4`: a list of `{\"arn_prefix\", \"tenants\", \"role\"}`, and `\"clearance\"` if it is not 0";
+    CLAIM_STAGE = "WATCHFIRE_CLAIM_STAGE", "claim", Default("wf_stage"), API, "the claim with the one deployment, as its `WATCHFIRE_STAGE` says, that the token is good for; absent is every one";
+    IAM_PRINCIPALS = "WATCHFIRE_IAM_PRINCIPALS", "JSON", Off, API, "who may call with `SigV4`: a list of `{\"arn_prefix\", \"tenants\", \"role\"}`, `\"clearance\"` if it is not 0, and `\"stage\"` if it is good for one deployment alone";
     CORS_ORIGINS = "WATCHFIRE_CORS_ORIGINS", "comma-separated origins", Off, API, "the pages of other origins that may call the API";
     SIGN_IN_CLIENT = "WATCHFIRE_SIGN_IN_CLIENT", "client id", Off, LINKS, "the public client as which the page of an approval signs its approver in; without one, the page says how to do it elsewhere";
     SIGN_IN_AUTHORIZE = "WATCHFIRE_SIGN_IN_AUTHORIZE", "address", Off, LINKS, "the issuer's authorization endpoint; what stands in its query is kept";

@@ -46,6 +46,21 @@ fn a_draft_is_written_anew_and_remembers_who_wrote() {
 }
 
 #[test]
+fn no_more_people_write_a_draft_than_can_be_kept_from_approving_it() {
+    let mut runbook = begun();
+    for number in 1..super::MOST_EDITORS {
+        let spec = spec(&format!("Title {number}"));
+        runbook = runbook.drafted(spec, &format!("p{number}"), NOW).unwrap().unwrap();
+    }
+    assert_eq!(runbook.draft.as_ref().unwrap().editors.len(), 50);
+    let refused = runbook.drafted(spec("One more"), "late", NOW);
+    assert_eq!(refused, Err(Refusal::Crowded { most: 50 }));
+    // Whoever wrote it goes on.
+    let again = runbook.drafted(spec("Once more"), "p7", NOW).unwrap().unwrap();
+    assert_eq!(again.draft.unwrap().editors.len(), 50);
+}
+
+#[test]
 fn versions_count_up_and_never_change() {
     let first = published(&begun());
     let newest = first.published.clone().unwrap();
@@ -81,7 +96,9 @@ fn what_was_published_before_approvals_were_kept_can_be_read() {
     let (runbook, version) = begun().published(&kim(), NOW, place).unwrap();
     let (mut old, mut old_version) = (json!(runbook), json!(version));
     old["published"].as_object_mut().unwrap().remove("approvals").unwrap();
-    old_version.as_object_mut().unwrap().remove("approvals").unwrap();
+    for field in ["approvals", "lineage"] {
+        old_version.as_object_mut().unwrap().remove(field).unwrap();
+    }
     let read: Runbook = serde_json::from_value(old.clone()).unwrap();
     assert_eq!(read.published.as_ref().unwrap().approvals, []);
     // And is written again as it was: nobody's agreement is made up.
@@ -109,6 +126,11 @@ fn it_is_read_again_in_time_or_is_overdue() {
     let read = runbook.reviewed(&version, "lee", late).unwrap();
     assert!(!read.is_overdue(late) && read.is_overdue(late.plus(30 * DAY)));
     assert_eq!(read.published.unwrap().reviewed.unwrap().by, "lee");
+    // Of another version it says nothing.
+    let drafted = runbook.drafted(spec("Two"), "ana", late).unwrap().unwrap();
+    let newest = drafted.published(&kim(), late, place).unwrap().0;
+    let refused = newest.reviewed(&version, "lee", late);
+    assert_eq!(refused, Err(Refusal::Newer { read: 1, newest: 2 }));
     assert_eq!(begun().reviewed(&version, "lee", late), Err(Refusal::NotPublished));
     assert!(!begun().is_overdue(late.plus(900 * DAY)), "a draft has nothing to be read again");
 }

@@ -99,14 +99,15 @@ impl Run<'_> {
     }
 
     /// Who may not approve a step of this execution: who asks, who started it, who did any of its
-    /// steps or had one tried again, and who last edited the runbook. In one spelling each, for
+    /// steps or had one tried again, and who wrote the runbook's version. In one spelling each, for
     /// [`ApprovalAsk::excluded`](watchfire_domain::approval::ApprovalAsk).
     pub fn exclusions(&self, requested_by: &str) -> BTreeSet<String> {
         let one = self.execution;
         let operators = one.steps.values().filter_map(|step| step.operator.as_deref());
         let again = one.involved.iter().map(String::as_str);
         let named = [requested_by, &one.started_by, &one.edited_by].into_iter();
-        let named = named.chain(operators).chain(again);
+        let writers = one.writers.iter().map(String::as_str);
+        let named = named.chain(operators).chain(again).chain(writers);
         named
             .filter(|id| !id.trim().is_empty())
             .map(|id| normalise(id).unwrap_or_else(|| id.trim().to_lowercase()))

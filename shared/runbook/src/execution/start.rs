@@ -19,8 +19,8 @@ pub struct Pin<'a> {
     pub spec: &'a Hashed,
     /// Its version.
     pub version: u32,
-    /// Who last edited it.
-    pub edited_by: &'a str,
+    /// Everybody who wrote it, whoever last edited it at the end.
+    pub editors: Vec<&'a str>,
 }
 
 /// What a start says.
@@ -78,13 +78,19 @@ impl Execution {
             let problem = format!("are {size} bytes long, and may be {MOST_INPUTS}");
             return Err(Refusal::Field { field: "inputs", problem });
         }
+        // Of what nobody wrote, nobody would be kept from approving it.
+        let (edited_by, writers) = pin
+            .editors
+            .split_last()
+            .ok_or_else(|| Refusal::Unfollowable("does not say who wrote it".to_owned()))?;
         let mut after = Self {
             id: ask.id,
             incident: ask.incident,
             runbook: spec.name.clone(),
             runbook_version: pin.version,
             spec_hash: spec.hash().to_owned(),
-            edited_by: pin.edited_by.to_owned(),
+            edited_by: (*edited_by).to_owned(),
+            writers: writers.iter().map(|one| (*one).to_owned()).collect(),
             state: State::Pending,
             current_step: None,
             inputs,

@@ -6,6 +6,7 @@ mod model;
 mod onward;
 mod output;
 mod paths;
+mod proof;
 mod shipped;
 mod shown;
 mod starts;
@@ -64,7 +65,7 @@ fn started(byte: u8) -> Execution {
         incident: Some(incident(7)),
         inputs: inputs.as_object().unwrap(),
     };
-    let pin = Pin { spec: &SPEC, version: 3, edited_by: DAVE };
+    let pin = Pin { spec: &SPEC, version: 3, editors: vec![DAVE] };
     Execution::start(&ask, &pin, &person(ALICE), at(0)).unwrap().after
 }
 

@@ -165,6 +165,9 @@ codes! {
     VerifiesNothing "verifies_nothing" Error
         "It says that it proves something, and checks nothing.",
         "add `check` or `http` steps";
+    ResolvedEarly "resolved_early" Error
+        "It resolves its incident before it has looked at all that proves the recovery.",
+        "put the transition behind the last look";
     ContinueRefused "continue_refused" Error
         "The run would go on without a step that it must not go on without.",
         "take `on_failure` out: only a step of low risk that looks may say so";

@@ -41,9 +41,12 @@ impl Desk {
     async fn ask(&self, name: &str, method: &str, path: &str, body: Option<&Value>) -> Value {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let path = format!("/iam/v1{path}");
+        let mut headers = json!({ "host": "api.example.org", "content-type": "application/json" });
+        if path.ends_with("/publish") {
+            headers["if-match"] = json!(self.read(name).await);
+        }
         let event = json!({
-            "version": "2.0", "rawPath": path, "rawQueryString": query,
-            "headers": { "host": "api.example.org", "content-type": "application/json" },
+            "version": "2.0", "rawPath": path, "rawQueryString": query, "headers": headers,
             "requestContext": {
                 "stage": "$default", "requestId": "req-1",
                 "authorizer": { "iam": { "userArn": arn(name), "accountId": "111122223333" } },
@@ -52,6 +55,13 @@ impl Desk {
             "body": body.map(Value::to_string), "isBase64Encoded": false,
         });
         watchfire_api::handle(&self.desk, &*self.world.jwks, event, None).await
+    }
+
+    /// The version of the tenant's runbook, for who publishes what they read.
+    async fn read(&self, name: &str) -> String {
+        let repo = self.desk.table.of(&crate::world::tenant(name));
+        let found = repo.runbook("storage").await.ok().flatten();
+        found.map_or(1, |found| found.version).to_string()
     }
 }
 

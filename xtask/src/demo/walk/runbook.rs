@@ -43,12 +43,16 @@ pub(super) fn publish(cloud: &Cloud, desk: &Desk) -> Result<Instant, Trouble> {
     note(&format!("its programs run as the template ships them: {profile}"));
     let spec: Value = serde_json::from_str(TRIAGE).doing("reading the runbook")?;
     let name = text(&spec, "/name")?;
-    desk.post("/v1/runbooks", &spec)?;
+    let written = desk.post("/v1/runbooks", &spec)?;
+    let version = written.pointer("/runbook/version").and_then(Value::as_u64);
+    let version = version.doing("reading the version of the runbook's record")?;
     let path = format!("/v1/runbooks/{name}");
-    desk.refused(&format!("{path}/publish"), &json!({}), "Policy.Denied")?;
+    desk.refused(&format!("{path}/publish"), &json!({}), "Request.ConditionMissing")?;
+    note("what is published is what was read, so its version must be said: ConditionMissing");
+    desk.refused_at(version, &format!("{path}/publish"), "Policy.Denied")?;
     note("who wrote what is of high risk does not publish it: Policy.Denied");
     let dana = desk.of("dana@example.com", "commander", TENANT)?;
-    let published = dana.post(&format!("{path}/publish"), &json!({}))?;
+    let published = dana.post_at(version, &format!("{path}/publish"))?;
     note(&format!(
         "dana published {name}, spec {}",
         text(&published, "/runbook/published/spec_hash")?

@@ -285,6 +285,13 @@ fn who_did_a_step_does_not_approve_the_next() {
         "eve@example.com",
         "step"
     ]));
+    // Nor does who wrote the runbook before its last editor did.
+    let mut one = standing("rest", "pause", Standing::Done);
+    one.writers = [CAROL.to_owned()].into();
+    assert_eq!(
+        run(&one).block("failover", &careless, &machine()).unwrap_err(),
+        Refusal::Approval { step: "failover".to_owned(), why: Unfit::Interested(CAROL.to_owned()) }
+    );
     // Who approved does not carry it out.
     let one = standing("failover", "pause", Standing::Waiting);
     let own = granted(&one, "failover");

@@ -22,7 +22,7 @@ fn the_largest_record_fits_an_item() {
         incident: Some(incident(7)),
         inputs: inputs.as_object().unwrap(),
     };
-    let pin = Pin { spec: &spec, version: 3, edited_by: DAVE };
+    let pin = Pin { spec: &spec, version: 3, editors: vec![DAVE] };
     let mut one = Execution::start(&ask, &pin, &person(ALICE), at(0)).unwrap().after;
     // Quotes are written as two bytes each; letters beyond ASCII have up to four.
     let (output, problem) = ("\" ".repeat(500_000), "\"\u{1f525}".repeat(400));

@@ -11,7 +11,7 @@ fn failed(spec: &Spec, step: &str, late: bool) -> Execution {
         incident: Some(incident(7)),
         inputs: &json!({ "host": "web-1" }).as_object().unwrap().clone(),
     };
-    let pin = Pin { spec: &spec, version: 3, edited_by: DAVE };
+    let pin = Pin { spec: &spec, version: 3, editors: vec![DAVE] };
     let mut one = Execution::start(&ask, &pin, &person(ALICE), at(0)).unwrap().after;
     for other in ["look", "probe", "peek"] {
         let run = one.with(&spec, &TENANT).unwrap();

@@ -46,7 +46,7 @@ fn walk(
         incident: Some(incident(7)),
         inputs: inputs.as_object().unwrap(),
     };
-    let pin = Pin { spec, version: 1, edited_by: DAVE };
+    let pin = Pin { spec, version: 1, editors: vec![DAVE] };
     let mut one = Execution::start(&ask, &pin, &person(ALICE), at(0))
         .unwrap_or_else(|refused| panic!("{name}: {refused}"))
         .after;
@@ -102,7 +102,7 @@ fn a_checklist_is_ticked_in_any_order_and_by_anybody() {
         incident: Some(incident(7)),
         inputs: inputs.as_object().unwrap(),
     };
-    let pin = Pin { spec: &spec, version: 1, edited_by: DAVE };
+    let pin = Pin { spec: &spec, version: 1, editors: vec![DAVE] };
     let mut one = Execution::start(&start, &pin, &person(ALICE), at(0)).unwrap().after;
     for (place, step) in spec.steps.iter().rev().enumerate() {
         let run = one.with(&spec, &TENANT).unwrap();

@@ -19,7 +19,7 @@ fn shown_of(text: &str, inputs: &serde_json::Value, step: &str) -> Excerpt {
         incident: Some(incident(7)),
         inputs: inputs.as_object().unwrap(),
     };
-    let pin = Pin { spec: &spec, version: 1, edited_by: DAVE };
+    let pin = Pin { spec: &spec, version: 1, editors: vec![DAVE] };
     let one = Execution::start(&ask, &pin, &person(ALICE), at(0)).unwrap().after;
     one.with(&spec, &TENANT).unwrap().subject(step).unwrap().does.unwrap()
 }

@@ -14,7 +14,7 @@ fn start(
         incident: on,
         inputs: inputs.as_object().unwrap(),
     };
-    let pin = Pin { spec: &hashed(spec), version: 3, edited_by: DAVE };
+    let pin = Pin { spec: &hashed(spec), version: 3, editors: vec![DAVE] };
     Execution::start(&ask, &pin, &person(ALICE), at(0)).map(|change| change.after)
 }
 
