@@ -194,24 +194,24 @@ fn every_mutant_of_a_shipped_runbook_is_noticed() {
     }
     writeln!(table, "{:<16} {:<7}{whole:>6}", "all", "").unwrap();
     expect![[r#"
-        argv in a shell  Lint      192
-        argv in a shell  Case       18
+        argv in a shell  Lint      193
+        argv in a shell  Case       17
         argv joined      Reader    192
         argv joined      Lint       18
         flag turned      Case       74
         number changed   Reader      3
         number changed   Lint        1
         number changed   Case      219
-        order changed    Lint      346
-        order changed    Case     1729
+        order changed    Lint      371
+        order changed    Case     1704
         removed          Reader   3403
-        removed          Lint     2026
-        removed          Case     3148
+        removed          Lint     2042
+        removed          Case     3132
         risk lowered     Lint      236
         risk lowered     Case        5
         text changed     Reader   2061
-        text changed     Lint      461
-        text changed     Case     3348
+        text changed     Lint      490
+        text changed     Case     3319
         unit mistaken    Lint      349
         unit mistaken    Case      140
         all                      17969
