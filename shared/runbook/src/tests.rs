@@ -12,6 +12,7 @@ mod lint;
 mod mutants;
 mod parse;
 mod preview;
+mod printed;
 mod schema;
 mod shipped;
 mod span;
