@@ -50,9 +50,13 @@ fn prints(command: &[String]) -> Option<String> {
             prints.map(|known| known.trim_end().to_owned())
         }
     };
-    // Where programs and machines find their own.
-    let places = ["/security-credentials", "/run/secrets/", "/.aws/credentials", "/environ"];
-    let kept = || words.iter().find(|word| places.iter().any(|place| word.contains(place)));
+    // Where programs, machines and databases find their own.
+    let places =
+        ["/security-credentials", "/run/secrets/", "/.aws/credentials", "pg_shadow", "pg_authid"];
+    let tells = |word: &&&str| {
+        places.iter().any(|place| word.contains(place)) || word.ends_with("/environ")
+    };
+    let kept = || words.iter().find(tells);
     found.or_else(|| kept().map(|word| crate::words::clipped(word, 60)))
 }
 

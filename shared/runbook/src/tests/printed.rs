@@ -49,6 +49,8 @@ fn what_prints_a_secret_is_refused() {
         "kubectl|create|token|x",
         "kubectl|config|view|--raw",
         "kubectl|exec|d|--|env",
+        "cat|/proc/1/environ",
+        "psql|-c|SELECT * FROM pg_shadow",
         "kubectl|exec|d|--|printenv|PGUSER",
         "kubectl|exec|d|--|cat|/var/run/secrets/kubernetes.io/serviceaccount/token",
         "terraform|output|-json",
@@ -79,6 +81,7 @@ fn what_prints_a_secret_is_refused() {
         "terraform|output",
         "terraform|state|list",
         "vault|status",
+        "curl|https://a.example.com/environments",
     ] {
         assert_eq!(codes(row), vec![], "{row}");
     }

@@ -1,6 +1,6 @@
 //! The AWS command line.
 
-use super::{Found, sql};
+use super::{Found, sql, text};
 use crate::lint::program;
 
 /// Beginnings of operations that only read.
@@ -66,7 +66,7 @@ const DESTROYS: [&str; 47] = [
     // What expires by a rule, or is kept no longer.
     "lifecycle",
     "retention",
-    "live",
+    "update-time-to-live",
     // What rewrites where requests go, or the whole of what serves.
     "swap",
     "replace",
@@ -101,6 +101,16 @@ const KEPT: [&str; 3] = [
     "--snapshot-retention-limit",
 ];
 
+/// Options that name what somebody made, which says what it does.
+const OWN: [&str; 6] = [
+    "--function-name",
+    "--state-machine-arn",
+    "--project-name",
+    "--task-definition",
+    "--job-definition",
+    "--job-name",
+];
+
 /// Options that carry SQL.
 const SQL: [&str; 5] = ["--sql", "--sqls", "--statement", "--statements", "--query-string"];
 
@@ -128,6 +138,12 @@ pub(super) fn judged(words: &[&str]) -> Found {
     if super::WORDS.iter().any(|word| document.contains(word)) {
         return Found::destroys(&named);
     }
+    // So is whatever else of somebody's own is run.
+    let runs = ["invoke", "run", "start", "submit"].iter().any(|verb| operation.starts_with(verb));
+    let named_so = |option: &&str| value(option).and_then(text::destroying).is_some();
+    if runs && OWN.iter().any(named_so) {
+        return Found::destroys(&named);
+    }
     if HARMLESS.contains(&operation) {
         return Found::changes(&named);
     }
@@ -144,9 +160,9 @@ pub(super) fn judged(words: &[&str]) -> Found {
     }
     let parts: Vec<&str> = operation.split('-').collect();
     let destroys = DESTROYS.iter().any(|word| parts.contains(word) || operation == *word);
-    let creates = parts.first().is_some_and(|verb| *verb == "create");
-    let reroutes = !creates && !operation.starts_with("put-");
-    let reroutes = reroutes && ROUTES.iter().any(|word| parts.contains(word));
+    let rewrites = ["modify", "replace", "set", "update", "change", "associate"];
+    let rewrites = parts.first().is_some_and(|verb| rewrites.contains(verb));
+    let reroutes = rewrites && ROUTES.iter().any(|word| parts.contains(word));
     if destroys || reroutes {
         return Found::destroys(&named);
     }

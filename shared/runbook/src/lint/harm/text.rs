@@ -165,7 +165,7 @@ pub(super) fn of_python(text: &str) -> Found {
     const KEYWORDS: [&str; 9] = ["if", "in", "and", "or", "not", "for", "else", "return", "while"];
     let own = destroying(text).map_or_else(Found::looks, |word| Found::destroys(&word));
     // A decorator calls, and so does what says how a name is looked up.
-    if text.contains(['@', '\\']) || text.contains("__") {
+    if text.contains(['@', '\\', '\t']) || text.contains("__") {
         return own.worse(Found::changes("python"));
     }
     let inner = |one: char| one.is_ascii_alphanumeric() || one == '_';

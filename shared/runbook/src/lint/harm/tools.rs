@@ -221,8 +221,12 @@ fn awk(words: &[&str]) -> Found {
     own.worse(text::of_texts(words))
 }
 
+/// Whether an option names a file to be run: `-f`, `-tAf`, `--file`.
 fn is_file(word: &str) -> bool {
-    word.starts_with("-f") || word.starts_with("--file")
+    const BARE: &str = "aAbeEHlnqsStwWxXz01";
+    let cluster = word.strip_prefix('-').and_then(|cluster| cluster.split_once('f'));
+    let short = cluster.is_some_and(|(flags, _)| flags.chars().all(|one| BARE.contains(one)));
+    short || word.starts_with("--file")
 }
 
 fn curl(words: &[&str]) -> Found {
