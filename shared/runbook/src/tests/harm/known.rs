@@ -161,8 +161,8 @@ fn an_operation_of_aws_is_a_look_only_if_it_is_known_to_be_one() {
             "aws|ecs|run-task|--task-definition|restore-users",
             "aws|--cli-connect-timeout|5|ec2|terminate-instances",
             "aws|ssm|send-command|--parameters|commands=[\"kubectl scale d --replicas 0\"]",
-            "aws|ssm|send-command|--parameters|commands=[\"aws rds failover-db-cluster > /tmp/x\"]",
-            "sh|-c|aws rds failover-db-cluster > /tmp/x",
+            "aws|ssm|send-command|--parameters|commands=[\"aws rds failover-db-cluster > /var/x\"]",
+            "sh|-c|aws rds failover-db-cluster > /var/x",
             "bash|-c|echo \"$(aws rds failover-db-cluster)\"",
         ],
     );
