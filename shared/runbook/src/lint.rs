@@ -8,6 +8,7 @@ mod hidden;
 mod input;
 mod matters;
 mod onward;
+mod printed;
 mod program;
 pub(crate) mod secret;
 mod shell;
@@ -73,6 +74,7 @@ pub fn lint(spec: &Spec) -> Vec<Finding> {
             shell::parameters(action, &path, &mut findings);
             size::check(spec, action, &path, &mut findings);
             secret::check(action, &path, &mut findings);
+            printed::check(action, &path, &mut findings);
             verbatim::check(action, &path, &mut findings);
         }
         units::step(within.step, &within.path, &mut findings);

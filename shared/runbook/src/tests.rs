@@ -14,6 +14,7 @@ mod mutants;
 mod night;
 mod parse;
 mod preview;
+mod printed;
 mod schema;
 mod shipped;
 mod span;

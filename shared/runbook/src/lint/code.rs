@@ -141,6 +141,9 @@ codes! {
     Secret "secret" Error
         "It looks like a secret, which everybody who reads the runbook would have.",
         "put it into the deployment's secrets, and name it there";
+    SecretPrinted "secret_printed" Error
+        "It prints a secret, and what a step prints is kept, for years and for all who read evidence.",
+        "let the program that needs the secret fetch it itself; look at what is told of it, as with `describe-secret`";
     HiddenCharacter "hidden_character" Error
         "A text has a character that its reader does not see, or that changes how others are seen.",
         "write it without";

@@ -3,7 +3,12 @@
 //! It knows the programs of the shipped runbooks and their kin. What it does not know is taken to
 //! change something: a list of harmless things can be finished, a list of harmful ones cannot.
 
-mod aws;
+pub(super) mod aws;
+pub(super) mod kubectl;
+pub(super) mod script;
+mod sql;
+mod stores;
+mod text;
 mod tools;
 
 use super::program;
@@ -67,8 +72,9 @@ pub fn of_action(action: &Action) -> Found {
     }
 }
 
-/// Words in a path or a document's name that say what it does.
-const WORDS: [&str; 22] = [
+/// Words in a path, or in the name of a document or of a program, that say what it does. They are
+/// taken as beginnings too: `restores`, `dropdb`.
+const WORDS: [&str; 37] = [
     "delete",
     "destroy",
     "terminate",
@@ -91,7 +97,27 @@ const WORDS: [&str; 22] = [
     "disable",
     "deregister",
     "truncate",
+    "remove",
+    "erase",
+    "prune",
+    "promote",
+    "switchover",
+    "switch-over",
+    "fail-over",
+    "failback",
+    "rollback",
+    "roll-back",
+    "uninstall",
+    "decommission",
+    "deactivate",
+    "evict",
+    "empty",
 ];
+
+/// Whether a word is in a list that is parted by blanks.
+fn listed(list: &str, word: &str) -> bool {
+    list.split_whitespace().any(|one| one == word)
+}
 
 fn of_http(http: &Http) -> Found {
     if http.method.is_safe() {
@@ -116,47 +142,40 @@ fn of_ssm(ssm: &Ssm) -> Found {
         return Found::looks();
     }
     let texts = ssm.parameters.values().flatten();
-    texts.fold(Found::changes(&ssm.document), |found, text| found.worse(tools::of_text(text)))
+    texts.fold(Found::changes(&ssm.document), |found, text| found.worse(of_script(text)))
 }
 
 /// How much harm a program does: the worst of the commands in its argv, and of what it reads.
 fn of_program(command: &Command) -> Found {
-    let read = command.stdin.as_deref().map_or_else(Found::looks, tools::of_text);
-    let commands = program::commands(&command.argv);
-    commands.into_iter().map(of_command).fold(read, Found::worse)
+    let read = command.stdin.as_deref();
+    let commands = script::commands(&command.argv);
+    commands.iter().fold(Found::looks(), |found, words| {
+        let read = read.map_or_else(Found::looks, |text| tools::read(words, text));
+        found.worse(of_command(words)).worse(read)
+    })
 }
 
 fn of_command(command: &[String]) -> Found {
     let words: Vec<&str> = command.iter().map(String::as_str).collect();
     let (first, rest) = words.split_first().unwrap_or((&"", &[]));
-    let scripts = program::scripts(command);
-    let shell = program::SHELLS.contains(&program::name(first));
-    let own = match program::name(first) {
-        "aws" => aws::judged(rest),
+    match program::name(first) {
+        "aws" => {
+            let texts = program::scripts(command).into_iter();
+            texts.map(|(_, text)| text::of_text(text)).fold(aws::judged(rest), Found::worse)
+        }
         // Whatever their options are, what they run is among their words.
-        runner if program::RUNNERS.contains(&runner) => tools::of_texts(rest),
-        tool => tools::judged(tool, rest),
-    };
-    scripts.into_iter().fold(own, |found, (_, text)| {
-        let lines = if shell { of_script(text) } else { Found::looks() };
-        found.worse(tools::of_text(text)).worse(lines)
-    })
+        runner if program::RUNNERS.contains(&runner) => text::of_texts(rest),
+        tool => {
+            let texts = program::scripts(command).into_iter();
+            let texts = texts.map(|(_, text)| tools::read(command, text));
+            texts.fold(tools::judged(tool, rest), Found::worse)
+        }
+    }
 }
 
-/// Judges what a shell is handed by each program that it names: one that is not known may do
+/// Judges what a shell is handed, by each program that it names: one that is not known may do
 /// anything, wherever in the text it stands.
 fn of_script(text: &str) -> Found {
-    let text = text.replace("2>&1", "").replace(">/dev/null", "").replace("> /dev/null", "");
-    if text.contains('>') {
-        return Found::changes(">");
-    }
-    let parts = text.split([';', '|', '&', '\n', '(', ')', '`', '{', '}']);
-    let commands = parts.map(|part| {
-        let bare = |word: &str| word.trim_matches(['"', '\'', '$']).to_owned();
-        let words = part.split_whitespace().map(bare).filter(|word| !word.is_empty());
-        words.collect::<Vec<String>>()
-    });
-    let commands: Vec<Vec<String>> = commands.filter(|words| !words.is_empty()).collect();
-    let found = commands.iter().flat_map(|words| program::commands(words)).map(of_command);
-    found.fold(Found::looks(), Found::worse)
+    let commands = script::commands_in(text);
+    commands.iter().map(|words| of_command(words)).fold(script::judged(text), Found::worse)
 }

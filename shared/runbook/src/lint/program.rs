@@ -21,7 +21,7 @@ pub(super) fn commands(argv: &[String]) -> Vec<&[String]> {
     while let Some((program, arguments)) = rest.split_first() {
         found.push(rest);
         let program = name(program);
-        let inside = ["docker", "podman"].contains(&program)
+        let inside = ["docker", "podman", "docker-compose"].contains(&program)
             && arguments.iter().any(|word| word == "exec" || word == "run");
         if inside || RUNNERS.contains(&program) {
             // `timeout 30 rm …`, `sudo -u root rm …`: whatever its options are, the rest is looked
@@ -70,7 +70,7 @@ pub(super) fn value<'a>(words: &[&'a str], option: &str) -> Option<&'a str> {
 }
 
 /// Options that set how many of something there are, whatever there were.
-pub(super) const SIZES: [&str; 7] = [
+pub(super) const SIZES: [&str; 10] = [
     "--desired-capacity",
     "--desired-count",
     "--max-size",
@@ -78,6 +78,9 @@ pub(super) const SIZES: [&str; 7] = [
     "--reserved-concurrent-executions",
     "--replicas",
     "--scaling-config",
+    "--nodes",
+    "--node-count",
+    "--num-nodes",
 ];
 
 /// The shells, and what else runs a text.
@@ -88,23 +91,44 @@ pub(super) fn hands_text(option: &str) -> bool {
     option.starts_with('-') && !option.starts_with("--") && option.contains('c')
 }
 
-/// The texts in a command that something runs or reads as a language of its own.
+/// The clients of SQL that are read here.
+pub(super) const SQL: [&str; 8] =
+    ["psql", "mysql", "mariadb", "cockroach", "cqlsh", "clickhouse-client", "snowsql", "sqlcmd"];
+
+/// Programs that are handed a text: their names, the letters of the options that do so, and the
+/// long options.
+const HANDED: [(&[&str], &str, &[&str]); 9] = [
+    (&["psql"], "c", &["--command"]),
+    (&["mysql", "mariadb"], "e", &["--execute", "--init-command"]),
+    (&["cockroach", "cqlsh"], "e", &["--execute"]),
+    (&["clickhouse-client", "snowsql"], "q", &["--query"]),
+    (&["sqlcmd"], "qQ", &[]),
+    (&["mongosh", "mongo"], "", &["--eval"]),
+    (&["python", "python3", "python2"], "c", &[]),
+    (&["node", "nodejs"], "ep", &["--eval", "--print"]),
+    (&["ruby", "perl", "php", "lua"], "eEr", &[]),
+];
+
+/// The texts in a command that something runs or reads as a language of its own, with the place
+/// of the element that each stands in.
 pub(super) fn scripts(command: &[String]) -> Vec<(usize, &str)> {
     let Some((program, _)) = command.split_first() else { return Vec::new() };
+    let program = name(program);
     let after = |at: usize| at.checked_add(1).and_then(|at| Some((at, command.get(at)?.as_str())));
-    let found = command.iter().enumerate().skip(1).filter_map(|(at, word)| {
-        let reads = match name(program) {
-            shell if SHELLS.contains(&shell) => hands_text(word),
-            "python" | "python3" | "node" | "ruby" | "perl" => word == "-c" || word == "-e",
-            "psql" => word == "-c" || word == "--command",
-            "mysql" => word == "-e" || word == "--execute",
-            "eval" => return Some((at, word.as_str())),
-            _ => false,
-        };
-        if reads { after(at) } else { None }
-    });
-    let mut found: Vec<_> = found.collect();
-    if name(program) == "aws" && command.iter().any(|word| word == "send-command") {
+    let handed = HANDED.iter().find(|(names, _, _)| names.contains(&program));
+    let mut found = Vec::new();
+    for (at, word) in command.iter().enumerate().skip(1) {
+        if program == "eval" {
+            found.push((at, word.as_str()));
+        } else if SHELLS.contains(&program) && hands_text(word) {
+            found.extend(after(at));
+        } else if let Some((_, letters, long)) = handed {
+            let (within, next) = handed_by(word, letters, long);
+            found.extend(within.map(|text| (at, text)));
+            found.extend(next.then(|| after(at)).flatten());
+        }
+    }
+    if program == "aws" && command.iter().any(|word| word == "send-command") {
         let said = command.iter().enumerate().find_map(|(at, word)| {
             let said = word.strip_prefix("--parameters")?;
             if said.is_empty() { after(at) } else { Some((at, said.strip_prefix('=')?)) }
@@ -112,4 +136,18 @@ pub(super) fn scripts(command: &[String]) -> Vec<(usize, &str)> {
         found.extend(said);
     }
     found
+}
+
+/// The text that an option has within it (`-cSELECT 1`, `--command=SELECT 1`), and whether the
+/// next word is one (`-c`, `-tAc`, `--command`, or the beginning of that, as getopt takes it).
+fn handed_by<'a>(word: &'a str, letters: &str, long: &[&str]) -> (Option<&'a str>, bool) {
+    if word.starts_with("--") {
+        let (option, value) = word.split_once('=').map_or((word, None), |(o, v)| (o, Some(v)));
+        let hands = option.len() > 4 && long.iter().any(|long| long.starts_with(option));
+        return if hands { (value, value.is_none()) } else { (None, false) };
+    }
+    let Some(cluster) = word.strip_prefix('-') else { return (None, false) };
+    let within = cluster.split_once(|one| letters.contains(one)).map(|(_, text)| text);
+    let next = cluster.ends_with(|one| letters.contains(one));
+    (within.filter(|text| !text.is_empty()), next)
 }

@@ -1,5 +1,7 @@
 //! How much harm a command does.
 
+mod known;
+
 use crate::lint::{Harm, of_action};
 use crate::parse;
 use crate::spec::Action;
@@ -237,7 +239,7 @@ fn a_command_is_judged_by_what_it_does() {
         looks    curl;https://a.example.com
         destroys curl;-X;DELETE;https://a.example.com
         changes  curl;-d;x;https://a.example.com
-        changes  psql;-c;UPDATE users SET a = 1
+        destroys psql;-c;UPDATE users SET a = 1
         destroys psql;-c;SELECT pg_terminate_backend(1)
         destroys mysql;-e;TRUNCATE x
         destroys kubectl;exec;d;--;sh;-c;rm x
@@ -345,6 +347,8 @@ fn what_a_program_reads_is_judged_too() {
         of_action(&action(json!({"command": {"argv": argv, "stdin": stdin, "profile": "p"}}))).harm
     };
     assert_eq!(read("SELECT 1;"), Harm::Looks);
-    assert_eq!(read("UPDATE x SET a = 1;"), Harm::Changes);
+    assert_eq!(read("UPDATE x SET a = 1 WHERE b = 2;"), Harm::Changes);
+    assert_eq!(read("UPDATE x SET a = 1;"), Harm::Destroys);
+    assert_eq!(read("SELECT purge_all();"), Harm::Destroys);
     assert_eq!(read("drop table x;"), Harm::Destroys);
 }

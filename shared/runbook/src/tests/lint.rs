@@ -101,6 +101,10 @@ fn faults() -> Vec<(&'static str, Option<Value>)> {
         (look, argv(&["cat", "{{input.pod}}", "token=abcdef123456"])),
         (look, argv(&["cat", "{{input.pod}}", "dGhpc0lzQVNlY3JldDEyMzQ1Njc4OTAxMjM0"])),
         (look, argv(&["curl", "{{input.pod}}", "https://user:hunter22@a.example.com/"])),
+        (
+            look,
+            argv(&["aws", "secretsmanager", "get-secret-value", "--secret-id", "{{input.pod}}"]),
+        ),
         ("steps[1].do.http.headers", Some(json!({"Authorization": {"value": "Basic x"}}))),
         ("steps[1].do.http.headers", Some(json!({"Host": {"value": "evil.example"}}))),
         ("steps[1].do.http.headers", Some(json!({"X-A": {"value": "a\r\nX-B: c"}}))),

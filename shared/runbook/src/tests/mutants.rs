@@ -194,24 +194,24 @@ fn every_mutant_of_a_shipped_runbook_is_noticed() {
     }
     writeln!(table, "{:<16} {:<7}{whole:>6}", "all", "").unwrap();
     expect![[r#"
-        argv in a shell  Lint      196
-        argv in a shell  Case       16
+        argv in a shell  Lint      197
+        argv in a shell  Case       15
         argv joined      Reader    194
         argv joined      Lint       18
         flag turned      Case       76
         number changed   Reader      3
         number changed   Lint        1
         number changed   Case      221
-        order changed    Lint      349
-        order changed    Case     1751
+        order changed    Lint      374
+        order changed    Case     1726
         removed          Reader   3487
-        removed          Lint     2079
-        removed          Case     3209
+        removed          Lint     2095
+        removed          Case     3193
         risk lowered     Lint      249
         risk lowered     Case        5
         text changed     Reader   2120
-        text changed     Lint      467
-        text changed     Case     3416
+        text changed     Lint      496
+        text changed     Case     3387
         unit mistaken    Reader     20
         unit mistaken    Lint      271
         unit mistaken    Case      207

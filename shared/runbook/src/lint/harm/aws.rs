@@ -1,63 +1,178 @@
 //! The AWS command line.
 
-use super::Found;
+use super::{Found, sql, text};
 use crate::lint::program;
 
 /// Beginnings of operations that only read.
-const LOOKS: [&str; 13] = [
+const LOOKS: [&str; 18] = [
     "describe-",
     "get-",
+    "batch-get-",
     "list-",
     "head-",
     "lookup-",
     "filter-",
     "search-",
-    "test-",
     "scan",
     "query",
     "wait",
     "tail",
     "ls",
+    // What tries something out without doing it; `test-failover` does it.
+    "simulate-principal-policy",
+    "simulate-custom-policy",
+    "test-metric-filter",
+    "test-event-pattern",
+    "test-dns-answer",
 ];
 
-/// Beginnings of operations that are not easily put back.
-const DESTROYS: [&str; 27] = [
-    "delete-",
-    "terminate-",
-    "stop-",
-    "reboot-",
-    "restore-",
-    "failover-",
-    "deregister-",
-    "detach-",
-    "disable-",
-    "revoke-",
-    "remove-",
-    "purge-",
-    "reset-",
-    "rotate-",
-    "promote-",
-    "switchover-",
-    "release-",
-    "cancel-",
-    "schedule-key-deletion",
-    "change-resource-record-sets",
-    "execute-change-set",
-    "start-failover",
+/// Words of operations that are not easily put back, wherever in the name they stand.
+const DESTROYS: [&str; 47] = [
+    "delete",
+    "deletion",
+    "terminate",
+    "stop",
+    "reboot",
+    "restore",
+    "recovery",
+    "failover",
+    "failback",
+    "switchover",
+    "deregister",
+    "detach",
+    "disable",
+    "disassociate",
+    "revoke",
+    "remove",
+    "purge",
+    "reset",
+    "rotate",
+    "promote",
+    "release",
+    "cancel",
+    "abort",
+    "rollback",
+    "decrease",
+    "resize",
+    "pause",
+    "shutdown",
+    "deactivate",
+    "flush",
+    "wipe",
+    "destroy",
     "rm",
     "mv",
     "rb",
-    "abort-",
-    "batch-delete",
+    // What expires by a rule, or is kept no longer.
+    "lifecycle",
+    "retention",
+    "update-time-to-live",
+    // What rewrites where requests go, or the whole of what serves.
+    "swap",
+    "replace",
+    "nameservers",
+    "zonal",
+    "change-resource-record-sets",
+    "execute-change-set",
+    "update-stack",
+    "deploy",
+    "start-experiment",
 ];
 
-/// Operations that begin like those that destroy and do not.
-const HARMLESS: [&str; 4] =
-    ["stop-query", "restore-object", "cancel-key-deletion", "deregister-targets"];
+/// What such operations decide where requests go by: changed, it reroutes them.
+const ROUTES: [&str; 7] = ["listener", "rule", "route", "routing", "traffic", "alias", "aliases"];
+
+/// Operations that have such a word and do no worse than change.
+const HARMLESS: [&str; 8] = [
+    "stop-query",
+    "restore-object",
+    "cancel-key-deletion",
+    "deregister-targets",
+    "put-lifecycle-hook",
+    "complete-lifecycle-action",
+    "record-lifecycle-action-heartbeat",
+    "update-rule-metadata",
+];
+
+/// Options that say how long something is kept: at nought it is gone.
+const KEPT: [&str; 3] = [
+    "--backup-retention-period",
+    "--automated-snapshot-retention-period",
+    "--snapshot-retention-limit",
+];
+
+/// Options that name what somebody made, which says what it does.
+const OWN: [&str; 6] = [
+    "--function-name",
+    "--state-machine-arn",
+    "--project-name",
+    "--task-definition",
+    "--job-definition",
+    "--job-name",
+];
+
+/// Options that carry SQL.
+const SQL: [&str; 5] = ["--sql", "--sqls", "--statement", "--statements", "--query-string"];
 
 /// Judges the words after `aws`.
 pub(super) fn judged(words: &[&str]) -> Found {
-    const VALUED: [&str; 8] = [
+    let (service, operation) = operation(words);
+    let named = format!("aws {service} {operation}");
+    if operation.is_empty() {
+        return if service.is_empty() { Found::looks() } else { Found::changes(service) };
+    }
+    let has = |option: &str| words.contains(&option);
+    let value = |option: &str| program::value(words, option);
+    let zero = |option: &&str| value(option).is_some_and(|size| size.parse() == Ok(0_u64));
+    let gone = program::SIZES.iter().chain(&KEPT).any(zero);
+    let at_once = has("--apply-immediately") || has("--force-failover") || has("--force");
+    let mirrored = service == "s3" && operation == "sync" && has("--delete");
+    // A batch of writes names those that take away.
+    let batch = operation.contains("write")
+        && words.iter().any(|word| word.contains("DeleteRequest") || word.contains("\"Delete\""));
+    if gone || at_once || mirrored || batch {
+        return Found::destroys(&named);
+    }
+    // An automation is known by its document's name, as in a step of its own.
+    let document = value("--document-name").unwrap_or_default().to_ascii_lowercase();
+    if super::WORDS.iter().any(|word| document.contains(word)) {
+        return Found::destroys(&named);
+    }
+    // So is whatever else of somebody's own is run.
+    let runs = ["invoke", "run", "start", "submit"].iter().any(|verb| operation.starts_with(verb));
+    let named_so = |option: &&str| value(option).and_then(text::destroying).is_some();
+    if runs && OWN.iter().any(named_so) {
+        return Found::destroys(&named);
+    }
+    if HARMLESS.contains(&operation) {
+        return Found::changes(&named);
+    }
+    // To take a task is to be the one who does it.
+    let starts = |start: &&str| {
+        operation == *start || (start.ends_with('-') && operation.starts_with(start))
+    };
+    if LOOKS.iter().any(starts) && operation != "get-activity-task" {
+        return Found::looks();
+    }
+    // Insights asks; it changes nothing.
+    if service == "logs" && operation == "start-query" {
+        return Found::looks();
+    }
+    let parts: Vec<&str> = operation.split('-').collect();
+    let destroys = DESTROYS.iter().any(|word| parts.contains(word) || operation == *word);
+    let rewrites = ["modify", "replace", "set", "update", "change", "associate"];
+    let rewrites = parts.first().is_some_and(|verb| rewrites.contains(verb));
+    let reroutes = rewrites && ROUTES.iter().any(|word| parts.contains(word));
+    if destroys || reroutes {
+        return Found::destroys(&named);
+    }
+    let asked = SQL.iter().filter_map(|option| value(option)).map(sql::judged);
+    asked.fold(Found::changes(&named), Found::worse)
+}
+
+/// The service and the operation of the words after `aws`; empty, where there is none.
+pub(in crate::lint) fn operation<'a>(words: &[&'a str]) -> (&'a str, &'a str) {
+    const VALUED: [&str; 10] = [
         "--region",
         "--profile",
         "--output",
@@ -66,46 +181,10 @@ pub(super) fn judged(words: &[&str]) -> Found {
         "--ca-bundle",
         "--color",
         "--cli-read-timeout",
+        "--cli-connect-timeout",
+        "--cli-binary-format",
     ];
     let plain = program::plain(words, &VALUED);
-    let mut plain = plain.iter();
-    let (Some(service), operation) = (plain.next(), plain.next()) else {
-        return Found::looks();
-    };
-    let Some(operation) = operation else { return Found::changes(service) };
-    let has = |option: &str| words.contains(&option);
-    let zero = program::SIZES
-        .iter()
-        .any(|option| program::value(words, option).is_some_and(|size| size.parse() == Ok(0_u64)));
-    let at_once = has("--apply-immediately") || has("--force-failover") || has("--force");
-    let mirrored = *service == "s3" && *operation == "sync" && has("--delete");
-    let starts = |list: &[&str]| {
-        list.iter().any(|start| {
-            operation == start || (start.ends_with('-') && operation.starts_with(start))
-        })
-    };
-    let named = format!("aws {service} {operation}");
-    if zero || at_once || mirrored {
-        return Found::destroys(&named);
-    }
-    // An automation is known by its document's name, as in a step of its own.
-    let document = program::value(words, "--document-name").unwrap_or_default();
-    let document = document.to_ascii_lowercase();
-    if super::WORDS.iter().any(|word| document.contains(word)) {
-        return Found::destroys(&named);
-    }
-    if HARMLESS.contains(operation) {
-        return Found::changes(&named);
-    }
-    if starts(&DESTROYS) {
-        return Found::destroys(&named);
-    }
-    if starts(&LOOKS) && !has("--with-decryption") {
-        return Found::looks();
-    }
-    // Insights asks; it changes nothing.
-    if *service == "logs" && *operation == "start-query" {
-        return Found::looks();
-    }
-    Found::changes(&named)
+    let at = |at: usize| plain.get(at).copied().unwrap_or("");
+    (at(0), at(1))
 }

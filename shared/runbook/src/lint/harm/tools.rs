@@ -1,6 +1,6 @@
-//! The other programs, and texts in the languages of shells and databases.
+//! The other programs.
 
-use super::Found;
+use super::{Found, kubectl, sql, stores, text};
 use crate::lint::program;
 
 /// Programs that only read, whatever their arguments.
@@ -40,18 +40,28 @@ const LOOKS: [&str; 32] = [
 ];
 
 /// Programs that destroy, whatever their arguments.
-const DESTROYS: [&str; 24] = [
+const DESTROYS: [&str; 48] = [
     "rm",
+    "rmdir",
     "dd",
     "mkfs",
     "growpart",
     "resize2fs",
     "xfs_growfs",
     "fdisk",
+    "sfdisk",
+    "cfdisk",
+    "sgdisk",
+    "gdisk",
     "parted",
     "truncate",
     "shred",
     "wipefs",
+    "blkdiscard",
+    "mkswap",
+    "fsck",
+    "e2fsck",
+    "tune2fs",
     "kill",
     "pkill",
     "killall",
@@ -59,90 +69,144 @@ const DESTROYS: [&str; 24] = [
     "shutdown",
     "halt",
     "poweroff",
+    "init",
+    "telinit",
     "pg_restore",
+    "pg_rewind",
+    "pg_resetwal",
     "dropdb",
+    "mongorestore",
     "lvextend",
+    "lvreduce",
+    "lvresize",
+    "lvremove",
+    "vgremove",
+    "pvremove",
     "umount",
     "iptables",
+    "ip6tables",
+    "nft",
+    "ufw",
+    "userdel",
     "unlink",
 ];
 
 /// Judges the words after a program's name.
 pub(super) fn judged(tool: &str, words: &[&str]) -> Found {
     let has = |word: &str| words.contains(&word);
+    let any = |list: &[&str]| words.iter().any(|word| list.contains(word));
     // The words that are no options, in order.
     let plain = program::plain(words, &["-C", "-c", "--git-dir", "--work-tree", "--context"]);
     let mut plain = plain.into_iter();
     let (first, second) = (plain.next().unwrap_or(""), plain.next().unwrap_or(""));
     let named = format!("{tool} {first}").trim_end().to_owned();
     match tool {
-        "kubectl" | "oc" => kubectl(tool, words),
+        "kubectl" | "oc" => kubectl::judged(tool, words),
         "git" => git(first, words),
-        "terraform" | "tofu" => match first {
+        "terraform" | "tofu" | "terragrunt" => match first {
             "show" | "plan" | "output" | "version" | "validate" | "providers" | "graph" => {
                 Found::looks()
             }
             "state" if ["list", "show", "pull"].contains(&second) => Found::looks(),
-            "workspace" | "init" => Found::changes(&named),
+            "workspace" if ["list", "show"].contains(&second) => Found::looks(),
+            "workspace" if second != "delete" => Found::changes(&named),
+            "init" => Found::changes(&named),
             _ => Found::destroys(&named),
         },
-        "redis-cli" => redis(words),
+        "pulumi" | "cdk" => match first {
+            "preview" | "diff" | "ls" | "list" | "synth" | "version" | "about" => Found::looks(),
+            _ => Found::destroys(&named),
+        },
+        "redis-cli" | "valkey-cli" => stores::redis(words),
         "systemctl" => match first {
             "status" | "show" | "is-active" | "list-units" | "cat" => Found::looks(),
             "restart" | "reload" | "start" => Found::changes(&named),
             _ => Found::destroys(&named),
         },
-        "find" if ["-delete", "-exec", "-execdir"].iter().any(|word| has(word)) => {
+        "find" if any(&["-delete", "-exec", "-execdir", "-ok", "-okdir"]) => {
             Found::destroys("find -delete")
+        }
+        "find" if any(&["-fprint", "-fprint0", "-fprintf", "-fls"]) => {
+            Found::changes("find -fprint")
         }
         "helm" => match first {
             "list" | "status" | "history" | "get" => Found::looks(),
             _ => Found::destroys(&named),
         },
-        "docker" | "podman" => match first {
-            "ps" | "logs" | "inspect" | "stats" | "images" | "exec" => Found::looks(),
-            "rm" | "kill" | "stop" | "rmi" | "system" | "volume" => Found::destroys(&named),
-            _ => Found::changes(&named),
-        },
+        "docker" | "podman" | "docker-compose" => docker(tool, words),
         "find" => Found::looks(),
         "curl" => curl(words),
-        // A client asks; what it asks is judged as a text. What stands in a file nobody knows.
-        "psql" | "mysql" if words.iter().any(|word| is_file(word)) => {
-            Found::changes(&format!("{tool} --file"))
+        // A client asks; what it asks is judged as a text. What stands in a file nobody knows, but
+        // for what the file calls itself.
+        sql if program::SQL.contains(&sql) => client(sql, words),
+        "mongosh" | "mongo" if words.iter().any(|word| word.starts_with("--eval")) => {
+            Found::looks()
         }
-        "psql" | "mysql" => of_texts(words),
-        "awk" => awk(words),
-        "python" | "python3" | "node" | "ruby" | "perl" if has("-c") || has("-e") => {
-            interpreted(tool, words)
-        }
-        // What a shell is handed is judged as a text of its own.
+        "awk" | "gawk" => awk(words),
+        // What it is handed is judged as a text of its own.
+        "python" | "python3" | "python2" if hands(tool, words) => Found::looks(),
         tool if program::SHELLS.contains(&tool) && words.iter().any(|w| program::hands_text(w)) => {
             Found::looks()
         }
+        tool if stores::knows(tool) => stores::judged(tool, words),
+        // Those that look, but for an option.
+        "date" if words.iter().any(|word| word.starts_with("-s") || word.starts_with("--s")) => {
+            Found::changes("date --set")
+        }
+        "sort" if words.iter().any(|word| word.starts_with("-o") || word.starts_with("--o")) => {
+            Found::changes("sort --output")
+        }
+        "ss" if has("-K") || has("--kill") => Found::destroys("ss --kill"),
+        "crontab" if has("-r") => Found::destroys("crontab -r"),
         tool if DESTROYS.contains(&tool) || tool.starts_with("mkfs.") => Found::destroys(tool),
         tool if LOOKS.contains(&tool) => Found::looks(),
         // A program of somebody's own, a script in a file, a language that can do anything.
-        _ => unknown(tool, words, &named),
+        _ if program::SIZES.iter().any(|size| program::value(words, size) == Some("0")) => {
+            Found::destroys(&named)
+        }
+        _ => text::unknown(tool, words, &named),
     }
 }
 
-/// Judges what nobody knows by what it calls itself and by what it is told: it changes something,
-/// and what names destruction destroys.
-fn unknown(tool: &str, words: &[&str], named: &str) -> Found {
-    let said = [tool].into_iter().chain(words.iter().copied());
-    let said = said.map(str::to_ascii_lowercase).collect::<Vec<String>>().join(" ");
-    let mut parts = said.split(|one: char| !one.is_ascii_alphanumeric());
-    let harmful = |part: &&str| super::WORDS.contains(part) || TEXT_DESTROYS.contains(part);
-    parts.find(harmful).map_or_else(|| Found::changes(named), Found::destroys)
+/// Judges a text that a command is handed, as an argument or to read.
+pub(super) fn read(command: &[String], said: &str) -> Found {
+    match command.first().map_or("", |one| program::name(one)) {
+        tool if program::SQL.contains(&tool) => sql::judged(said),
+        tool if program::SHELLS.contains(&tool) || tool == "eval" => super::of_script(said),
+        "mongosh" | "mongo" => stores::mongo(said),
+        "python" | "python3" | "python2" => text::of_python(said),
+        "redis-cli" | "valkey-cli" => said.lines().map(redis).fold(Found::looks(), Found::worse),
+        tool @ ("node" | "nodejs" | "ruby" | "perl" | "php" | "lua") => {
+            text::unknown(tool, &[said], tool).worse(text::of_text(said))
+        }
+        _ => text::of_text(said),
+    }
 }
 
-/// Judges a text in a general language: one that reaches outside its own process may do anything.
-fn interpreted(tool: &str, words: &[&str]) -> Found {
-    const REACHES: [&str; 9] =
-        ["system", "subprocess", "popen", "exec", "spawn", "shutil", "remove", "unlink", "write"];
-    let reaches = |word: &&str| REACHES.iter().any(|name| word.to_ascii_lowercase().contains(name));
-    let own = if words.iter().any(reaches) { Found::changes(tool) } else { Found::looks() };
-    own.worse(of_texts(words))
+/// One line of what `redis-cli` reads.
+fn redis(line: &str) -> Found {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    if words.is_empty() { Found::looks() } else { stores::redis(&words) }
+}
+
+/// Whether an option of a program hands it a text.
+fn hands(tool: &str, words: &[&str]) -> bool {
+    let command: Vec<String> = [tool].iter().chain(words).map(|word| (*word).to_owned()).collect();
+    !program::scripts(&command).is_empty()
+}
+
+/// A client of SQL, by what it reads besides the texts that it is handed, and by what it writes.
+fn client(tool: &str, words: &[&str]) -> Found {
+    let mut files = words.iter().enumerate().filter(|(_, word)| is_file(word)).peekable();
+    if files.peek().is_none() {
+        let writes = words.iter().any(|word| word.starts_with("-o") || word.starts_with("--out"));
+        return if writes { Found::changes(&format!("{tool} --output")) } else { Found::looks() };
+    }
+    let file = |(at, word): (usize, &&str)| {
+        let next = words.get(at.saturating_add(1)).copied().unwrap_or_default();
+        text::unknown(tool, &[word, next], &format!("{tool} --file"))
+    };
+    files.map(file).fold(Found::looks(), Found::worse)
 }
 
 /// A text of awk looks, unless it is in a file, or writes or runs something itself.
@@ -154,215 +218,131 @@ fn awk(words: &[&str]) -> Found {
             || word.contains("system")
     };
     let own = if words.iter().any(acts) { Found::changes("awk") } else { Found::looks() };
-    own.worse(of_texts(words))
+    own.worse(text::of_texts(words))
 }
 
+/// Whether an option names a file to be run: `-f`, `-tAf`, `--file`.
 fn is_file(word: &str) -> bool {
-    word.starts_with("-f") || word.starts_with("--file")
+    const BARE: &str = "aAbeEHlnqsStwWxXz01";
+    let cluster = word.strip_prefix('-').and_then(|cluster| cluster.split_once('f'));
+    let short = cluster.is_some_and(|(flags, _)| flags.chars().all(|one| BARE.contains(one)));
+    short || word.starts_with("--file")
 }
 
 fn curl(words: &[&str]) -> Found {
-    const SENDS: [&str; 9] =
-        ["-X", "--request", "-d", "--data", "-F", "--form", "-T", "--upload-file", "--json"];
-    let sends = words.iter().any(|word| SENDS.iter().any(|option| word.starts_with(option)));
-    if !sends {
+    const SENDS: [&str; 8] =
+        ["--request", "--data", "--form", "--upload-file", "--json", "--config", "--quote", "-:"];
+    let sends = |word: &&str| {
+        let cluster = word.starts_with('-') && !word.starts_with("--");
+        SENDS.iter().any(|option| word.starts_with(option))
+            || (cluster && word.contains(['X', 'd', 'F', 'T', 'K', 'Q']))
+    };
+    if !words.iter().any(sends) {
         return Found::looks();
     }
-    let deletes = words.iter().any(|word| word.contains("DELETE"));
-    if deletes { Found::destroys("curl -X DELETE") } else { Found::changes("curl") }
+    // The method, or the path that it is sent to, as with a step that sends it itself.
+    let named = words.iter().map(|word| word.to_ascii_lowercase());
+    let mut named = named.filter(|word| word.contains("delete") || word.contains("://"));
+    let harmful = named.any(|word| super::WORDS.iter().any(|harm| word.contains(harm)));
+    if harmful { Found::destroys("curl") } else { Found::changes("curl") }
 }
 
-fn kubectl(tool: &str, words: &[&str]) -> Found {
-    // What follows `--` is another program's, and judged as such.
-    const VALUED: [&str; 11] = [
-        "-n",
-        "--namespace",
+/// Judges the words after `docker`: of an object (`docker volume rm`) or of a project (`docker
+/// compose down`) by the word behind it.
+fn docker(tool: &str, words: &[&str]) -> Found {
+    const VALUED: [&str; 16] = [
+        "-H",
+        "--host",
         "--context",
-        "--cluster",
-        "--user",
+        "-c",
+        "--config",
         "-l",
-        "--selector",
-        "-o",
-        "--output",
-        "--field-selector",
-        "--sort-by",
+        "--log-level",
+        "-f",
+        "--file",
+        "-p",
+        "--project-name",
+        "--profile",
+        "--env-file",
+        "--project-directory",
+        "--ansi",
+        "--connection",
     ];
-    let whole: Vec<&str> = words.iter().copied().take_while(|word| *word != "--").collect();
-    let own = program::plain(&whole, &VALUED);
-    let verbs = [
-        "get",
-        "describe",
-        "logs",
-        "top",
-        "exec",
-        "explain",
-        "version",
-        "api-resources",
-        "auth",
-        "cluster-info",
-        "diff",
-        "wait",
-        "rollout",
-        "delete",
-        "drain",
-        "cordon",
-        "uncordon",
-        "apply",
-        "replace",
-        "scale",
-        "patch",
-        "create",
-        "edit",
-        "set",
-        "label",
-        "annotate",
-        "run",
-        "expose",
-        "cp",
-        "taint",
-        "debug",
-        "adm",
-        "login",
+    const OBJECTS: [&str; 16] = [
+        "compose",
+        "container",
+        "image",
+        "volume",
+        "network",
+        "system",
+        "builder",
+        "buildx",
+        "service",
+        "stack",
+        "node",
+        "swarm",
+        "secret",
         "config",
+        "context",
+        "pod",
     ];
-    let at = own.iter().position(|word| verbs.contains(word));
-    let verb = at.and_then(|at| own.get(at)).copied().unwrap_or("");
-    let next = at.and_then(|at| own.get(at.checked_add(1)?)).copied().unwrap_or("");
-    let named = format!("{tool} {verb}").trim_end().to_owned();
-    let zero = program::value(&whole, "--replicas") == Some("0");
-    match (verb, next) {
-        // Without `--` nobody knows where its own words end, and what is run.
-        ("exec", _) if whole.len() == words.len() => Found::changes("kubectl exec"),
-        ("rollout", "history" | "status")
-        | (
-            "get" | "describe" | "logs" | "top" | "exec" | "explain" | "version" | "api-resources"
-            | "auth" | "cluster-info" | "diff" | "wait" | "login" | "config",
-            _,
-        ) => Found::looks(),
-        ("rollout", "restart" | "pause" | "resume") => Found::changes(&format!("{named} {next}")),
-        ("rollout", _) => Found::destroys(&format!("{named} {next}")),
-        ("scale", _) if zero => Found::destroys("kubectl scale --replicas=0"),
-        ("delete" | "drain" | "apply" | "replace" | "edit" | "taint" | "adm", _) => {
-            Found::destroys(&named)
-        }
-        _ => Found::changes(&named),
+    const LOOKS: [&str; 16] = [
+        "ps", "logs", "inspect", "stats", "images", "exec", "ls", "list", "top", "port", "version",
+        "info", "history", "df", "diff", "events",
+    ];
+    const DESTROYS: [&str; 16] = [
+        "rm",
+        "rmi",
+        "remove",
+        "kill",
+        "stop",
+        "prune",
+        "down",
+        "leave",
+        "pause",
+        "rollback",
+        "demote",
+        "disconnect",
+        "reset",
+        "restore",
+        "delete",
+        "unmount",
+    ];
+    let plain = program::plain(words, &VALUED);
+    let at = plain.iter().position(|word| !OBJECTS.contains(word)).unwrap_or(plain.len());
+    let verb = plain.get(at).copied().unwrap_or("");
+    let named = format!("{tool} {}", plain.get(..=at).unwrap_or(&plain).join(" "));
+    let zero = program::SIZES.iter().any(|size| program::value(words, size) == Some("0"))
+        || (verb == "scale" && words.iter().any(|word| word.ends_with("=0")));
+    // `up` may take away what it is not told of, and the volumes with it.
+    let takes =
+        words.iter().any(|word| ["--remove-orphans", "-V", "--renew-anon-volumes"].contains(word));
+    if zero || takes || DESTROYS.contains(&verb) {
+        return Found::destroys(&named);
     }
+    if LOOKS.contains(&verb) || named.ends_with("compose config") {
+        return Found::looks();
+    }
+    Found::changes(&named)
 }
 
 fn git(verb: &str, words: &[&str]) -> Found {
+    let options = [
+        "-f", "--force", "--delete", "-D", "-d", "--hard", "--mirror", "--prune", "drop", "expire",
+    ];
     let forced = words.iter().any(|word| {
-        ["-f", "--force", "--delete", "-D", "--hard", "--mirror"].contains(word)
-            || word.starts_with("--force-with-lease")
+        // `+main` overwrites a branch of another repository, `:main` deletes it.
+        let to = verb == "push" && word.starts_with(['+', ':']);
+        options.contains(word) || word.starts_with("--force-with-lease") || to
     });
     match verb {
         "log" | "show" | "diff" | "status" | "blame" | "rev-parse" | "ls-remote" | "describe" => {
             Found::looks()
         }
-        "clean" | "filter-branch" | "gc" => Found::destroys(&format!("git {verb}")),
+        "clean" | "filter-branch" | "filter-repo" | "gc" | "prune" | "restore" | "rm" => {
+            Found::destroys(&format!("git {verb}"))
+        }
         _ if forced => Found::destroys(&format!("git {verb} --force")),
         _ => Found::changes(&format!("git {verb}")),
     }
-}
-
-fn redis(words: &[&str]) -> Found {
-    const LOOKS: [&str; 14] = [
-        "ping", "info", "llen", "get", "mget", "ttl", "type", "exists", "scan", "dbsize",
-        "slowlog", "memory", "client", "latency",
-    ];
-    const DESTROYS: [&str; 12] = [
-        "flushdb",
-        "flushall",
-        "del",
-        "unlink",
-        "shutdown",
-        "failover",
-        "restore",
-        "debug",
-        "replicaof",
-        "slaveof",
-        "swapdb",
-        "migrate",
-    ];
-    let lower: Vec<String> = words.iter().map(|word| word.to_ascii_lowercase()).collect();
-    let found = |list: &[&str]| lower.iter().find(|word| list.contains(&word.as_str()));
-    if let Some(word) = found(&DESTROYS) {
-        return Found::destroys(&format!("redis-cli {word}"));
-    }
-    if found(&LOOKS).is_some() && !lower.iter().any(|word| word == "kill") {
-        return Found::looks();
-    }
-    Found::changes("redis-cli")
-}
-
-/// Words of SQL and of shells that destroy.
-const TEXT_DESTROYS: [&str; 34] = [
-    "drop",
-    "delete",
-    "truncate",
-    "alter",
-    "restore",
-    "revoke",
-    "pg_terminate_backend",
-    "pg_cancel_backend",
-    "rm",
-    "kill",
-    "pkill",
-    "killall",
-    "reboot",
-    "shutdown",
-    "halt",
-    "poweroff",
-    "dd",
-    "mkfs",
-    "growpart",
-    "resize2fs",
-    "xfs_growfs",
-    "flushdb",
-    "flushall",
-    "failover",
-    "terminate",
-    "destroy",
-    "purge",
-    "shred",
-    "wipefs",
-    "fdisk",
-    "parted",
-    "-delete",
-    "reindex",
-    "vacuum",
-];
-
-/// Words of SQL and of shells that change.
-const TEXT_CHANGES: [&str; 14] = [
-    "update",
-    "insert",
-    "merge",
-    "grant",
-    "create",
-    "restart",
-    "reload",
-    "systemctl",
-    "mv",
-    "chmod",
-    "chown",
-    "tee",
-    "install",
-    "apply",
-];
-
-/// The worst of several texts.
-pub(super) fn of_texts(texts: &[&str]) -> Found {
-    texts.iter().fold(Found::looks(), |found, text| found.worse(of_text(text)))
-}
-
-/// Judges a text that a shell, an interpreter or a database reads.
-pub(super) fn of_text(text: &str) -> Found {
-    let lower = text.to_ascii_lowercase();
-    let inner = |one: char| one.is_ascii_alphanumeric() || one == '_' || one == '-';
-    let words: Vec<&str> = lower.split(|one| !inner(one)).collect();
-    let found = |list: &[&'static str]| words.iter().find(|word| list.contains(word)).copied();
-    if let Some(word) = found(&TEXT_DESTROYS) {
-        return Found::destroys(word);
-    }
-    found(&TEXT_CHANGES).map_or_else(Found::looks, Found::changes)
 }
