@@ -18,8 +18,10 @@ use std::sync::Mutex;
 use typed::Typed;
 use watchfire_aws::Aws;
 
-/// A step's calls, and what it answered.
+/// What a step was handed, its calls, and what it answered.
 pub(crate) struct Replay {
+    /// The documents in its event, as they were stored or sent.
+    handed: Vec<Stored>,
     calls: Vec<Recorded>,
     answer: Value,
     deflater: Mutex<Compress>,
@@ -48,19 +50,25 @@ enum Stored {
 }
 
 impl Replay {
-    /// What was recorded: `calls`, a list of `{service, operation, request, response}`, and the
-    /// `answer`.
+    /// What was recorded: the `event`, the `calls`, a list of `{service, operation, request,
+    /// response}`, and the `answer`.
     pub(crate) fn read(recorded: &str) -> Result<Self, Error> {
-        let recorded: Value = serde_json::from_str(recorded)?;
-        let calls = recorded["calls"].as_array().into_iter().flatten();
+        let recorded: &Value = &serde_json::from_str(recorded)?;
+        let (calls, answer) = (&recorded["calls"], recorded["answer"].clone());
+        let calls = calls.as_array().into_iter().flatten();
         let calls = calls.map(Recorded::of).collect::<Result<_, _>>()?;
-        let answer = recorded["answer"].clone();
+        let mut found = Vec::new();
+        documents(&recorded["event"], &mut found);
+        let handed = found.into_iter().map(|(_, stored)| stored).collect();
         let deflater = Mutex::new(Compress::new(Compression::default(), false));
-        Ok(Self { calls, answer, deflater, inflater: Mutex::new(Decompress::new(false)) })
+        Ok(Self { handed, calls, answer, deflater, inflater: Mutex::new(Decompress::new(false)) })
     }
 
     /// Makes them, one after the other, and answers.
     pub(crate) async fn once(&self, aws: &Aws) -> Result<Value, Error> {
+        for stored in &self.handed {
+            self.parse(stored)?;
+        }
         for one in &self.calls {
             for record in &one.records {
                 self.deflate(&record.to_string())?;
@@ -168,20 +176,22 @@ fn word<'a>(one: &'a Value, name: &str) -> &'a str {
     one[name].as_str().unwrap_or_default()
 }
 
-/// The documents in items: `doc` and `body`, wherever they stand.
+/// The documents in items and messages: `doc` and `body`, wherever they stand; `:doc` is what an
+/// update sets.
 fn documents(within: &Value, found: &mut Vec<(String, Stored)>) {
     match within {
         Value::Object(fields) => {
             for (name, value) in fields {
+                let name = name.trim_start_matches(':');
                 let is_document = name == "doc" || name == "body";
-                let text = value.get("S").and_then(Value::as_str);
+                let text = value.get("S").unwrap_or(value).as_str();
                 let bytes = value.get("B").and_then(Value::as_str);
                 match (text, bytes.map(Base64::decode_vec)) {
                     (Some(text), _) if is_document && text.starts_with('{') => {
-                        found.push((name.clone(), Stored::Text(text.to_owned())));
+                        found.push((name.to_owned(), Stored::Text(text.to_owned())));
                     }
                     (_, Some(Ok(bytes))) if is_document => {
-                        found.push((name.clone(), Stored::Deflated(bytes)));
+                        found.push((name.to_owned(), Stored::Deflated(bytes)));
                     }
                     _ => documents(value, found),
                 }

@@ -148,7 +148,6 @@ fn one(
 /// What a step was handed, what it called, and what it answered.
 #[derive(Serialize)]
 struct Seen {
-    #[serde(skip)]
     event: Value,
     answer: Value,
     calls: Vec<Exchange>,

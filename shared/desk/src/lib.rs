@@ -62,9 +62,9 @@ pub use lists::ApprovalsAsk;
 pub use minutes::Minutes;
 pub use plans::Document;
 pub use repeats::Repeats;
-pub use specs::Specs;
 pub use runs::{Carry, RunDeed, RunNext, RunStep, StartAsk};
 pub use simulate::{Instead, On, Question, may_be_asked};
+pub use specs::Specs;
 pub use step::{Nexts, Step, Wait};
 pub use sweep::Swept;
 

@@ -12,7 +12,9 @@ const KEPT: usize = 8;
 /// text it is: what is kept under the hash that an execution names need be neither read nor hashed
 /// again. What is not known here, the table knows.
 #[derive(Debug, Clone, Default)]
-pub struct Specs(Arc<Mutex<VecDeque<(Tenant, Arc<Hashed>)>>>);
+pub struct Specs(Arc<Mutex<VecDeque<Known>>>);
+
+type Known = (Tenant, Arc<Hashed>);
 
 impl Specs {
     /// The tenant's spec of this hash, in hex.
