@@ -7,6 +7,7 @@ mod replay;
 use crate::replay::Replay;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, Signature, UnparsedPublicKey};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use watchfire_aws::Aws;
@@ -15,9 +16,13 @@ use watchfire_policy::{Action, Actor, Context, Policies, Resource, ResourceKind}
 /// As large as most events are.
 const BYTES: usize = 600;
 const TABLE: &str = "parts";
+/// As long as a checkpoint is.
+const CHECKPOINT: &[u8] = &[b'x'; 120];
 
 struct Parts {
     aws: Aws,
+    /// Whose key it is, and what it signed.
+    signed: ([u8; 32], Signature),
     policies: Policies,
     replay: Option<Replay>,
 }
@@ -31,7 +36,7 @@ async fn main() -> Result<(), Error> {
         Some(path) => Some(Replay::read(&std::fs::read_to_string(path)?)?),
         None => None,
     };
-    let parts = Arc::new(Parts { aws, policies: Policies::embedded(), replay });
+    let parts = Arc::new(Parts { aws, signed: sign()?, policies: Policies::embedded(), replay });
     Box::pin(lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
         let parts = Arc::clone(&parts);
         async move {
@@ -64,6 +69,8 @@ impl Parts {
             }
             "send" => self.send().await,
             "decide" => self.decide(time),
+            "sign" => sign().map(drop),
+            "verify" => self.verify(),
             other => Err(format!("there is no part `{other}`").into()),
         }
     }
@@ -117,6 +124,12 @@ impl Parts {
         Ok(())
     }
 
+    fn verify(&self) -> Result<(), Error> {
+        let (key, signature) = &self.signed;
+        let verified = UnparsedPublicKey::new(&ED25519, key).verify(CHECKPOINT, signature.as_ref());
+        verified.map_err(|_| "it is another's".into())
+    }
+
     /// The decision is remembered by its whole input: each one here is about another tenant.
     #[expect(clippy::unnecessary_wraps, reason = "every part may fail")]
     fn decide(&self, time: u64) -> Result<(), Error> {
@@ -126,6 +139,12 @@ impl Parts {
         let _ = self.policies.decide(&actor, Action::PhaseCreate, &resource, &Context::none());
         Ok(())
     }
+}
+
+/// As a checkpoint is signed: with a key that is made of its seed.
+fn sign() -> Result<([u8; 32], Signature), Error> {
+    let pair = Ed25519KeyPair::from_seed_unchecked(&[42; 32]).map_err(|_| "no key")?;
+    Ok((pair.public_key().as_ref().try_into()?, pair.sign(CHECKPOINT)))
 }
 
 fn text(text: &str) -> AttributeValue {

@@ -66,7 +66,8 @@ pub struct Stepped {
     pub first: Vec<Call>,
     /// The calls of a later one.
     pub warm: Vec<Call>,
-    /// What the parts of a later one cost together.
+    /// What the parts of a later one cost together: the same event, calls and answer once more, and
+    /// a decision that was not made before.
     pub parts: u64,
 }
 
@@ -139,7 +140,7 @@ fn one(
         counted,
         first_write,
         first_parts: [counted.init, parts_first, decision].iter().sum(),
-        parts: replay.warm(&later)?,
+        parts: replay.warm(&later)?.saturating_add(parts.beside(step)),
         first,
         warm: of(&later),
     })

@@ -2,6 +2,7 @@
 
 use super::Places;
 use crate::icount::{Counted, Valgrind};
+use crate::scene::Step;
 use crate::trouble::Trouble;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -23,6 +24,12 @@ pub struct Parts {
     pub calls: BTreeMap<&'static str, u64>,
     /// The first decision of the policy: its program is read for it.
     pub first_decision: u64,
+    /// A later one, about what was not asked before.
+    pub decision: u64,
+    /// A signature, with a key that is made of its seed.
+    pub signature: u64,
+    /// The verification of one.
+    pub verification: u64,
     /// The client of one more service, built beside the first one.
     pub further: u64,
     /// What reading the roots from a file costs more than having them built in.
@@ -52,11 +59,48 @@ impl Parts {
         let decided = counted("decide", 1)?;
         let first_decision =
             decided.init_first.saturating_sub(decided.init).saturating_sub(floor.warm);
+        let beyond = |counted: Counted| counted.warm.saturating_sub(floor.warm);
+        let decision = beyond(decided);
+        let signature = beyond(counted("sign", 1)?);
+        let verification = beyond(counted("verify", 1)?);
         let event = |part: &str| json!({ "part": part, "times": 1 });
         let both = valgrind.instructions(&program, &[event("put"), event("client")])?;
         let further = both.saturating_sub(single.init_first).saturating_sub(floor.warm);
         let roots = single.init.saturating_sub(pinned);
-        Ok(Self { floor, single, calls, first_decision, further, roots })
+        Ok(Self {
+            floor,
+            single,
+            calls,
+            first_decision,
+            decision,
+            signature,
+            verification,
+            further,
+            roots,
+        })
+    }
+
+    /// What a later event of `step` takes beside its calls: a runbook's step is decided about, which
+    /// no process remembers; and sealing signs a checkpoint, and verifies the last one, its own, and
+    /// that of the bundle.
+    pub const fn beside(&self, step: Step) -> u64 {
+        match step {
+            Step::Run => self.decision,
+            Step::Checkpoint => self.signature.saturating_add(self.verification.saturating_mul(3)),
+            Step::Alarm
+            | Step::AlarmAgain
+            | Step::Api
+            | Step::ApprovalPage
+            | Step::Approve
+            | Step::Close
+            | Step::Create
+            | Step::Hook
+            | Step::Launch
+            | Step::Observe
+            | Step::Publish
+            | Step::Stop
+            | Step::Sweep => 0,
+        }
     }
 }
 

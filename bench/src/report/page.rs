@@ -124,6 +124,9 @@ fn parts(text: &mut String, report: &Report) -> std::fmt::Result {
         ("a further call of Step Functions", "/calls/start"),
         ("a further call of SQS", "/calls/send"),
         ("the first decision of the policy", "/first_decision"),
+        ("a later one that is not remembered", "/decision"),
+        ("a signature of Ed25519, its key made of its seed", "/signature"),
+        ("the verification of one", "/verification"),
     ] {
         writeln!(text, "| {name} | {} |", number(pointer) / 1000)?;
     }

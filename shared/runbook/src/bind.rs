@@ -156,10 +156,12 @@ pub fn fit(input: &Input, value: &Value) -> Result<Bound, Misfit> {
     }
 }
 
-/// A pattern that must match the whole text. It has to be one by itself too: `a)|(.*` closes a
-/// group that is ours.
+/// A pattern that must match the whole text. What closes a group has to be a pattern by itself too:
+/// `a)|(.*` would close ours.
 pub(crate) fn whole(pattern: &str) -> Option<Regex> {
-    Regex::new(pattern).ok()?;
+    if pattern.contains(')') {
+        Regex::new(pattern).ok()?;
+    }
     Regex::new(&format!("^(?:{pattern})$")).ok()
 }
 
