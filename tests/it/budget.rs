@@ -190,15 +190,15 @@ async fn the_golden_path_is_counted() {
         step                 writes  reads
         open by alarm             9    5.5
         start a runbook           9    5.5
-        collect, two programs     50     42
-        a person's step           8      6
-        ask two approvers        16     16
+        collect, two programs     50     38
+        a person's step           8      5
+        ask two approvers        16     13
         two approvals            13     13
-        reroute, warm up         34     22
-        watch 30 minutes        143    713
-        bundle                   19     14
+        reroute, warm up         34     21
+        watch 30 minutes        143    683
+        bundle                   19     13
         resolve, close           18     11
-        all                     319    848
+        all                     319    808
         3 machines, 117 states
     "#]]
     .assert_eq(&format!("{table}{} machines, {states} states\n", names.len()));

@@ -36,14 +36,20 @@ impl Specs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
     use watchfire_domain::Voucher;
     use watchfire_runbook::Spec;
 
     fn spec(n: usize) -> Arc<Hashed> {
-        let text = format!(
-            "name: look\ntitle: Look {n}\nsummary: It looks.\nowner: sre\nrisk: low\nsteps:\n  - id: look\n    title: Look\n    risk: low\n    timeout: 5m\n    manual: Look.\n"
-        );
-        let read: Spec = watchfire_runbook::parse(&text).unwrap();
+        let step = json!({
+            "id": "look", "title": "Look", "risk": "low", "timeout": "5m",
+            "do": { "manual": { "instructions": "Look at the graphs." } },
+        });
+        let text = json!({
+            "name": "look", "title": format!("Look {n}"), "description": "Of storage.",
+            "author": "storage", "risk": "low", "steps": [step],
+        });
+        let read: Spec = watchfire_runbook::parse(&text.to_string()).unwrap();
         Arc::new(Hashed::of(read).unwrap())
     }
 

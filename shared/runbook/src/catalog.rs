@@ -132,7 +132,8 @@ pub struct Version {
 /// What stood beside a version when it was published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lineage {
-    /// The version that it takes the place of; null of a first one.
+    /// The version that it takes the place of; a first one has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub supersedes: Option<Superseded>,
     /// What the lint found, at most [`FINDINGS`]: warnings, since errors are not published.
     pub findings: Vec<Found>,

@@ -87,7 +87,7 @@ async fn its_provenance_lies_in_the_locked_bucket_before_it_is_published() {
     assert_eq!(published.body["runbook"]["published"]["approvals"], json!([agreed]));
     // What the lint said, and what it follows: the first follows nothing.
     let lineage = &told["runbook"]["lineage"];
-    assert_eq!(lineage["supersedes"], json!(null));
+    assert_eq!(lineage.get("supersedes"), None);
     assert_eq!(lineage["findings"][0]["code"], "unlinked");
     assert_eq!(lineage["findings"][0]["severity"], "warning");
     let mut linked = runbook("Two");
