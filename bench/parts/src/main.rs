@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, Signature, UnparsedPublicKey};
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use watchfire_aws::Aws;
 use watchfire_policy::{Action, Actor, Context, Policies, Resource, ResourceKind};
 
@@ -21,8 +21,8 @@ const CHECKPOINT: &[u8] = &[b'x'; 120];
 
 struct Parts {
     aws: Aws,
-    /// Whose key it is, and what it signed.
-    signed: ([u8; 32], Signature),
+    /// Whose key it is, and what it signed: made when it is first verified.
+    signed: OnceLock<([u8; 32], Signature)>,
     policies: Policies,
     replay: Option<Replay>,
 }
@@ -36,7 +36,8 @@ async fn main() -> Result<(), Error> {
         Some(path) => Some(Replay::read(&std::fs::read_to_string(path)?)?),
         None => None,
     };
-    let parts = Arc::new(Parts { aws, signed: sign()?, policies: Policies::embedded(), replay });
+    let parts =
+        Arc::new(Parts { aws, signed: OnceLock::new(), policies: Policies::embedded(), replay });
     Box::pin(lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
         let parts = Arc::clone(&parts);
         async move {
@@ -125,7 +126,12 @@ impl Parts {
     }
 
     fn verify(&self) -> Result<(), Error> {
-        let (key, signature) = &self.signed;
+        let (key, signature) = if let Some(signed) = self.signed.get() {
+            signed
+        } else {
+            let signed = sign()?;
+            self.signed.get_or_init(|| signed)
+        };
         let verified = UnparsedPublicKey::new(&ED25519, key).verify(CHECKPOINT, signature.as_ref());
         verified.map_err(|_| "it is another's".into())
     }

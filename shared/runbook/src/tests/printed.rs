@@ -58,6 +58,9 @@ fn what_prints_a_secret_is_refused() {
         "vault|kv|get|x",
         "gcloud|auth|print-access-token",
         "sh|-c|aws secretsmanager get-secret-value --secret-id x",
+        "sh|-c|x=\"$(date)\"; aws secretsmanager get-secret-value --secret-id x",
+        "sh|-c|AWS_REGION=eu aws secretsmanager get-secret-value --secret-id x",
+        "sh|-c|aws --region eu \\\n secretsmanager get-secret-value --secret-id x",
         "timeout|30|aws|sts|assume-role",
         "aws|ssm|send-command|--parameters|commands=[\"aws sts get-session-token\"]",
     ] {

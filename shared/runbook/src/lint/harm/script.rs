@@ -80,12 +80,29 @@ impl Parts {
         self.quoted = false;
     }
 
+    /// What stands before a command's program is no word of it.
     fn end_command(&mut self) {
         self.end_word();
-        if !self.words.is_empty() {
-            self.commands.push(std::mem::take(&mut self.words));
+        let mut words = std::mem::take(&mut self.words);
+        let program = words.iter().position(|word| !before_a_program(word));
+        words.drain(..program.unwrap_or(words.len()));
+        if !words.is_empty() {
+            self.commands.push(words);
         }
     }
+}
+
+/// A keyword of the shell, a variable that is set for one command, or what runs its words.
+fn before_a_program(word: &str) -> bool {
+    const WORDS: [&str; 12] = [
+        "!", "builtin", "command", "do", "elif", "else", "exec", "if", "then", "time", "until",
+        "while",
+    ];
+    let set = word.split_once('=').is_some_and(|(name, _)| {
+        let inner = |one: char| one.is_ascii_alphanumeric() || one == '_';
+        name.chars().all(inner) && name.starts_with(|one: char| !one.is_ascii_digit())
+    });
+    WORDS.contains(&word) || set
 }
 
 /// Takes a text apart: quotes keep words together, but for what is run within them; each sign
@@ -94,6 +111,8 @@ impl Parts {
 fn parts(text: &str) -> Parts {
     let mut parts = Parts::default();
     let mut quote = None;
+    // What each open sign stands in: a quote goes on behind what was run within it.
+    let mut within = Vec::new();
     let mut rest = text;
     let mut chars = text.chars();
     while let Some(one) = chars.next() {
@@ -105,6 +124,30 @@ fn parts(text: &str) -> Parts {
             (Some('"'), _) if runs => {
                 quote = None;
                 parts.end_command();
+                if one == '$' {
+                    chars.next();
+                    rest = chars.as_str();
+                }
+                within.push(if one == '$' { Some('"') } else { Some('`') });
+            }
+            (None, '`') if within.last() == Some(&Some('`')) => {
+                within.pop();
+                parts.end_command();
+                quote = Some('"');
+            }
+            (None, ')') => {
+                parts.end_command();
+                quote = within.pop().flatten().filter(|open| *open == '"');
+            }
+            (None, '#') if parts.word.is_empty() && !parts.quoted => {
+                // A comment: the next line is read on.
+                let line = rest.find('\n').unwrap_or(rest.len());
+                chars = rest.get(line..).unwrap_or_default().chars();
+                rest = chars.as_str();
+            }
+            (Some('"') | None, '\\') if rest.starts_with('\n') => {
+                chars.next();
+                rest = chars.as_str();
             }
             (Some('"') | None, '\\') => {
                 parts.word.extend(chars.next());
@@ -126,7 +169,11 @@ fn parts(text: &str) -> Parts {
                 rest = chars.as_str();
                 parts.end_word();
             }
-            (None, ';' | '|' | '&' | '\n' | '(' | ')' | '`' | '{' | '}') => parts.end_command(),
+            (None, '(') => {
+                within.push(None);
+                parts.end_command();
+            }
+            (None, ';' | '|' | '&' | '\n' | '`' | '{' | '}') => parts.end_command(),
             (None, '$') if runs => {}
             (None, _) if one.is_whitespace() => parts.end_word(),
             _ => parts.word.push(one),

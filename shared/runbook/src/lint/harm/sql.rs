@@ -58,6 +58,20 @@ pub(super) fn judged(text: &str) -> Found {
     if text.contains("/*!") || text.contains('\\') {
         return backslash(text);
     }
+    // What one dialect quotes or comments out, another runs: it is judged by its words, too.
+    let nested = text.split("/*").skip(1).any(|inner| !inner.contains("*/"));
+    if text.contains(['#', '`'])
+        || (text.contains('$') && text.contains(';'))
+        || nested
+        || text.contains("--'")
+    {
+        return statements(text).worse(text::of_text(text));
+    }
+    statements(text)
+}
+
+/// Judges them as they stand.
+fn statements(text: &str) -> Found {
     let tokens = tokens(text);
     let statements = tokens.split(|token| *token == Token::Sign(';'));
     let found = statements.map(statement).fold(Found::looks(), Found::worse);

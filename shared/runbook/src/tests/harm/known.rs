@@ -164,6 +164,18 @@ fn an_operation_of_aws_is_a_look_only_if_it_is_known_to_be_one() {
             "aws|ssm|send-command|--parameters|commands=[\"aws rds failover-db-cluster > /var/x\"]",
             "sh|-c|aws rds failover-db-cluster > /var/x",
             "bash|-c|echo \"$(aws rds failover-db-cluster)\"",
+            "sh|-c|x=\"$(date)\"; kubectl drain n1",
+            "sh|-c|x=\"`date`\"; kubectl drain n1",
+            "sh|-c|x=\"$(f (a))\"; aws rds failover-db-cluster",
+            "sh|-c|kubectl get pods\n# don't wait\nkubectl drain n1",
+            "sh|-c|for n in 1 2; do kubectl drain $n; done",
+            "sh|-c|if true; then exec kubectl drain n1; fi",
+            "sh|-c|AWS_REGION=eu aws rds failover-db-cluster",
+            "sh|-c|aws \\\n rds failover-db-cluster",
+            "psql|-c|SELECT 1 --'\n; DROP TABLE x; --'",
+            "mysql|-e|SELECT 1 # don't\n; DROP TABLE x;",
+            "psql|-c|/* /* */ ' */; DROP TABLE x; --'",
+            "mysql|-e|SELECT 1 AS $$; DROP TABLE x; SELECT 1 AS $$",
         ],
     );
 }
