@@ -25,7 +25,7 @@ pub const FURTHER: u64 = 750_000;
 pub const FIRST_DECISION: f64 = 950_000.0;
 /// G3: what a step does until its first write, in the sum of its parts (docs/decisions/0011).
 pub(super) const fn first_limit(step: Step) -> f64 {
-    if matches!(step, Step::Run) { 1.25 } else { 1.15 }
+    if matches!(step, Step::Run) { 1.22 } else { 1.15 }
 }
 
 /// G5: a warm step, in the sum of its parts. 1.15 is the goal; the others are as measured, with a
@@ -40,13 +40,13 @@ pub(super) const fn warm_limit(step: Step) -> f64 {
         | Step::Observe
         | Step::Stop
         | Step::Sweep => 1.15,
-        Step::Hook => 1.24,
-        Step::AlarmAgain => 1.26,
-        Step::Publish => 1.29,
-        Step::ApprovalPage => 1.38,
-        Step::Alarm => 1.42,
-        Step::Api => 1.47,
-        Step::Run => 1.48,
+        Step::Hook => 1.22,
+        Step::AlarmAgain => 1.24,
+        Step::Publish => 1.28,
+        Step::ApprovalPage => 1.36,
+        Step::Alarm => 1.40,
+        Step::Api => 1.44,
+        Step::Run => 1.42,
     }
 }
 
