@@ -80,7 +80,17 @@ const DESTROYS: [&str; 47] = [
 ];
 
 /// What such operations decide where requests go by: changed, it reroutes them.
-const ROUTES: [&str; 7] = ["listener", "rule", "route", "routing", "traffic", "alias", "aliases"];
+const ROUTES: [&str; 9] = [
+    "listener",
+    "rule",
+    "route",
+    "routing",
+    "traffic",
+    "alias",
+    "aliases",
+    "endpoint",
+    "distribution",
+];
 
 /// Operations that have such a word and do no worse than change.
 const HARMLESS: [&str; 8] = [
@@ -123,7 +133,9 @@ pub(super) fn judged(words: &[&str]) -> Found {
     }
     let has = |option: &str| words.contains(&option);
     let value = |option: &str| program::value(words, option);
-    let zero = |option: &&str| value(option).is_some_and(|size| size.parse() == Ok(0_u64));
+    // `0`, and `minSize=0,desiredSize=0`.
+    let none = |size: &str| size.rsplit('=').next().is_some_and(|size| size.parse() == Ok(0_u64));
+    let zero = |option: &&str| value(option).is_some_and(|sizes| sizes.split(',').any(none));
     let gone = program::SIZES.iter().chain(&KEPT).any(zero);
     let at_once = has("--apply-immediately") || has("--force-failover") || has("--force");
     let mirrored = service == "s3" && operation == "sync" && has("--delete");
@@ -166,8 +178,15 @@ pub(super) fn judged(words: &[&str]) -> Found {
     if destroys || reroutes {
         return Found::destroys(&named);
     }
-    let asked = SQL.iter().filter_map(|option| value(option)).map(sql::judged);
+    let asked = SQL.iter().flat_map(|option| values(words, option)).map(sql::judged);
     asked.fold(Found::changes(&named), Found::worse)
+}
+
+/// All that a command says for an option, up to the next one: `--sqls "SELECT 1" "SELECT 2"`.
+fn values<'a>(words: &[&'a str], option: &str) -> Vec<&'a str> {
+    let more = words.iter().skip_while(|word| **word != option).skip(1);
+    let more = more.take_while(|word| !word.starts_with("--")).copied();
+    program::value(words, option).into_iter().chain(more).collect()
 }
 
 /// The service and the operation of the words after `aws`; empty, where there is none.

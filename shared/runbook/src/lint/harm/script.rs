@@ -80,6 +80,16 @@ impl Parts {
         self.quoted = false;
     }
 
+    /// The commands of a text whose quotes may end elsewhere than they seem: as if there were none.
+    fn without_quotes(&mut self, text: &str) {
+        for part in text.split([';', '|', '&', '\n', '(', ')', '`', '{', '}']) {
+            let bare = |word: &str| word.trim_matches(['"', '\'', '$', '\\']).to_owned();
+            let words = part.split_whitespace().map(bare);
+            self.words = words.filter(|word| !word.is_empty()).collect();
+            self.end_command();
+        }
+    }
+
     /// What stands before a command's program is no word of it.
     fn end_command(&mut self) {
         self.end_word();
@@ -105,20 +115,32 @@ fn before_a_program(word: &str) -> bool {
     WORDS.contains(&word) || set
 }
 
+/// Whether a text has what is not read here by the shell's own rules, so that a quote in it may
+/// seem to begin or to end where it does not: a document (`<<`), `$'…'`, the patterns of a `case`.
+fn is_odd(text: &str) -> bool {
+    let case = || text.split(|one: char| !one.is_ascii_alphanumeric()).any(|word| word == "case");
+    text.contains("<<") || text.contains("$'") || case()
+}
+
 /// Takes a text apart: quotes keep words together, but for what is run within them; each sign
-/// between two commands parts them, whichever it is. What is odd makes one command more, and what
-/// is not known is a change: so nothing is lost that way.
+/// between two commands parts them, whichever it is. Where a quote is left open, or the text
+/// [`is_odd`], what stands in quotes is taken for commands, too: it is one that nobody knows, and so
+/// a change, or one that is known.
 fn parts(text: &str) -> Parts {
     let mut parts = Parts::default();
     let mut quote = None;
     // What each open sign stands in: a quote goes on behind what was run within it.
     let mut within = Vec::new();
+    let mut last = '\n';
     let mut rest = text;
     let mut chars = text.chars();
     while let Some(one) = chars.next() {
         let before = rest;
         rest = chars.as_str();
         let runs = one == '`' || (one == '$' && rest.starts_with('('));
+        // `${#name}` and `$(…)#` are no comments.
+        let opens = last.is_whitespace() || ";|&(".contains(last);
+        last = one;
         match (quote, one) {
             (Some(open), _) if one == open => quote = None,
             (Some('"'), _) if runs => {
@@ -139,7 +161,7 @@ fn parts(text: &str) -> Parts {
                 parts.end_command();
                 quote = within.pop().flatten().filter(|open| *open == '"');
             }
-            (None, '#') if parts.word.is_empty() && !parts.quoted => {
+            (None, '#') if opens => {
                 // A comment: the next line is read on.
                 let line = rest.find('\n').unwrap_or(rest.len());
                 chars = rest.get(line..).unwrap_or_default().chars();
@@ -180,5 +202,8 @@ fn parts(text: &str) -> Parts {
         }
     }
     parts.end_command();
+    if quote.is_some() || is_odd(text) {
+        parts.without_quotes(text);
+    }
     parts
 }

@@ -60,14 +60,10 @@ pub(super) fn judged(text: &str) -> Found {
     }
     // What one dialect quotes or comments out, another runs: it is judged by its words, too.
     let nested = text.split("/*").skip(1).any(|inner| !inner.contains("*/"));
-    if text.contains(['#', '`'])
-        || (text.contains('$') && text.contains(';'))
-        || nested
-        || text.contains("--'")
-    {
-        return statements(text).worse(text::of_text(text));
-    }
-    statements(text)
+    let no_comment = text.split("--").skip(1).any(|line| !line.starts_with(char::is_whitespace));
+    let odd = nested || no_comment || text.contains(['#', '`', '$']);
+    let words = if odd { text::of_text(text) } else { Found::looks() };
+    statements(text).worse(words)
 }
 
 /// Judges them as they stand.
