@@ -1,6 +1,6 @@
 //! Which gates a section has: they stand in the report whether they were measured or not.
 
-use super::counts::{FIRST_DECISION, FIRST_WRITE, FURTHER, INIT, first_limit, warm_limit};
+use super::counts::{FIRST_DECISION, FIRST_LIMIT, FIRST_WRITE, FURTHER, INIT, warm_limit};
 use super::{chain, cpu, guard, length, life, memory, number, size, storm};
 use crate::report::{Gate, Kind, Side};
 use crate::run::Section;
@@ -38,12 +38,7 @@ fn counts() -> Vec<Gate> {
         let id = |goal: &str| format!("{goal}.{}", step.name().replace(", ", "-"));
         [
             hard(id("G1"), "init, of the floor's", INIT, "×"),
-            hard(
-                id("G3"),
-                "until the first write, of the sum of its parts",
-                first_limit(step),
-                "×",
-            ),
+            hard(id("G3"), "until the first write, of the sum of its parts", FIRST_LIMIT, "×"),
             hard(id("G5"), "a warm step, of the sum of its parts", warm_limit(step), "×"),
         ]
     };
