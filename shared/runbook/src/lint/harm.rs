@@ -5,6 +5,7 @@
 
 pub(super) mod aws;
 pub(super) mod kubectl;
+mod parts;
 pub(super) mod script;
 mod sql;
 mod stores;
@@ -142,7 +143,7 @@ fn of_ssm(ssm: &Ssm) -> Found {
         return Found::looks();
     }
     let texts = ssm.parameters.values().flatten();
-    texts.fold(Found::changes(&ssm.document), |found, text| found.worse(of_script(text)))
+    texts.fold(Found::changes(&ssm.document), |found, text| found.worse(script::judged(text)))
 }
 
 /// How much harm a program does: the worst of the commands in its argv, and of what it reads.
@@ -164,18 +165,15 @@ fn of_command(command: &[String]) -> Found {
             texts.map(|(_, text)| text::of_text(text)).fold(aws::judged(rest), Found::worse)
         }
         // Whatever their options are, what they run is among their words.
-        runner if program::RUNNERS.contains(&runner) => text::of_texts(rest),
+        runner if program::RUNNERS.contains(&runner) => match program::inner(command) {
+            // It is judged by itself.
+            Some(_) => Found::looks(),
+            None => text::of_texts(rest),
+        },
         tool => {
             let texts = program::scripts(command).into_iter();
             let texts = texts.map(|(_, text)| tools::read(command, text));
             texts.fold(tools::judged(tool, rest), Found::worse)
         }
     }
-}
-
-/// Judges what a shell is handed, by each program that it names: one that is not known may do
-/// anything, wherever in the text it stands.
-fn of_script(text: &str) -> Found {
-    let commands = script::commands_in(text);
-    commands.iter().map(|words| of_command(words)).fold(script::judged(text), Found::worse)
 }

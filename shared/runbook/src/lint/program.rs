@@ -6,10 +6,78 @@ pub(super) fn name(element: &str) -> &str {
 }
 
 /// Programs that run what follows their own options.
-pub(super) const RUNNERS: [&str; 16] = [
-    "busybox", "chroot", "doas", "env", "flock", "nice", "nohup", "nsenter", "setsid", "ssh",
-    "stdbuf", "su", "sudo", "time", "timeout", "xargs",
+pub(super) const RUNNERS: [&str; 29] = [
+    "aws-vault",
+    "busybox",
+    "chroot",
+    "chrt",
+    "doas",
+    "env",
+    "flock",
+    "gosu",
+    "ionice",
+    "nice",
+    "nohup",
+    "nsenter",
+    "parallel",
+    "runuser",
+    "setpriv",
+    "setsid",
+    "ssh",
+    "stdbuf",
+    "strace",
+    "su",
+    "sudo",
+    "systemd-run",
+    "taskset",
+    "time",
+    "timeout",
+    "unbuffer",
+    "unshare",
+    "watch",
+    "xargs",
 ];
+
+/// Of some of them it is known where the other program begins: their options, those that have a
+/// value, and how many words of their own stand before it.
+const EXACT: [(&str, &[&str], &[&str], usize); 9] = [
+    ("sudo", &["-n", "-E", "-H", "-i", "-S", "-b", "-A", "-k"], &["-u", "-g", "-p", "-C", "-D"], 0),
+    ("doas", &["-n"], &["-u", "-C"], 0),
+    ("env", &["-i", "-"], &["-u", "-C"], 0),
+    ("nice", &[], &["-n"], 0),
+    ("ionice", &["-t"], &["-c", "-n"], 0),
+    ("nohup", &[], &[], 0),
+    ("time", &["-p", "-v"], &[], 0),
+    ("timeout", &["--foreground", "--preserve-status", "-v"], &["-k", "-s"], 1),
+    ("xargs", &["-0", "-r", "-t", "--no-run-if-empty"], &["-n", "-P", "-I", "-L", "-d"], 0),
+];
+
+/// The program that a runner runs, where it is known where that begins.
+pub(super) fn inner(command: &[String]) -> Option<&[String]> {
+    let (runner, mut rest) = command.split_first()?;
+    let (_, plain, valued, own) = EXACT.iter().find(|(known, ..)| *known == name(runner))?;
+    let mut own = *own;
+    while let Some((word, behind)) = rest.split_first() {
+        if valued.contains(&word.as_str()) {
+            rest = behind.get(1..)?;
+            continue;
+        }
+        let set = word.contains('=') && !word.starts_with('-');
+        if word.starts_with('-') {
+            // `-n5`, `-I{}`, `--signal=KILL` have their value with them.
+            let joined = word.contains('=') || valued.iter().any(|one| word.starts_with(one));
+            if !joined && !plain.contains(&word.as_str()) {
+                return None;
+            }
+        } else if !set && own > 0 {
+            own = own.saturating_sub(1);
+        } else if !set {
+            return Some(rest);
+        }
+        rest = behind;
+    }
+    None
+}
 
 /// Programs that run what follows `--`.
 const THROUGH: [&str; 5] = ["kubectl", "docker", "podman", "ssh", "oc"];
@@ -21,8 +89,13 @@ pub(super) fn commands(argv: &[String]) -> Vec<&[String]> {
     while let Some((program, arguments)) = rest.split_first() {
         found.push(rest);
         let program = name(program);
-        let inside = ["docker", "podman", "docker-compose"].contains(&program)
-            && arguments.iter().any(|word| word == "exec" || word == "run");
+        if let Some(inner) = inner(rest) {
+            rest = inner;
+            continue;
+        }
+        let inside = (["docker", "podman", "docker-compose"].contains(&program)
+            && arguments.iter().any(|word| word == "exec" || word == "run"))
+            || (program == "oc" && arguments.iter().any(|word| word == "rsh"));
         if inside || RUNNERS.contains(&program) {
             // `timeout 30 rm …`, `sudo -u root rm …`: whatever its options are, the rest is looked
             // at from each word on.
@@ -109,6 +182,21 @@ const HANDED: [(&[&str], &str, &[&str]); 9] = [
     (&["ruby", "perl", "php", "lua"], "eEr", &[]),
 ];
 
+/// The option by which a client of a database, or a shell, is handed what it else reads; none, if it
+/// takes the words themselves.
+pub(super) fn reading(program: &str) -> Option<&'static str> {
+    Some(match program {
+        "psql" | "python" | "python3" => "-c",
+        "mysql" | "mariadb" | "cockroach" | "cqlsh" => "-e",
+        "clickhouse-client" | "snowsql" => "-q",
+        "sqlcmd" => "-Q",
+        "mongosh" | "mongo" => "--eval",
+        "redis-cli" | "valkey-cli" => "",
+        shell if SHELLS.contains(&shell) => "-c",
+        _ => return None,
+    })
+}
+
 /// The texts in a command that something runs or reads as a language of its own, with the place
 /// of the element that each stands in.
 pub(super) fn scripts(command: &[String]) -> Vec<(usize, &str)> {
@@ -118,24 +206,43 @@ pub(super) fn scripts(command: &[String]) -> Vec<(usize, &str)> {
     let handed = HANDED.iter().find(|(names, _, _)| names.contains(&program));
     let mut found = Vec::new();
     for (at, word) in command.iter().enumerate().skip(1) {
-        if program == "eval" {
+        if program == "eval" || (program == "trap" && at == 1) {
             found.push((at, word.as_str()));
         } else if SHELLS.contains(&program) && hands_text(word) {
-            found.extend(after(at));
+            let next = after(at);
+            let next =
+                next.filter(|(_, text)| *text != "--").or_else(|| after(at.saturating_add(1)));
+            found.extend(next);
+        } else if runs_text(program, command, at) {
+            found.push((at, word.as_str()));
         } else if let Some((_, letters, long)) = handed {
             let (within, next) = handed_by(word, letters, long);
             found.extend(within.map(|text| (at, text)));
             found.extend(next.then(|| after(at)).flatten());
         }
     }
-    if program == "aws" && command.iter().any(|word| word == "send-command") {
-        let said = command.iter().enumerate().find_map(|(at, word)| {
-            let said = word.strip_prefix("--parameters")?;
+    let sends = ["send-command", "create-association", "update-association"];
+    if program == "aws" && command.iter().any(|word| sends.contains(&word.as_str())) {
+        let options = ["--parameters", "--cli-input-json"];
+        let said = command.iter().enumerate().filter_map(|(at, word)| {
+            let said = options.iter().find_map(|option| word.strip_prefix(option))?;
             if said.is_empty() { after(at) } else { Some((at, said.strip_prefix('=')?)) }
         });
         found.extend(said);
     }
     found
+}
+
+/// Whether a runner hands a word to a shell: `su -c TEXT`, `env -S TEXT`, `ssh HOST TEXT`.
+fn runs_text(program: &str, command: &[String], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|at| command.get(at)).map_or("", String::as_str);
+    let blank = || command.get(at).is_some_and(|word| word.contains(char::is_whitespace));
+    match program {
+        "su" | "runuser" | "flock" => ["-c", "--command"].contains(&before),
+        "env" => ["-S", "--split-string"].contains(&before),
+        "ssh" | "watch" | "parallel" => blank(),
+        _ => false,
+    }
 }
 
 /// The text that an option has within it (`-cSELECT 1`, `--command=SELECT 1`), and whether the

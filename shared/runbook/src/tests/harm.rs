@@ -1,6 +1,7 @@
 //! How much harm a command does.
 
 mod known;
+mod shells;
 
 use crate::lint::{Harm, of_action};
 use crate::parse;

@@ -210,8 +210,8 @@ fn every_mutant_of_a_shipped_runbook_is_noticed() {
         risk lowered     Lint      249
         risk lowered     Case        5
         text changed     Reader   2120
-        text changed     Lint      495
-        text changed     Case     3388
+        text changed     Lint      496
+        text changed     Case     3387
         unit mistaken    Reader     20
         unit mistaken    Lint      271
         unit mistaken    Case      207

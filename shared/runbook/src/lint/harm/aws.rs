@@ -1,6 +1,6 @@
 //! The AWS command line.
 
-use super::{Found, sql, text};
+use super::{Found, script, sql, text};
 use crate::lint::program;
 
 /// Beginnings of operations that only read.
@@ -27,7 +27,7 @@ const LOOKS: [&str; 18] = [
 ];
 
 /// Words of operations that are not easily put back, wherever in the name they stand.
-const DESTROYS: [&str; 47] = [
+const DESTROYS: [&str; 61] = [
     "delete",
     "deletion",
     "terminate",
@@ -77,6 +77,20 @@ const DESTROYS: [&str; 47] = [
     "update-stack",
     "deploy",
     "start-experiment",
+    "backtrack",
+    "rebuild",
+    "close-account",
+    "start-instance-refresh",
+    "send-diagnostic-interrupt",
+    "apply-pending-maintenance-action",
+    "set-instance-health",
+    "update-container-instances-state",
+    "update-access-key",
+    "associate-address",
+    "update-health-check",
+    "update-base-path-mapping",
+    "update-service-primary-task-set",
+    "update-accelerator",
 ];
 
 /// What such operations decide where requests go by: changed, it reroutes them.
@@ -122,7 +136,8 @@ const OWN: [&str; 6] = [
 ];
 
 /// Options that carry SQL.
-const SQL: [&str; 5] = ["--sql", "--sqls", "--statement", "--statements", "--query-string"];
+const SQL: [&str; 6] =
+    ["--sql", "--sqls", "--statement", "--statements", "--query-string", "--cli-input-json"];
 
 /// Judges the words after `aws`.
 pub(super) fn judged(words: &[&str]) -> Found {
@@ -139,6 +154,10 @@ pub(super) fn judged(words: &[&str]) -> Found {
     let gone = program::SIZES.iter().chain(&KEPT).any(zero);
     let at_once = has("--apply-immediately") || has("--force-failover") || has("--force");
     let mirrored = service == "s3" && operation == "sync" && has("--delete");
+    // It says what it would do.
+    if has("--dryrun") || has("--dry-run") {
+        return Found::looks();
+    }
     // A batch of writes names those that take away.
     let batch = operation.contains("write")
         && words.iter().any(|word| word.contains("DeleteRequest") || word.contains("\"Delete\""));
@@ -178,8 +197,12 @@ pub(super) fn judged(words: &[&str]) -> Found {
     if destroys || reroutes {
         return Found::destroys(&named);
     }
-    let asked = SQL.iter().flat_map(|option| values(words, option)).map(sql::judged);
-    asked.fold(Found::changes(&named), Found::worse)
+    let asked = SQL.iter().flat_map(|option| values(words, option));
+    let asked = asked.flat_map(script::lines).map(|text| sql::judged(&text));
+    // What a task runs in place of its own.
+    let run = values(words, "--overrides").into_iter().flat_map(script::lines);
+    let run = run.map(|text| text::of_text(&text));
+    asked.chain(run).fold(Found::changes(&named), Found::worse)
 }
 
 /// All that a command says for an option, up to the next one: `--sqls "SELECT 1" "SELECT 2"`.

@@ -4,7 +4,7 @@ use super::{Found, text};
 use crate::lint::program;
 
 /// Options whose value is the next word.
-const VALUED: [&str; 18] = [
+const VALUED: [&str; 27] = [
     "-n",
     "--namespace",
     "--context",
@@ -23,6 +23,15 @@ const VALUED: [&str; 18] = [
     "--as-group",
     "--token",
     "--request-timeout",
+    "--timeout",
+    "--type",
+    "-p",
+    "--patch",
+    "--patch-file",
+    "-f",
+    "--filename",
+    "--subresource",
+    "--field-manager",
 ];
 
 const VERBS: [&str; 34] = [
@@ -63,7 +72,7 @@ const VERBS: [&str; 34] = [
 ];
 
 /// What decides where requests go: to change it rewrites what serves.
-const ROUTES: [&str; 12] = [
+const ROUTES: [&str; 17] = [
     "ing",
     "ingress",
     "ingresses",
@@ -76,6 +85,11 @@ const ROUTES: [&str; 12] = [
     "gateways",
     "virtualservice",
     "virtualservices",
+    "destinationrule",
+    "destinationrules",
+    "ingressroute",
+    "route",
+    "routes",
 ];
 
 /// The verb of a command, its own words, and those that are no options, from the verb on.
@@ -95,6 +109,11 @@ pub(super) fn judged(tool: &str, words: &[&str]) -> Found {
     let named = format!("{tool} {verb}").trim_end().to_owned();
     let both = format!("{named} {next}").trim_end().to_owned();
     let zero = program::value(&whole, "--replicas") == Some("0");
+    let routed = said.iter().skip(1).any(|word| ROUTES.contains(&kind(word).as_str()));
+    // It says what it would do.
+    if whole.iter().any(|word| ["--dry-run=client", "--dry-run=server"].contains(word)) {
+        return Found::looks();
+    }
     match (verb, next) {
         // A plugin, or a verb of another day.
         ("", _) => text::unknown(tool, &whole, tool),
@@ -114,9 +133,12 @@ pub(super) fn judged(tool: &str, words: &[&str]) -> Found {
         ("rollout", "restart" | "pause" | "resume") | ("auth" | "config", _) => {
             Found::changes(&both)
         }
-        ("rollout", _) | ("set", "selector") => Found::destroys(&both),
+        ("rollout", _) | ("set", "selector" | "route-backends") => Found::destroys(&both),
         ("scale", _) if zero => Found::destroys("kubectl scale --replicas=0"),
-        ("patch", _) => patch(&whole, next),
+        ("patch" | "annotate" | "set", _) if routed => {
+            Found::destroys(&format!("{named} of what routes"))
+        }
+        ("patch", _) => patch(&whole),
         ("delete" | "drain" | "apply" | "replace" | "edit" | "taint" | "adm", _) => {
             Found::destroys(&named)
         }
@@ -124,12 +146,13 @@ pub(super) fn judged(tool: &str, words: &[&str]) -> Found {
     }
 }
 
-/// Judges a patch by what it sets: none left, something taken out, or where requests go.
-fn patch(words: &[&str], target: &str) -> Found {
-    let kind = target.split(['/', '.']).next().unwrap_or_default().to_ascii_lowercase();
-    if ROUTES.contains(&kind.as_str()) {
-        return Found::destroys(&format!("kubectl patch {kind}"));
-    }
+/// The kind that a word names: `svc`, `svc/web`, `Service.v1`.
+fn kind(word: &str) -> String {
+    word.split(['/', '.']).next().unwrap_or_default().to_ascii_lowercase()
+}
+
+/// Judges a patch by what it sets: none left, or something taken out.
+fn patch(words: &[&str]) -> Found {
     // What stands in a file nobody knows: as with `apply`.
     if words.iter().any(|word| word.starts_with("--patch-file")) {
         return Found::destroys("kubectl patch --patch-file");

@@ -172,7 +172,7 @@ pub(super) fn judged(tool: &str, words: &[&str]) -> Found {
 pub(super) fn read(command: &[String], said: &str) -> Found {
     match command.first().map_or("", |one| program::name(one)) {
         tool if program::SQL.contains(&tool) => sql::judged(said),
-        tool if program::SHELLS.contains(&tool) || tool == "eval" => super::of_script(said),
+        tool if program::SHELLS.contains(&tool) => super::script::judged(said),
         "mongosh" | "mongo" => stores::mongo(said),
         "python" | "python3" | "python2" => text::of_python(said),
         "redis-cli" | "valkey-cli" => said.lines().map(redis).fold(Found::looks(), Found::worse),

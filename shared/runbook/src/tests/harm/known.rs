@@ -11,7 +11,7 @@ fn harm(row: &str) -> Harm {
 }
 
 /// Asserts of each row how much harm it does, and names all that are judged otherwise.
-fn all(harms: Harm, rows: &[&str]) {
+pub(super) fn all(harms: Harm, rows: &[&str]) {
     let other: Vec<_> = rows.iter().filter(|row| harm(row) != harms).collect();
     assert!(other.is_empty(), "not {harms:?}: {other:#?}");
 }
