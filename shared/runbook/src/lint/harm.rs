@@ -5,6 +5,7 @@
 
 pub(super) mod aws;
 pub(super) mod kubectl;
+mod looks;
 mod parts;
 pub(super) mod script;
 mod sql;

@@ -42,6 +42,17 @@ const NAMES: [&str; 9] = [
     "pgpassword",
 ];
 
+/// Whether a name says that what it names is a secret, and not its place, its age or its number.
+pub(super) fn named(name: &str) -> bool {
+    const MORE: [&str; 3] = ["credential", "private-key", "passphrase"];
+    const ABOUT: [&str; 9] =
+        ["id", "arn", "name", "file", "path", "count", "version", "ttl", "expiry"];
+    let name = name.to_ascii_lowercase().replace('_', "-");
+    let secret = NAMES.iter().chain(&MORE).any(|known| name.contains(known));
+    let about = name.rsplit('-').next().is_some_and(|last| ABOUT.contains(&last));
+    (secret && !about) || name.ends_with("-pass") || name.ends_with("-pwd")
+}
+
 /// Headers whose value is a secret.
 const HEADERS: [&str; 7] = [
     "authorization",

@@ -1,5 +1,6 @@
 //! How much harm a command does.
 
+mod clients;
 mod known;
 mod shells;
 

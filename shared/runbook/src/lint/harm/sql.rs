@@ -37,12 +37,15 @@ const WRITES: [&str; 14] = [
     "revoke", "call", "copy", "share",
 ];
 
+/// What runs what it is handed, in quotes or by a name.
+const RUNS: [&str; 6] = ["call", "do", "exec", "execute", "prepare", "source"];
+
 /// A piece of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Token {
     Word(String),
-    /// A text or a name in quotes, without its content.
-    Quoted,
+    /// A text or a name in quotes.
+    Quoted(String),
     Sign(char),
 }
 
@@ -52,31 +55,62 @@ impl Token {
     }
 }
 
+/// What begins a comment that `MySQL` and `MariaDB` run.
+const RUN: [&str; 3] = ["/*!", "/*M!", "/*m!"];
+
 /// Judges the statements of a text.
 pub(super) fn judged(text: &str) -> Found {
-    // In some dialects a backslash keeps a quote from ending; `/*!` is run by MySQL.
-    if text.contains("/*!") || text.contains('\\') {
+    // These end a statement, too.
+    let text = &format!("{text}\n").replace("\\G", ";").replace("\\g\n", ";\n");
+    // In some dialects a backslash keeps a quote from ending.
+    if RUN.iter().any(|sign| text.contains(sign)) || text.contains('\\') {
         return backslash(text);
     }
     // What one dialect quotes or comments out, another runs: it is judged by its words, too.
     let nested = text.split("/*").skip(1).any(|inner| !inner.contains("*/"));
     let no_comment = text.split("--").skip(1).any(|line| !line.starts_with(char::is_whitespace));
-    let odd = nested || no_comment || text.contains(['#', '`', '$']);
+    let odd = nested || no_comment || text.contains(['#', '`', '$', '[']) || text.contains("//");
     let words = if odd { text::of_text(text) } else { Found::looks() };
     statements(text).worse(words)
+}
+
+/// Judges a text of T-SQL, which parts its statements by nothing at all, and its batches by a line:
+/// by its words, too.
+pub(super) fn batches(text: &str) -> Found {
+    const RUNS: [&str; 8] =
+        ["exec", "execute", "dbcc", "backup", "deny", "reconfigure", "disable", "bulk"];
+    let end = |line| if str::trim(line).eq_ignore_ascii_case("go") { ";" } else { line };
+    let text = &text.lines().map(end).collect::<Vec<_>>().join("\n");
+    let found = judged(text).worse(text::of_text(text));
+    let runs = tokens(text).iter().any(|token| RUNS.iter().any(|word| token.is(word)));
+    // Commands of the client: `!!` runs a shell, `:r` a file.
+    let commands = text.contains("!!") || text.lines().any(|line| line.trim().starts_with(':'));
+    if runs || commands { found.worse(text::unknown("", &[text], "exec")) } else { found }
 }
 
 /// Judges them as they stand.
 fn statements(text: &str) -> Found {
     let tokens = tokens(text);
-    let statements = tokens.split(|token| *token == Token::Sign(';'));
-    let found = statements.map(statement).fold(Found::looks(), Found::worse);
-    // What stands in quotes is no word, but for the body of a block that is run.
-    if found.harm == Harm::Looks || !text.contains('$') {
+    let statements = || tokens.split(|token| *token == Token::Sign(';')).map(after_use);
+    let found = statements().map(statement).fold(Found::looks(), Found::worse);
+    // What stands in quotes is no word, but where it is run, as the body of a block is.
+    let runs = statements().filter_map(<[Token]>::first);
+    let runs = runs.into_iter().any(|first| RUNS.iter().any(|word| first.is(word)));
+    if found.harm == Harm::Looks || !(runs || text.contains('$')) {
         return found;
     }
     let named = text::destroying(text).map(|word| Found::destroys(&word));
     named.into_iter().fold(found, Found::worse)
+}
+
+/// What `USE name` is followed by: no sign parts the two.
+fn after_use(tokens: &[Token]) -> &[Token] {
+    const KINDS: [&str; 4] = ["schema", "database", "warehouse", "role"];
+    match tokens {
+        [first, kind, _] if first.is("use") && KINDS.iter().any(|word| kind.is(word)) => &[],
+        [first, _, rest @ ..] if first.is("use") => rest,
+        _ => tokens,
+    }
 }
 
 /// Judges a text that has a command of `psql`, or whose quotes may end elsewhere than they seem.
@@ -89,11 +123,21 @@ fn backslash(text: &str) -> Found {
     let told = line.split_whitespace().next().unwrap_or_default();
     let known =
         LOOKS.iter().any(|look| told == *look || (*look == "\\d" && told.starts_with("\\d")));
-    if alone && known && !text.contains("/*!") {
+    if alone && known && !RUN.iter().any(|sign| text.contains(sign)) {
         return Found::looks();
     }
+    if text.contains("\\!") {
+        return Found::destroys("\\!");
+    }
+    // What a file calls itself, as with `-f`.
+    let told = if told.starts_with("\\i") { line } else { told };
     let named = text::destroying(told).map_or_else(Found::looks, |word| Found::destroys(&word));
-    Found::changes("\\").worse(text::of_text(text)).worse(named)
+    // A backslash may keep a quote from ending, or may not.
+    let run = RUN.iter().fold(text.to_owned(), |text, sign| text.replace(sign, " "));
+    let kept =
+        ["\\\\", "\\'", "\\\""].iter().fold(run.clone(), |text, sign| text.replace(sign, ""));
+    let words = Found::changes("\\").worse(text::of_text(text)).worse(named);
+    words.worse(statements(&run)).worse(statements(&kept))
 }
 
 /// Takes a text apart; comments are none of it.
@@ -114,10 +158,12 @@ fn tokens(text: &str) -> Vec<Token> {
         } else if rest.starts_with("/*") {
             rest = past("*/", 2);
         } else if one == '\'' || one == '"' || one == '`' {
-            found.push(Token::Quoted);
-            rest = past(&one.to_string(), 1);
+            let end = one.to_string();
+            let content = after(1).split(one).next().unwrap_or_default();
+            found.push(Token::Quoted(content.to_owned()));
+            rest = past(&end, 1);
         } else if let Some(tag) = dollars(rest) {
-            found.push(Token::Quoted);
+            found.push(Token::Quoted(String::new()));
             rest = past(tag, tag.len());
         } else if inner(one) {
             let end = rest.find(|one| !inner(one)).unwrap_or(rest.len());
@@ -145,11 +191,14 @@ fn statement(tokens: &[Token]) -> Found {
     let word = |at: usize| match tokens.get(at) {
         Some(Token::Word(word)) => word.as_str(),
         Some(Token::Sign('(')) => "(",
-        Some(Token::Quoted | Token::Sign(_)) => "?",
+        Some(Token::Quoted(_) | Token::Sign(_)) => "?",
         None => "",
     };
     let found = match (word(0), word(1)) {
-        ("" | "show" | "describe" | "desc" | "use", _) => return calls(tokens),
+        // Of pgbouncer, of replication, and the shell of `mysql`.
+        ("pause" | "suspend" | "disable" | "system", _) | ("change", "master" | "replication") => {
+            Found::destroys(word(0))
+        }
         ("select" | "with" | "values" | "table" | "(", _) => reads(tokens),
         ("explain", _) => return explains(tokens),
         ("copy", _) => copies(tokens),
@@ -167,9 +216,10 @@ fn statement(tokens: &[Token]) -> Found {
                 "only",
             ];
             let plain = (0..tokens.len()).all(|at| PLAIN.contains(&word(at)));
-            return if plain { Found::looks() } else { Found::changes(word(0)) };
+            if plain { Found::looks() } else { Found::changes(word(0)) }
         }
-        ("set", "statement_timeout" | "lock_timeout" | "max_execution_time") => Found::looks(),
+        ("" | "show" | "describe" | "desc", _)
+        | ("set", "statement_timeout" | "lock_timeout" | "max_execution_time") => Found::looks(),
         (first, _) => Found::changes(first),
     };
     found.worse(calls(tokens)).worse(takes_all(tokens))
@@ -186,7 +236,10 @@ fn explains(tokens: &[Token]) -> Found {
     if !tokens.iter().any(|token| token.is("analyze") || token.is("analyse")) {
         return Found::looks();
     }
-    let verbs = ["select", "with", "values", "table", "insert", "update", "delete", "merge"];
+    let verbs = [
+        "create", "refresh", "execute", "select", "with", "values", "table", "insert", "update",
+        "delete", "merge",
+    ];
     let at = tokens.iter().position(|token| verbs.iter().any(|verb| token.is(verb)));
     at.and_then(|at| tokens.get(at..)).map_or_else(|| Found::changes("explain analyze"), statement)
 }
@@ -209,7 +262,7 @@ fn calls(tokens: &[Token]) -> Found {
         let is = |back: usize, word: &str| before(back).is_some_and(|token| token.is(word));
         let called = match name {
             Token::Word(word) => word.as_str(),
-            Token::Quoted => "\"…\"",
+            Token::Quoted(name) => name.as_str(),
             Token::Sign(_) => continue,
         };
         // A table's name with its columns, or that of a `WITH`.
@@ -219,18 +272,25 @@ fn calls(tokens: &[Token]) -> Found {
         let foreign = before(1) == Some(&Token::Sign('.')) && !is(2, "pg_catalog");
         let plain = listed(FUNCTIONS, called) || listed(TELLING, called);
         let known = listed(KEYWORDS, called) || (plain && !foreign);
-        if table || known {
+        if table || (known && name.is(called)) {
             continue;
         }
         let named = text::destroying(called).map(|word| Found::destroys(&word));
         found = found.worse(named.unwrap_or_else(|| Found::changes(&format!("{called}()"))));
+        // What it is handed it may run.
+        let texts = tokens.iter().filter_map(|token| match token {
+            Token::Quoted(text) => Some(text::of_text(text)),
+            Token::Word(_) | Token::Sign(_) => None,
+        });
+        found = texts.fold(found, Found::worse);
     }
     found
 }
 
 /// What drops or empties: by its verb, or for want of a condition.
 fn takes_all(tokens: &[Token]) -> Found {
-    const DESTROYS: [&str; 16] = [
+    const DESTROYS: [&str; 17] = [
+        "overwrite",
         "drop",
         "truncate",
         "alter",
@@ -258,6 +318,12 @@ fn takes_all(tokens: &[Token]) -> Found {
         if word == "update" && !part && !has_condition(tokens.get(at..).unwrap_or_default()) {
             return Found::destroys("update without where");
         }
+        let next = tokens.get(at.saturating_add(1));
+        let kinds = ["table", "transient", "database", "schema"];
+        let replaced = next.is_some_and(|next| kinds.iter().any(|word| next.is(word)));
+        if word == "replace" && replaced {
+            return Found::destroys("create or replace");
+        }
         // In what reads, only what is no name of something read.
         let verb = !reads || ["delete", "truncate", "drop"].contains(&word.as_str());
         if verb && !part && DESTROYS.contains(&word.as_str()) {
@@ -279,7 +345,7 @@ fn has_condition(tokens: &[Token]) -> bool {
             Token::Sign(')') if depth == 0 => return Some(None),
             Token::Sign(')') => depth = depth.saturating_sub(1),
             _ if depth == 0 && token.is("where") => return Some(Some(at)),
-            Token::Sign(_) | Token::Quoted | Token::Word(_) => {}
+            Token::Sign(_) | Token::Quoted(_) | Token::Word(_) => {}
         }
         None
     });

@@ -4,7 +4,9 @@ use super::{Found, listed, text};
 use crate::lint::program;
 
 /// What only looks, of tools that are told in a word or two what to do.
-const LOOKS: [(&str, &[&str]); 4] = [
+const LOOKS: [(&str, &[&str]); 6] = [
+    ("cockroach", &["node status", "node ls", "version"]),
+    ("velero", &["restore get", "restore describe", "restore logs", "backup get", "version"]),
     ("etcdctl", &["get", "member list", "endpoint status", "endpoint health", "version"]),
     ("consul", &["members", "catalog", "kv get", "operator raft", "info", "version"]),
     ("vault", &["status", "version", "secrets list", "auth list", "policy list", "policy read"]),
@@ -22,10 +24,14 @@ pub(super) fn judged(tool: &str, words: &[&str]) -> Found {
     let (first, second) = (plain.next().unwrap_or(""), plain.next().unwrap_or(""));
     let both = format!("{first} {second}");
     let looks = LOOKS.iter().filter(|(known, _)| *known == tool).flat_map(|(_, looks)| *looks);
-    let unknown = text::unknown(tool, words, &format!("{tool} {first}"));
-    // `operator raft list-peers` looks, and `operator raft remove-peer` says that it does not.
-    let looks = looks.into_iter().any(|phrase| *phrase == first || *phrase == both);
-    if looks && unknown.harm < super::Harm::Destroys { Found::looks() } else { unknown }
+    let phrase = looks.into_iter().find(|phrase| **phrase == first || **phrase == both);
+    // `restore get` looks; so does `operator raft list-peers`, and `operator raft remove-peer` says
+    // that it does not.
+    let own = phrase.map_or("", |phrase| phrase);
+    let rest: Vec<&str> = words.iter().copied().filter(|word| !listed(own, word)).collect();
+    let unknown = text::unknown(tool, &rest, &format!("{tool} {first}"));
+    let looks = phrase.is_some() && unknown.harm < super::Harm::Destroys;
+    if looks { Found::looks() } else { unknown }
 }
 
 /// Judges the words after `redis-cli`.
@@ -54,7 +60,8 @@ pub(super) fn redis(words: &[&str]) -> Found {
         ping info get mget ttl pttl type exists scan dbsize strlen llen lrange hget hgetall \
         hlen hkeys scard smembers sismember zcard zrange zscore xlen xinfo xrange pubsub \
         time role lastsave keys echo";
-    const LOOK_PAIRS: [&str; 17] = [
+    const LOOK_PAIRS: [&str; 18] = [
+        "config get",
         "slowlog get",
         "slowlog len",
         "memory usage",
@@ -77,7 +84,7 @@ pub(super) fn redis(words: &[&str]) -> Found {
         flushdb flushall del unlink shutdown failover restore debug replicaof slaveof swapdb \
         migrate flush reset hdel xdel getdel srem zrem lrem zremrangebyrank zremrangebyscore \
         zremrangebylex ltrim xtrim spop lpop rpop lmpop zmpop zpopmin zpopmax blpop brpop \
-        flushslots delslots forget destroy";
+        flushslots delslots forget destroy kill pause remove delete deluser del-node";
     let lower: Vec<String> = words.iter().map(|word| word.to_ascii_lowercase()).collect();
     if let Some(word) = lower.iter().find(|word| listed(DESTROYS, word.as_str())) {
         return Found::destroys(&format!("redis-cli {word}"));
@@ -110,23 +117,33 @@ pub(super) fn mongo(text: &str) -> Found {
         getsiblingdb getindexes limit skip sort project hint explain pretty toarray itcount \
         size print printjson tojson stringify hello ismaster dbstats version conf objectid \
         isodate printreplicationinfo";
-    if let Some(word) = text::destroying(text) {
-        return Found::destroys(&word);
-    }
     let bare: String = text.chars().filter(|one| !one.is_whitespace()).collect();
     let lower = bare.to_ascii_lowercase();
-    // Every document there is: no condition.
-    if lower.contains("updatemany({}") || lower.contains("stepdown") {
-        return Found::destroys("mongosh");
-    }
     let inner = |one: char| one.is_ascii_alphanumeric() || "_$".contains(one);
     let pieces: Vec<&str> = lower.split('(').collect();
     let befores = pieces.split_last().map_or(&[][..], |(_, befores)| befores);
     let known = befores.iter().all(|before| {
         let name = before.rsplit(|one| !inner(one)).next().unwrap_or_default();
-        name.is_empty() || listed(CALLS, name)
+        // What has no name of its own is a parenthesis, or is called by a value.
+        let value = before.ends_with([')', ']', '}', '.', '/', '\'', '"']);
+        listed(CALLS, name) || (name.is_empty() && !value)
     });
-    let indexed = lower.contains("](") || lower.contains(")(") || lower.contains('`');
-    let writes = lower.contains("$out") || lower.contains("$merge") || lower.contains('=');
-    if known && !indexed && !writes { Found::looks() } else { Found::changes("mongosh --eval") }
+    // `find(db.x.drop, db.x)` calls what it is handed.
+    let member = |rest: &str| {
+        let (name, after) = rest.split_at(rest.find(|one| !inner(one)).unwrap_or(rest.len()));
+        !after.is_empty() && !after.starts_with('(') && text::destroying(name).is_some()
+    };
+    let behind = |before: &str| before.ends_with(|one| inner(one) || ").]".contains(one));
+    let indexed = || lower.match_indices('[').any(|(at, _)| lower.get(..at).is_some_and(behind));
+    let handed = lower.split('.').skip(1).any(member) || indexed();
+    let named = text::destroying(text);
+    let writes = ["$out", "$merge", "=", "`"].iter().any(|sign| lower.contains(sign));
+    if known && !writes && !(handed && named.is_some()) {
+        return Found::looks();
+    }
+    // Every document there is: no condition.
+    let every = ["updatemany({}", "update({}", "stepdown"];
+    let every = every.iter().find(|sign| lower.contains(*sign)).map(|sign| (*sign).to_owned());
+    let named = named.or(every);
+    named.map_or_else(|| Found::changes("mongosh --eval"), |word| Found::destroys(&word))
 }

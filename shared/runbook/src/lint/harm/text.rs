@@ -3,7 +3,9 @@
 use super::{Found, listed};
 
 /// Words that destroy, of shells, of databases and of the tools of both.
-const DESTROYS: [&str; 51] = [
+const DESTROYS: [&str; 53] = [
+    "update-traffic",
+    "set-traffic",
     "drop",
     "delete",
     "truncate",
@@ -76,7 +78,12 @@ const CHANGES: [&str; 14] = [
 ];
 
 /// Words of the command line of a tool that nobody knows: what it is told to do.
-const TOLD: [&str; 15] = [
+const TOLD: [&str; 20] = [
+    "drain",
+    "quit",
+    "swap",
+    "assassinate",
+    "clearsnapshot",
     "del",
     "down",
     "undo",
@@ -140,7 +147,9 @@ fn parts(name: &str) -> Vec<String> {
 /// Judges what nobody knows by what it calls itself and by what it is told: it changes something,
 /// and what names destruction destroys.
 pub(super) fn unknown(tool: &str, words: &[&str], named: &str) -> Found {
-    let mut said = [tool].into_iter().chain(words.iter().copied());
+    // `run --rm` takes away what it has made itself.
+    let said = [tool].into_iter().chain(words.iter().copied());
+    let mut said = said.filter(|word| *word != "--rm");
     let told = || words.iter().flat_map(|word| parts(word)).find(|p| TOLD.contains(&p.as_str()));
     let word = said.find_map(destroying).or_else(told);
     word.map_or_else(|| Found::changes(named), |word| Found::destroys(&word))

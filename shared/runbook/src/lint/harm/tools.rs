@@ -1,13 +1,13 @@
 //! The other programs.
 
-use super::{Found, kubectl, sql, stores, text};
+use super::{Found, kubectl, looks, sql, stores, text};
 use crate::lint::program;
 
 /// Programs that only read, whatever their arguments.
-const LOOKS: [&str; 32] = [
+const LOOKS: [&str; 30] = [
+    "lsof",
     "cat",
     "cut",
-    "date",
     "df",
     "dig",
     "du",
@@ -21,7 +21,6 @@ const LOOKS: [&str; 32] = [
     "ping",
     "ps",
     "pwd",
-    "sort",
     "stat",
     "tail",
     "top",
@@ -31,7 +30,6 @@ const LOOKS: [&str; 32] = [
     "wc",
     "whoami",
     "iostat",
-    "ss",
     "netstat",
     "k6",
     "pg_isready",
@@ -94,12 +92,14 @@ const DESTROYS: [&str; 48] = [
 /// Judges the words after a program's name.
 pub(super) fn judged(tool: &str, words: &[&str]) -> Found {
     let has = |word: &str| words.contains(&word);
-    let any = |list: &[&str]| words.iter().any(|word| list.contains(word));
     // The words that are no options, in order.
     let plain = program::plain(words, &["-C", "-c", "--git-dir", "--work-tree", "--context"]);
     let mut plain = plain.into_iter();
     let (first, second) = (plain.next().unwrap_or(""), plain.next().unwrap_or(""));
     let named = format!("{tool} {first}").trim_end().to_owned();
+    if let Some(found) = looks::judged(tool, words) {
+        return found;
+    }
     match tool {
         "kubectl" | "oc" => kubectl::judged(tool, words),
         "git" => git(first, words),
@@ -110,67 +110,89 @@ pub(super) fn judged(tool: &str, words: &[&str]) -> Found {
             "state" if ["list", "show", "pull"].contains(&second) => Found::looks(),
             "workspace" if ["list", "show"].contains(&second) => Found::looks(),
             "workspace" if second != "delete" => Found::changes(&named),
+            "" if words == ["-version"] => Found::looks(),
             "init" => Found::changes(&named),
             _ => Found::destroys(&named),
         },
         "pulumi" | "cdk" => match first {
             "preview" | "diff" | "ls" | "list" | "synth" | "version" | "about" => Found::looks(),
+            "stack" if ["output", "ls", "history"].contains(&second) => Found::looks(),
             _ => Found::destroys(&named),
         },
         "redis-cli" | "valkey-cli" => stores::redis(words),
-        "systemctl" => match first {
-            "status" | "show" | "is-active" | "list-units" | "cat" => Found::looks(),
+        "systemctl" => match verb(words, SYSTEMCTL) {
+            "" | "status" | "show" | "is-active" | "is-enabled" | "is-failed" | "cat" => {
+                Found::looks()
+            }
+            list if list.starts_with("list-") => Found::looks(),
             "restart" | "reload" | "start" => Found::changes(&named),
             _ => Found::destroys(&named),
         },
-        "find" if any(&["-delete", "-exec", "-execdir", "-ok", "-okdir"]) => {
-            Found::destroys("find -delete")
-        }
-        "find" if any(&["-fprint", "-fprint0", "-fprintf", "-fls"]) => {
-            Found::changes("find -fprint")
-        }
-        "helm" => match first {
-            "list" | "status" | "history" | "get" => Found::looks(),
+        "helm" => match verb(words, HELM) {
+            // A folder that is written to, a program that is run.
+            "template"
+                if words.iter().any(|w| w.starts_with("--out") || w.starts_with("--post")) =>
+            {
+                Found::changes(&named)
+            }
+            "list" | "ls" | "status" | "history" | "get" | "version" | "show" | "template"
+            | "search" | "diff" | "lint" => Found::looks(),
             _ => Found::destroys(&named),
         },
         "docker" | "podman" | "docker-compose" => docker(tool, words),
-        "find" => Found::looks(),
-        "curl" => curl(words),
         // A client asks; what it asks is judged as a text. What stands in a file nobody knows, but
         // for what the file calls itself.
+        "cockroach" if first != "sql" => stores::judged(tool, words),
         sql if program::SQL.contains(&sql) => client(sql, words),
         "mongosh" | "mongo" if words.iter().any(|word| word.starts_with("--eval")) => {
             Found::looks()
         }
-        "awk" | "gawk" => awk(words),
         // What it is handed is judged as a text of its own.
         "python" | "python3" | "python2" if hands(tool, words) => Found::looks(),
         tool if program::SHELLS.contains(&tool) && words.iter().any(|w| program::hands_text(w)) => {
             Found::looks()
         }
         tool if stores::knows(tool) => stores::judged(tool, words),
-        // Those that look, but for an option.
-        "date" if words.iter().any(|word| word.starts_with("-s") || word.starts_with("--s")) => {
-            Found::changes("date --set")
-        }
-        "sort" if words.iter().any(|word| word.starts_with("-o") || word.starts_with("--o")) => {
-            Found::changes("sort --output")
-        }
-        "ss" if has("-K") || has("--kill") => Found::destroys("ss --kill"),
+        "ip" if has("replace") || has("change") => Found::destroys("ip replace"),
         "crontab" if has("-r") => Found::destroys("crontab -r"),
         tool if DESTROYS.contains(&tool) || tool.starts_with("mkfs.") => Found::destroys(tool),
         tool if LOOKS.contains(&tool) => Found::looks(),
         // A program of somebody's own, a script in a file, a language that can do anything.
-        _ if program::SIZES.iter().any(|size| program::value(words, size) == Some("0")) => {
-            Found::destroys(&named)
-        }
+        _ if none(words) => Found::destroys(&named),
         _ => text::unknown(tool, words, &named),
     }
+}
+
+/// Options of `helm` that may stand before its verb, and have a value.
+const HELM: &str = "\
+    -n --namespace --kube-context --kubeconfig --kube-apiserver --kube-as-group --kube-as-user \
+    --kube-ca-file --kube-tls-server-name --kube-token --burst-limit --qps --registry-config \
+    --repository-cache --repository-config";
+
+/// Those of `systemctl`.
+const SYSTEMCTL: &str = "\
+    -n --lines -o --output -H --host -M --machine -t --type -p --property -P --state -s --signal \
+    --root --image --job-mode --kill-whom --kill-who --what --timestamp --when \
+    --message --preset-mode --check-inhibitors";
+
+/// The verb of a command.
+fn verb<'a>(words: &[&'a str], valued: &str) -> &'a str {
+    let valued: Vec<&str> = valued.split_whitespace().collect();
+    program::plain(words, &valued).first().copied().unwrap_or("")
+}
+
+/// Whether nothing is left of what is scaled.
+fn none(words: &[&str]) -> bool {
+    let scales = words.iter().any(|word| word.contains("scale"));
+    let zero = |word: &&str| word.ends_with("=0") || word.contains("=0:");
+    program::SIZES.iter().any(|size| program::value(words, size) == Some("0"))
+        || (scales && words.iter().any(zero))
 }
 
 /// Judges a text that a command is handed, as an argument or to read.
 pub(super) fn read(command: &[String], said: &str) -> Found {
     match command.first().map_or("", |one| program::name(one)) {
+        "sqlcmd" => sql::batches(said),
         tool if program::SQL.contains(&tool) => sql::judged(said),
         tool if program::SHELLS.contains(&tool) => super::script::judged(said),
         "mongosh" | "mongo" => stores::mongo(said),
@@ -197,6 +219,8 @@ fn hands(tool: &str, words: &[&str]) -> bool {
 
 /// A client of SQL, by what it reads besides the texts that it is handed, and by what it writes.
 fn client(tool: &str, words: &[&str]) -> Found {
+    let own = if tool == "sqlcmd" { "-i" } else { "--queries-file" };
+    let is_file = |word: &str| is_file(word) || word.starts_with(own);
     let mut files = words.iter().enumerate().filter(|(_, word)| is_file(word)).peekable();
     if files.peek().is_none() {
         let writes = words.iter().any(|word| word.starts_with("-o") || word.starts_with("--out"));
@@ -204,21 +228,11 @@ fn client(tool: &str, words: &[&str]) -> Found {
     }
     let file = |(at, word): (usize, &&str)| {
         let next = words.get(at.saturating_add(1)).copied().unwrap_or_default();
-        text::unknown(tool, &[word, next], &format!("{tool} --file"))
+        // The file may stand in the same word: `-fwipe.sql`.
+        let own = word.split_once(['f', 'i']).map_or(*word, |(_, own)| own);
+        text::unknown(tool, &[own, next], &format!("{tool} --file"))
     };
     files.map(file).fold(Found::looks(), Found::worse)
-}
-
-/// A text of awk looks, unless it is in a file, or writes or runs something itself.
-fn awk(words: &[&str]) -> Found {
-    let acts = |word: &&str| {
-        word.starts_with("-f")
-            || word.starts_with("-i")
-            || word.contains(['>', '|'])
-            || word.contains("system")
-    };
-    let own = if words.iter().any(acts) { Found::changes("awk") } else { Found::looks() };
-    own.worse(text::of_texts(words))
 }
 
 /// Whether an option names a file to be run: `-f`, `-tAf`, `--file`.
@@ -227,24 +241,6 @@ fn is_file(word: &str) -> bool {
     let cluster = word.strip_prefix('-').and_then(|cluster| cluster.split_once('f'));
     let short = cluster.is_some_and(|(flags, _)| flags.chars().all(|one| BARE.contains(one)));
     short || word.starts_with("--file")
-}
-
-fn curl(words: &[&str]) -> Found {
-    const SENDS: [&str; 8] =
-        ["--request", "--data", "--form", "--upload-file", "--json", "--config", "--quote", "-:"];
-    let sends = |word: &&str| {
-        let cluster = word.starts_with('-') && !word.starts_with("--");
-        SENDS.iter().any(|option| word.starts_with(option))
-            || (cluster && word.contains(['X', 'd', 'F', 'T', 'K', 'Q']))
-    };
-    if !words.iter().any(sends) {
-        return Found::looks();
-    }
-    // The method, or the path that it is sent to, as with a step that sends it itself.
-    let named = words.iter().map(|word| word.to_ascii_lowercase());
-    let mut named = named.filter(|word| word.contains("delete") || word.contains("://"));
-    let harmful = named.any(|word| super::WORDS.iter().any(|harm| word.contains(harm)));
-    if harmful { Found::destroys("curl") } else { Found::changes("curl") }
 }
 
 /// Judges the words after `docker`: of an object (`docker volume rm`) or of a project (`docker
@@ -312,12 +308,10 @@ fn docker(tool: &str, words: &[&str]) -> Found {
     let at = plain.iter().position(|word| !OBJECTS.contains(word)).unwrap_or(plain.len());
     let verb = plain.get(at).copied().unwrap_or("");
     let named = format!("{tool} {}", plain.get(..=at).unwrap_or(&plain).join(" "));
-    let zero = program::SIZES.iter().any(|size| program::value(words, size) == Some("0"))
-        || (verb == "scale" && words.iter().any(|word| word.ends_with("=0")));
     // `up` may take away what it is not told of, and the volumes with it.
-    let takes =
-        words.iter().any(|word| ["--remove-orphans", "-V", "--renew-anon-volumes"].contains(word));
-    if zero || takes || DESTROYS.contains(&verb) {
+    let takes = ["--remove-orphans", "-V", "--renew-anon-volumes"];
+    let takes = words.iter().any(|word| takes.contains(word) || word.ends_with("drain"));
+    if none(words) || takes || DESTROYS.contains(&verb) {
         return Found::destroys(&named);
     }
     if LOOKS.contains(&verb) || named.ends_with("compose config") {
@@ -333,7 +327,14 @@ fn git(verb: &str, words: &[&str]) -> Found {
     let forced = words.iter().any(|word| {
         // `+main` overwrites a branch of another repository, `:main` deletes it.
         let to = verb == "push" && word.starts_with(['+', ':']);
-        options.contains(word) || word.starts_with("--force-with-lease") || to
+        // `-uf` does what `-f` does.
+        let short = verb == "push" && word.starts_with('-') && !word.starts_with("--");
+        let cleared = verb == "stash" && *word == "clear";
+        options.contains(word)
+            || word.starts_with("--force-with-lease")
+            || to
+            || cleared
+            || (short && word.contains(['f', 'd']))
     });
     match verb {
         "log" | "show" | "diff" | "status" | "blame" | "rev-parse" | "ls-remote" | "describe" => {
