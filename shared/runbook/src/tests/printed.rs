@@ -144,7 +144,9 @@ fn what_a_shell_reads_or_a_document_runs_prints_no_secret_either() {
     let probe = json!({"command": {"argv": ["aws", "sts", "get-session-token"], "profile": "p"}});
     let check =
         json!({"check": {"probe": probe, "every": "30s", "stable_for": "1m", "limit": "1m"}});
-    for action in [ssm, stdin, check] {
+    let text = "date\necho ${API_TOKEN}";
+    let echoed = json!({"command": {"argv": ["sh", "-s"], "stdin": text, "profile": "p"}});
+    for action in [ssm, stdin, check, echoed] {
         assert!(codes(action.clone()).contains(&Code::SecretPrinted), "{action}");
     }
 }

@@ -83,6 +83,8 @@ fn what_destroys_is_told_in_any_form() {
         Harm::Destroys,
         &[
             "psql|-c|UPDATE users SET email = regexp_replace(email,'\\s+$','')",
+            "psql|-c|SELECT 'a\\'; UPDATE users SET a = 1; SELECT '",
+            "cqlsh|-e|SELECT [it's] FROM x; DROP TABLE y; SELECT [it's] FROM x",
             "mysql|-e|SELECT 'it\\'s'; UPDATE users SET a = 1; -- '",
             "mysql|-e|CALL purge_all()\\G",
             "mysql|-e|UPDATE users SET a = 1\\G",
@@ -152,6 +154,7 @@ fn an_option_makes_a_change_of_a_look() {
             "curl|-O|https://a.example.com/x",
             "curl|--output|/etc/x|https://a.example.com",
             "curl|-sc|/etc/x|https://a.example.com",
+            "mongosh|--eval|db.users.insertOne?.({})",
             "curl|--up|x|https://a.example.com",
             "curl|-XPUT|https://a.example.com",
             "curl|-XGET|-d|{}|https://a.example.com",
