@@ -188,18 +188,20 @@ pub(super) fn is_set(word: &str) -> bool {
     })
 }
 
-/// What a command that is fed was told in words: a client of a database, or a shell, would do what
+/// What a command that is fed would be told in words: a client of a database, or a shell, does what
 /// it reads.
 fn read(words: &[String], fed: Fed) -> Vec<String> {
     let client = words.iter().rev().map(|word| program::name(word)).find_map(program::reading);
-    if client.is_none() || !program::scripts(words).is_empty() {
+    if words.is_empty() || !program::scripts(words).is_empty() {
         return Vec::new();
     }
-    match (client.unwrap_or_default(), fed) {
-        ("", Fed::Text(text)) => text.split_whitespace().map(str::to_owned).collect(),
-        ("", Fed::File(_)) => Vec::new(),
-        (option, Fed::Text(text)) => vec![option.to_owned(), text],
-        (_, Fed::File(file)) => vec!["-f".to_owned(), file],
+    match (client, fed) {
+        // `cat < file` is `cat file`.
+        (None, Fed::File(file)) if file != "-" => vec![file],
+        (Some(""), Fed::Text(text)) => text.split_whitespace().map(str::to_owned).collect(),
+        (None, _) | (Some(""), Fed::File(_)) => Vec::new(),
+        (Some(option), Fed::Text(text)) => vec![option.to_owned(), text],
+        (Some(_), Fed::File(file)) => vec!["-f".to_owned(), file],
     }
 }
 
