@@ -43,7 +43,7 @@ pub(super) const fn warm_limit(step: Step) -> f64 {
         Step::Publish => 1.27,
         Step::ApprovalPage => 1.29,
         Step::Alarm => 1.34,
-        Step::Run => 1.35,
+        Step::Run => 1.38,
         Step::Api => 1.37,
     }
 }

@@ -1,18 +1,7 @@
-//! Clients of databases, and the tools that an operator has at hand: what an audit found.
+//! Clients of databases, and the tools that an operator has at hand, in each form they are written.
 
-use super::action;
-use crate::lint::{Harm, of_action};
-use serde_json::json;
-
-/// Asserts of each row, its elements parted by `|`, how much harm it does.
-fn all(harms: Harm, rows: &[&str]) {
-    let harm = |row: &str| {
-        let argv: Vec<&str> = row.split('|').collect();
-        of_action(&action(json!({"command": {"argv": argv, "profile": "p"}}))).harm
-    };
-    let other: Vec<_> = rows.iter().filter(|row| harm(row) != harms).collect();
-    assert!(other.is_empty(), "not {harms:?}: {other:#?}");
-}
+use super::known::all;
+use crate::lint::Harm;
 
 #[test]
 fn what_follows_a_look_in_a_text_of_sql_is_judged_too() {
