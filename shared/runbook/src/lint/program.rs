@@ -52,6 +52,22 @@ const EXACT: [(&str, &[&str], &[&str], usize); 9] = [
     ("xargs", &["-0", "-r", "-t", "--no-run-if-empty"], &["-n", "-P", "-I", "-L", "-d"], 0),
 ];
 
+/// Long options of theirs that have their value with them.
+const LONG: [&str; 12] = [
+    "--user",
+    "--group",
+    "--signal",
+    "--kill-after",
+    "--adjustment",
+    "--class",
+    "--classdata",
+    "--max-args",
+    "--max-procs",
+    "--delimiter",
+    "--unset",
+    "--chdir",
+];
+
 /// The program that a runner runs, where it is known where that begins.
 pub(super) fn inner(command: &[String]) -> Option<&[String]> {
     let (runner, mut rest) = command.split_first()?;
@@ -65,7 +81,8 @@ pub(super) fn inner(command: &[String]) -> Option<&[String]> {
         let set = word.contains('=') && !word.starts_with('-');
         if word.starts_with('-') {
             // `-n5`, `-I{}`, `--signal=KILL` have their value with them.
-            let joined = word.contains('=') || valued.iter().any(|one| word.starts_with(one));
+            let long = word.split_once('=').is_some_and(|(option, _)| LONG.contains(&option));
+            let joined = long || valued.iter().any(|one| word.starts_with(one));
             if !joined && !plain.contains(&word.as_str()) {
                 return None;
             }
@@ -81,6 +98,9 @@ pub(super) fn inner(command: &[String]) -> Option<&[String]> {
 
 /// Programs that run what follows `--`.
 const THROUGH: [&str; 5] = ["kubectl", "docker", "podman", "ssh", "oc"];
+
+/// No runner has more words of its own than these.
+const OWN: usize = 64;
 
 /// The commands in an argv: the whole, and each that another one runs.
 pub(super) fn commands(argv: &[String]) -> Vec<&[String]> {
@@ -99,7 +119,7 @@ pub(super) fn commands(argv: &[String]) -> Vec<&[String]> {
         if inside || RUNNERS.contains(&program) {
             // `timeout 30 rm …`, `sudo -u root rm …`: whatever its options are, the rest is looked
             // at from each word on.
-            found.extend((0..arguments.len()).filter_map(|at| arguments.get(at..)));
+            found.extend((0..arguments.len()).take(OWN).filter_map(|at| arguments.get(at..)));
             break;
         }
         let inner = if THROUGH.contains(&program) {
@@ -216,6 +236,8 @@ pub(super) fn scripts(command: &[String]) -> Vec<(usize, &str)> {
         } else if runs_text(program, command, at) {
             found.push((at, word.as_str()));
         } else if let Some((_, letters, long)) = handed {
+            // `-ureadonly` is a user, and no `-e`.
+            let word = if SQL.contains(&program) { without_value(word, letters) } else { word };
             let (within, next) = handed_by(word, letters, long);
             found.extend(within.map(|text| (at, text)));
             found.extend(next.then(|| after(at)).flatten());
@@ -245,12 +267,23 @@ fn runs_text(program: &str, command: &[String], at: usize) -> bool {
     }
 }
 
+/// A cluster of options of a client of SQL, without what one of them has for a value.
+fn without_value<'a>(word: &'a str, letters: &str) -> &'a str {
+    const VALUED: &str = "uhpPDSUdvoFRTL";
+    let takes = |one: char| VALUED.contains(one) && !letters.contains(one);
+    let end = word.find(|one| letters.contains(one)).unwrap_or(word.len());
+    if word.starts_with("--") || !word.get(..end).unwrap_or_default().contains(takes) {
+        return word;
+    }
+    ""
+}
+
 /// The text that an option has within it (`-cSELECT 1`, `--command=SELECT 1`), and whether the
 /// next word is one (`-c`, `-tAc`, `--command`, or the beginning of that, as getopt takes it).
 fn handed_by<'a>(word: &'a str, letters: &str, long: &[&str]) -> (Option<&'a str>, bool) {
     if word.starts_with("--") {
         let (option, value) = word.split_once('=').map_or((word, None), |(o, v)| (o, Some(v)));
-        let hands = option.len() > 4 && long.iter().any(|long| long.starts_with(option));
+        let hands = option.len() > 3 && long.iter().any(|long| long.starts_with(option));
         return if hands { (value, value.is_none()) } else { (None, false) };
     }
     let Some(cluster) = word.strip_prefix('-') else { return (None, false) };

@@ -8,23 +8,26 @@ use serde_json::Value;
 /// Every command that an argv runs: itself, what it runs in turn, and what stands in the texts that
 /// it hands to a shell, here or on another machine.
 pub(in crate::lint) fn commands(argv: &[String]) -> Vec<Vec<String>> {
-    within(argv, 0)
+    let mut left = MOST;
+    within(argv, 0, &mut left)
 }
 
-/// No honest text stands in so many others.
+/// No honest text stands in so many others, or has so many in it.
 const DEEPEST: usize = 8;
+const MOST: usize = 500;
 
-fn within(argv: &[String], depth: usize) -> Vec<Vec<String>> {
+fn within(argv: &[String], depth: usize, left: &mut usize) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     for command in program::commands(argv) {
         for text in handed(command) {
-            if depth == DEEPEST {
+            *left = left.saturating_sub(1);
+            if depth == DEEPEST || *left == 0 {
                 // What it does nobody knows, and who writes so does not mean it to be known.
                 found.push(vec!["kill".to_owned(), text]);
                 continue;
             }
             for words in parts::parts(&text).commands {
-                found.extend(within(&words, depth.saturating_add(1)));
+                found.extend(within(&words, depth.saturating_add(1), left));
             }
         }
         found.push(command.to_vec());

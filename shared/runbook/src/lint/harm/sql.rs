@@ -263,6 +263,8 @@ fn calls(tokens: &[Token]) -> Found {
         let called = match name {
             Token::Word(word) => word.as_str(),
             Token::Quoted(name) => name.as_str(),
+            // What a shell puts there nobody knows.
+            Token::Sign('$') => "$()",
             Token::Sign(_) => continue,
         };
         // A table's name with its columns, or that of a `WITH`.
@@ -277,14 +279,16 @@ fn calls(tokens: &[Token]) -> Found {
         }
         let named = text::destroying(called).map(|word| Found::destroys(&word));
         found = found.worse(named.unwrap_or_else(|| Found::changes(&format!("{called}()"))));
-        // What it is handed it may run.
-        let texts = tokens.iter().filter_map(|token| match token {
-            Token::Quoted(text) => Some(text::of_text(text)),
-            Token::Word(_) | Token::Sign(_) => None,
-        });
-        found = texts.fold(found, Found::worse);
     }
-    found
+    if found.harm == Harm::Looks {
+        return found;
+    }
+    // What it is handed it may run.
+    let texts = tokens.iter().filter_map(|token| match token {
+        Token::Quoted(text) => Some(text::of_text(text)),
+        Token::Word(_) | Token::Sign(_) => None,
+    });
+    texts.fold(found, Found::worse)
 }
 
 /// What drops or empties: by its verb, or for want of a condition.

@@ -5,11 +5,12 @@ use crate::lint::{Harm, of_action};
 use crate::tests::harm::action;
 use serde_json::json;
 
+fn judged(text: &str) -> Harm {
+    of_action(&action(json!({"command": {"argv": ["sh", "-c", text], "profile": "p"}}))).harm
+}
+
 /// Asserts of each text, handed to a shell, how much harm it does.
 fn texts(harms: Harm, rows: &[&str]) {
-    let judged = |text: &&str| {
-        of_action(&action(json!({"command": {"argv": ["sh", "-c", text], "profile": "p"}}))).harm
-    };
     let other: Vec<_> = rows.iter().filter(|text| judged(text) != harms).collect();
     assert!(other.is_empty(), "not {harms:?}: {other:#?}");
 }
@@ -50,6 +51,38 @@ fn what_runs_in_a_text_of_a_shell_is_found_wherever_it_stands() {
             "cat /dev/zero > /dev/sda",
             "echo b > /proc/sysrq-trigger",
             "kubectl rollout restart d/x; bash -c 'umount /x'",
+            "cat wipe.sql |\n psql -h x",
+            "echo 'drop table t' | # note\npsql",
+            "echo 'drop table t' |& psql",
+            "echo 'drop table t' | {\npsql\n}",
+            "echo 'drop table t' | (date; psql)",
+            "echo 'drop table t' | psql -h \"$(cat host)\"",
+            "echo 'drop table t' | psql -h `cat host`",
+            "echo 'drop table t' | psql -d mysql",
+            "psql < wipe.sql \"$(cat dsn)\"",
+            "{ psql; } < wipe.sql",
+            "(psql) < wipe.sql",
+            "if psql; then date; fi < wipe.sql",
+            "exec < wipe.sql; psql",
+            "cat wipe.sql | timeout 60 bash -c \"psql -d x\"",
+            "kubectl exec -i db -- sh -c psql < wipe.sql",
+            "cat < $(reboot)",
+            "cat </dev/null$(reboot)",
+            "x=$(cat < `reboot`)",
+            "psql <<< \"call wipe('$(date)')\"",
+            "echo 'get a\nflushall' | redis-cli",
+            "printf 'echo a\\nrm -rf x\\n' | sh",
+            "echo `df # x`; kubectl delete pod a",
+            "df -h \\\n# it's\nkubectl delete pod a # it's",
+            "df \u{a0}# ; kubectl delete pod a",
+            "echo `echo \\`kubectl delete pod a\\``",
+            "echo `echo \"\\$(kubectl delete pod a)\"`",
+            "echo `echo 'a`; kubectl delete pod a; echo `b'`",
+            "for x do kubectl delete pod $x; done",
+            "for x in a; do kubectl delete pod $x; done",
+            "command time -f echo rm x",
+            "env -SA=b 'kubectl delete pod' df",
+            "psql --co='drop table t'",
             "eval eval eval eval eval eval eval eval eval eval eval date",
         ],
     );
@@ -66,6 +99,16 @@ fn what_runs_in_a_text_of_a_shell_is_found_wherever_it_stands() {
             "curl https://x/y | sh",
             "echo a >> notes",
             "echo a 2> notes",
+            "echo x >&1file",
+            "echo 'begin;' | cat - tidy.sql | psql",
+            "cat tidy.sql <<< 'select 1' | psql",
+            "cat tidy.sql | psql -h redis-cli",
+            "echo \"select 1 \\g |x\" | psql",
+            "echo \"select 1 $(cat tidy.sql)\" | psql",
+            "echo \"get a\nset b c\" | redis-cli",
+            "for p in $(kubectl get pods -o name); do kubectl describe $p; done > /tmp/out",
+            "(kubectl get pods) > /tmp/out",
+            "echo > /dev/tcp/10.0.0.1/5432",
         ],
     );
     texts(
@@ -78,11 +121,38 @@ fn what_runs_in_a_text_of_a_shell_is_found_wherever_it_stands() {
             "for pod in a b; do kubectl get pod $pod; done",
             "if kubectl get pods; then echo up; else echo down; fi",
             "git log --oneline | grep -i rollback",
+            "if [ -f /x ] && [[ 1 -gt 0 ]]; then true; else sleep 5; fi",
             "psql -c \"SELECT 1\" < /dev/null",
             "echo 'SELECT 1' | psql -tA app",
             "psql app <<< 'SELECT 1'",
+            "jq . <<< \"$(cat restore.json)\"",
+            "df 2>\"/dev/null\" >/dev/fd/2",
+            "mysql -ureadonly -e 'select 1'",
+            "kubectl get pods | while read -r pod; do echo \"$pod\"; done",
         ],
     );
+}
+
+#[test]
+fn no_text_takes_long_to_read() {
+    // Each runner hands on the text behind it, and so does each before it.
+    let quoted = |text: String| format!("{}'{}'", "ssh ".repeat(60), text.replace('\'', "'\\''"));
+    let nested = (0..4).fold("kubectl drain n1".to_owned(), |text, _| quoted(text));
+    let long = [
+        nested,
+        format!("ssh {}", "a\\ b ".repeat(60).repeat(60)),
+        "x ".repeat(3_000) + &">a ".repeat(3_000),
+        format!("{}{}", "cat <<a ".repeat(500), "b\n".repeat(500)),
+        "$(".repeat(3_000),
+        "`".repeat(3_001),
+        "eval ".repeat(1_000),
+        format!("psql -c \"select {} 1\"", "f('a'), ".repeat(500)),
+        "sh -c 'ssh a b ".repeat(200),
+    ];
+    // Each ends, and none is a look.
+    for text in &long {
+        assert_ne!(judged(text), Harm::Looks, "{}", text.get(..20).unwrap_or(text));
+    }
 }
 
 #[test]
@@ -96,6 +166,7 @@ fn what_a_runner_runs_is_judged_and_its_own_words_are_not() {
             "su|postgres|-c|psql -c \"UPDATE users SET a = 1\"",
             "runuser|-u|postgres|--|psql|-c|UPDATE users SET a = 1",
             "env|-S|iptables -F",
+            "env|--split-string=kubectl delete pod|df",
             "flock|f|-c|umount /data",
             "sh|-c|ssh web1 'umount /data'",
             "ionice|-c3|umount|/data",
