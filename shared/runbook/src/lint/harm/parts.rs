@@ -100,16 +100,18 @@ impl Parts {
         let Command { mut words, fed, .. } = std::mem::take(&mut self.now);
         words.drain(..before_the_program(&words));
         self.piped = prints(&words, fed.as_ref());
+        // `exec < file`, of all that follows.
+        let alone = words == ["exec"];
         match fed {
             // The command that reads it is on the next line, or there are several.
-            Some(fed) if words.is_empty() || words == ["exec"] => {
+            Some(fed) if words.is_empty() || alone => {
                 self.shared.push(fed.clone());
                 self.now.fed = Some(fed);
             }
             Some(fed) => self.commands.extend(feeding(&words, &fed)),
             None => {}
         }
-        if !words.is_empty() {
+        if !words.is_empty() && !alone {
             self.commands.push(words);
         }
     }

@@ -116,6 +116,7 @@ fn what_runs_in_a_text_of_a_shell_is_found_wherever_it_stands() {
         &[
             "kubectl get events -A | grep -i kill",
             "2>/dev/null kubectl get pods",
+            "exec 2>&1; df -h",
             "kubectl -n ${NS} get pods 2>/dev/null | grep -c \"$(date +%F)\"",
             "aws rds describe-events | grep failover || echo 'none' >&2",
             "for pod in a b; do kubectl get pod $pod; done",
