@@ -84,7 +84,7 @@ fn what_prints_a_secret_is_refused() {
         "awk|BEGIN{print ENVIRON[\"X\"]}",
         "cat|.env",
         "cat|/app/.env.production",
-        "head|/root/.pgpass",
+        "head|/var/lib/pgsql/.pgpass",
         "tail|/etc/shadow",
         "sudo|cat|/etc/kubernetes/admin.conf",
         "grep|x|/vault/secrets/db",
@@ -127,7 +127,7 @@ fn what_prints_a_secret_is_refused() {
         "jq|--arg|env|x|.a == $env|f",
         "find|/|-name|.pgpass",
         "ls|-l|.env",
-        "ls|-l|/root/.pgpass",
+        "ls|-l|/var/lib/pgsql/.pgpass",
         "cat|.env.example",
         "mysql|-e|SELECT count(*), host FROM mysql.user GROUP BY host",
     ] {
